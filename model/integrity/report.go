@@ -1,0 +1,238 @@
+package integrity
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"trailsift/model"
+)
+
+// Severity says what a finding means for the result.
+type Severity string
+
+// The severities.
+const (
+	Adverse    Severity = "adverse"
+	Incomplete Severity = "incomplete"
+	Notice     Severity = "notice"
+)
+
+// Result is the answer of a whole run.
+type Result string
+
+// The results, with the exit codes Report.ExitCode gives.
+const (
+	ResultVerified       Result = "verified"
+	ResultVerifiedWithin Result = "verified-within"
+	ResultSelfConsistent Result = "self-consistent"
+	ResultIncomplete     Result = "incomplete"
+	ResultAdverse        Result = "adverse"
+	ResultNothing        Result = "nothing"
+)
+
+// Finding is one thing worth telling.
+type Finding struct {
+	Severity Severity `json:"severity"`
+	Code     string   `json:"code"`
+	Object   string   `json:"object"` // foreign text
+	Detail   string   `json:"detail"` // our words; may quote foreign text
+}
+
+// DigestCounts counts digests; Total is the sum of the others.
+type DigestCounts struct {
+	Total            int `json:"total"`
+	Valid            int `json:"valid"`
+	ValidBySuccessor int `json:"valid_by_successor"`
+	HashLinked       int `json:"hash_linked"`
+	Unverifiable     int `json:"unverifiable"`
+	Invalid          int `json:"invalid"`
+	Missing          int `json:"missing"`
+}
+
+// LogCounts counts log files; Total is the sum of the others.
+type LogCounts struct {
+	Total           int `json:"total"`
+	Valid           int `json:"valid"`
+	Invalid         int `json:"invalid"`
+	Missing         int `json:"missing"`
+	Unlisted        int `json:"unlisted"`
+	Unverifiable    int `json:"unverifiable"`
+	Unreadable      int `json:"unreadable"`
+	Pending         int `json:"pending"`
+	OutsideCoverage int `json:"outside_coverage"`
+}
+
+// ChainLogCounts counts the log files the digests of one chain list.
+type ChainLogCounts struct {
+	Total        int `json:"total"`
+	Valid        int `json:"valid"`
+	Invalid      int `json:"invalid"`
+	Missing      int `json:"missing"`
+	Unverifiable int `json:"unverifiable"`
+	Unreadable   int `json:"unreadable"`
+}
+
+// Coverage is time of standard chains, in seconds, clipped to the range.
+type Coverage struct {
+	Covered int64 `json:"covered_seconds"`
+	Gap     int64 `json:"gap_seconds"`
+	Hole    int64 `json:"hole_seconds"`
+}
+
+// Gap is a restart of a chain: time that no digest vouches for.
+type Gap struct {
+	From          time.Time `json:"from"`
+	To            time.Time `json:"to"`
+	CoincidesWith []string  `json:"coincides_with"`
+}
+
+// Window is one digest of a chain as a strip shows it.
+type Window struct {
+	From, To time.Time
+	Status   Status
+	Object   string
+	File     *File // nil for a missing digest
+	Logs     []string
+}
+
+// Chain is the summary of one chain.
+type Chain struct {
+	Account string         `json:"account"`
+	Region  string         `json:"region"`
+	Trail   string         `json:"trail"`
+	Home    string         `json:"home_region"`
+	Kind    Kind           `json:"kind"`
+	From    time.Time      `json:"from"`
+	To      time.Time      `json:"to"`
+	Digests DigestCounts   `json:"digests"`
+	Logs    ChainLogCounts `json:"logs"`
+	Gaps    []Gap          `json:"gaps"`
+	Windows []Window       `json:"-"`
+}
+
+// KeySummary is one key that was offered.
+type KeySummary struct {
+	Fingerprint string `json:"fingerprint"`
+	Region      string `json:"region"`
+	Trust       Trust  `json:"trust"`
+	Origin      string `json:"origin"`
+	SHA256      string `json:"sha256"`
+}
+
+// RangeSummary is the range that was judged.
+type RangeSummary struct {
+	From   *time.Time `json:"from"`
+	To     *time.Time `json:"to"`
+	Source string     `json:"source"`
+}
+
+// LogVerdict is what was found about one log file, by the path it lies at.
+type LogVerdict struct {
+	Class  string // a member of LogCounts
+	Badge  model.Integrity
+	Demo   bool   // the proof rests on a demo key
+	Digest string // the digest that lists it, as claimed; empty when none does
+	Why    string // one sentence
+}
+
+// Report is the outcome of Verify.
+type Report struct {
+	Result   Result       `json:"result"`
+	ExitCode int          `json:"exit_code"`
+	Range    RangeSummary `json:"range"`
+	Digests  DigestCounts `json:"digests"`
+	Logs     LogCounts    `json:"logs"`
+	Coverage Coverage     `json:"coverage"`
+	Chains   []Chain      `json:"chains"`
+	Keys     []KeySummary `json:"keys"`
+	Findings []Finding    `json:"findings"`
+
+	// ByPath is the verdict of every log file that is present, in range or not.
+	ByPath map[string]LogVerdict `json:"-"`
+	trusts map[Trust]bool
+}
+
+func newReport(in Input) *Report {
+	r := &Report{Chains: []Chain{}, Keys: []KeySummary{}, Findings: []Finding{}, ByPath: map[string]LogVerdict{}, trusts: map[Trust]bool{}}
+	r.Range.Source = cmp.Or(in.Source, "evidence")
+	if !in.Since.IsZero() {
+		from := in.Since.UTC()
+		r.Range.From = &from
+	}
+	if !in.Until.IsZero() {
+		to := in.Until.UTC()
+		r.Range.To = &to
+	}
+	return r
+}
+
+func (r *Report) add(s Severity, code, object, detail string) {
+	f := Finding{s, code, object, detail}
+	if !slices.Contains(r.Findings, f) {
+		r.Findings = append(r.Findings, f)
+	}
+}
+
+func (r *Report) addKey(k *Key) {
+	s := KeySummary{k.Fingerprint, k.Region, k.Trust, k.Origin, k.SHA256}
+	if !slices.Contains(r.Keys, s) {
+		r.Keys = append(r.Keys, s)
+	}
+}
+
+func (c *DigestCounts) count(s Status) {
+	c.Total++
+	switch s {
+	case ValidSelf:
+		c.Valid++
+	case ValidBySuccessor:
+		c.ValidBySuccessor++
+	case HashLinked:
+		c.HashLinked++
+	case Invalid:
+		c.Invalid++
+	default:
+		c.Unverifiable++
+	}
+}
+
+func (c DigestCounts) proven() int { return c.Valid + c.ValidBySuccessor + c.HashLinked }
+
+// has tells that a finding of severity s is there; digests restricts it to findings about digests.
+func (r *Report) has(s Severity, onlyDigests bool) bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool {
+		return f.Severity == s && (!onlyDigests || aboutDigest(f.Code))
+	})
+}
+
+func aboutDigest(code string) bool {
+	switch code {
+	case "log-hash-mismatch", "log-missing", "log-unlisted", "log-format", "log-trailing-data", "listing-conflict":
+		return false
+	}
+	return true
+}
+
+// conclude derives the result and the exit code.
+func (r *Report) conclude() {
+	order := map[Severity]int{Adverse: 0, Incomplete: 1, Notice: 2}
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(order[a.Severity]-order[b.Severity], cmp.Compare(a.Code, b.Code), cmp.Compare(a.Object, b.Object), cmp.Compare(a.Detail, b.Detail))
+	})
+	weak := r.trusts[TrustEvidence] || r.trusts[TrustDemo]
+	switch {
+	case r.Digests.proven() == 0 && !r.has(Adverse, true):
+		r.Result, r.ExitCode = ResultNothing, 4
+	case r.has(Adverse, false):
+		r.Result, r.ExitCode = ResultAdverse, 1
+	case weak:
+		r.Result, r.ExitCode = ResultSelfConsistent, 3
+	case r.has(Incomplete, false):
+		r.Result, r.ExitCode = ResultIncomplete, 3
+	case r.Range.Source == "evidence":
+		r.Result = ResultVerifiedWithin
+	default:
+		r.Result = ResultVerified
+	}
+}
