@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 const intruder = "203.0.113.66"
@@ -109,6 +111,15 @@ func countReads(e event, n map[string]int64) {
 }
 
 func countWrites(e event, n map[string]int64) {
+	if e.AdditionalEventData["SignatureVersion"] == "SigV2" {
+		n["sigv2-requests"]++
+	}
+	if e.AdditionalEventData["aclRequired"] == "Yes" {
+		n["acl-required"]++
+	}
+	if e.UserIdentity.Type == "Root" {
+		n["root-requests"]++
+	}
 	customer := e.param("x-amz-server-side-encryption-customer-algorithm") != ""
 	write := e.EventName == "PutObject" || e.EventName == "CopyObject"
 	if write && e.ErrorCode != "" {
@@ -158,6 +169,11 @@ func (d demoEvidence) countLines(n map[string]int64) {
 		}
 		if strings.Count(l.text, `"`) > 6 {
 			n["forged-headers"]++
+		}
+		if key, err := url.PathUnescape(l.key); err == nil {
+			if once, err := url.PathUnescape(key); err == nil && !utf8.ValidString(once) {
+				n["names-that-are-no-text"]++
+			}
 		}
 		switch {
 		case taken && l.bucket == "acme-web" && l.time.Before(opened):

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,20 +20,25 @@ import (
 
 const demoDir = "testdata/demo"
 
-// demoTree reads the committed evidence: slash-separated names and contents.
 func demoTree(t *testing.T) map[string][]byte {
 	t.Helper()
+	return readTree(t, demoDir)
+}
+
+// readTree reads what lies below dir: slash-separated names and contents.
+func readTree(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
 	tree := map[string][]byte{}
-	err := filepath.WalkDir(demoDir, func(name string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
 		content, err := os.ReadFile(name)
-		tree[filepath.ToSlash(strings.TrimPrefix(name, filepath.FromSlash(demoDir)+string(filepath.Separator)))] = content
+		tree[filepath.ToSlash(strings.TrimPrefix(name, filepath.FromSlash(dir)+string(filepath.Separator)))] = content
 		return err
 	})
 	if err != nil {
-		t.Fatalf("reading the demo: %v", err)
+		t.Fatalf("reading %s: %v", dir, err)
 	}
 	return tree
 }
@@ -98,11 +104,12 @@ func (e event) ok(name string) bool { return e.EventName == name && e.ErrorCode 
 type accessLine struct {
 	text                                                string
 	bucket, ip, requester, request, op, status, errCode string
+	key, target                                         string // as they stand in the line
 	time                                                time.Time
 	sent                                                int64
 }
 
-var accessShape = regexp.MustCompile(`^\S+ (\S+) \[([^]]+)\] (\S+) (\S+) (\S+) (\S+) \S+ (?:-|"-"|"[^"]*") (\S+) (\S+) (\S+) `)
+var accessShape = regexp.MustCompile(`^\S+ (\S+) \[([^]]+)\] (\S+) (\S+) (\S+) (\S+) (\S+) (-|"[^"]*") (\S+) (\S+) (\S+) `)
 
 type demoEvidence struct {
 	events []event
@@ -152,8 +159,8 @@ func (d *demoEvidence) readAccess(t *testing.T, name string, content []byte) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		l := accessLine{text: text, bucket: m[1], time: at, ip: m[3], requester: m[4], request: m[5], op: m[6], status: m[7], errCode: m[8]}
-		l.sent, _ = strconv.ParseInt(m[9], 10, 64) // a dash is zero
+		l := accessLine{text: text, bucket: m[1], time: at, ip: m[3], requester: m[4], request: m[5], op: m[6], key: m[7], target: m[8], status: m[9], errCode: m[10]}
+		l.sent, _ = strconv.ParseInt(m[11], 10, 64) // a dash is zero
 		d.lines = append(d.lines, l)
 	}
 }
@@ -195,5 +202,35 @@ func TestDemoReadmeCountsWhatIsInTheFiles(t *testing.T) {
 	}
 	if text := string(d.tree["README.md"]); regexp.MustCompile(`\{[a-z]`).MatchString(text) {
 		t.Error("the README has an unfilled number")
+	}
+}
+
+func TestBothLogsNameTheSameObject(t *testing.T) {
+	d := readDemo(t)
+	keys := map[string]string{}
+	for _, e := range d.events {
+		if k := e.param("key"); k != "" && !strings.HasPrefix(e.EventName, "Delete") {
+			keys[e.RequestID] = k
+		}
+	}
+	joined := 0
+	for _, l := range d.lines {
+		want, ok := keys[l.request]
+		if !ok || strings.HasSuffix(l.op, "COPY.OBJECT_GET") {
+			continue
+		}
+		joined++
+		_, target, _ := strings.Cut(l.target, " /")
+		target, _, _ = strings.Cut(strings.TrimSuffix(target, ` HTTP/1.1"`), "?")
+		once, err := url.PathUnescape(target)
+		if err != nil || once != want {
+			t.Errorf("%s: the target names %q, CloudTrail %q (%v)", l.request, once, want, err)
+		}
+		if column, err := url.PathUnescape(l.key); err != nil || column != target {
+			t.Errorf("%s: the key column %q is not the encoded target %q (%v)", l.request, l.key, target, err)
+		}
+	}
+	if joined < 1000 {
+		t.Errorf("only %d requests stand in both logs", joined)
 	}
 }

@@ -71,7 +71,7 @@ func (r *Request) AccessLog(fields Tail) Line {
 		l.referer = `"` + r.Shape.Referer + `"`
 	}
 	if r.Actor != Anonymous {
-		l.sig, l.auth = "SigV4", "AuthHeader"
+		l.sig, l.auth = r.signature(), "AuthHeader"
 	}
 	if r.Shape.Presigned != "" {
 		l.auth = "QueryString"
@@ -170,3 +170,6 @@ func appendPath(b []byte, s string) []byte {
 func appendColumn(b []byte, s string) []byte {
 	return []byte(string(b) + strings.ReplaceAll(string(appendPath(nil, s)), "%", "%25"))
 }
+
+// Path is s percent-encoded as a client sends it in a path.
+func Path(s string) string { return string(appendPath(nil, s)) }

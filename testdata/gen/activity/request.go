@@ -42,6 +42,7 @@ type Shape struct {
 	Signature      string
 	VPCE           string
 	Weak           bool // TLS 1.2 in place of 1.3
+	Old            bool // TLS 1.1 and SigV2, as clients of long ago have it
 	Referer        string
 	Website        bool // plain HTTP at the website endpoint
 	ACLRequired    bool
@@ -69,6 +70,10 @@ var calls = map[string]call{
 	"CreateMultipartUpload":         {method: "POST", op: "REST.POST.UPLOADS", sub: "uploads", object: true},
 	"UploadPart":                    {method: "PUT", op: "REST.PUT.PART", object: true},
 	"CompleteMultipartUpload":       {method: "POST", op: "REST.POST.UPLOAD", object: true},
+	"AbortMultipartUpload":          {method: "DELETE", op: "REST.DELETE.UPLOAD", object: true},
+	"PutObjectTagging":              {method: "PUT", op: "REST.PUT.OBJECT_TAGGING", sub: "tagging", object: true},
+	"PutObjectAcl":                  {method: "PUT", op: "REST.PUT.ACL", sub: "acl", object: true},
+	"RestoreObject":                 {method: "POST", op: "REST.POST.RESTORE", sub: "restore", object: true},
 	"DeleteObject":                  {method: "DELETE", op: "REST.DELETE.OBJECT", object: true},
 	"DeleteObjects":                 {method: "POST", op: "REST.POST.MULTI_OBJECT_DELETE", sub: "delete"},
 	"ListObjects":                   {method: "GET", op: "REST.GET.BUCKET", readOnly: true},
@@ -88,7 +93,7 @@ var calls = map[string]call{
 	"PutBucketLifecycle":            {method: "PUT", op: "REST.PUT.LIFECYCLE", sub: "lifecycle", management: true},
 }
 
-// ReadOnlyCalls of services other than S3.
+// readOnlyCalls of services other than S3.
 var readOnlyCalls = map[string]bool{
 	"Decrypt": true, "GenerateDataKey": true, "GetCallerIdentity": true, "AssumeRole": true, "DescribeTrails": true,
 	"GetTrailStatus": true, "DescribeInstances": true, "ListUsers": true,
@@ -110,10 +115,19 @@ func (r *Request) tls() (version, cipher string) {
 	switch {
 	case r.Shape.Website:
 		return "", ""
+	case r.Shape.Old:
+		return "TLSv1.1", "ECDHE-RSA-AES128-SHA"
 	case r.Shape.Weak:
 		return "TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256"
 	}
 	return "TLSv1.3", "TLS_AES_128_GCM_SHA256"
+}
+
+func (r *Request) signature() string {
+	if r.Shape.Old {
+		return "SigV2"
+	}
+	return "SigV4"
 }
 
 func (r *Request) status() int {
@@ -216,7 +230,7 @@ func (r *Request) response() any {
 func (r *Request) additional() Object {
 	o := Object{}
 	if r.Actor != Anonymous {
-		o = append(o, Member{"SignatureVersion", "SigV4"})
+		o = append(o, Member{"SignatureVersion", r.signature()})
 	}
 	if _, cipher := r.tls(); cipher != "" {
 		o = append(o, Member{"CipherSuite", cipher})

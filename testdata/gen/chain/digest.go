@@ -24,7 +24,7 @@ type Trail struct{ Account, Region, Name, Home, Bucket string }
 // Log is one delivered log file.
 type Log struct {
 	Object    string
-	Content   []byte // uncompressed
+	Hash      string // SHA-256 of the uncompressed log, lower-case hex
 	Delivered time.Time
 	Oldest    time.Time
 	Newest    time.Time
@@ -53,7 +53,7 @@ func (t Trail) Sign(start, end time.Time, logs []Log, prev *Digest, key *Key, ba
 	if prev != nil {
 		before = prev.Signature
 	}
-	text := strings.Join([]string{activity.Stamp(end), t.Bucket + "/" + d.Object, hexSum(d.Body), before}, "\n")
+	text := strings.Join([]string{activity.Stamp(end), t.Bucket + "/" + d.Object, Sum(d.Body), before}, "\n")
 	sum := sha256.Sum256([]byte(text))
 	sig, err := rsa.SignPKCS1v15(nil, key.private, crypto.SHA256, sum[:])
 	if err != nil {
@@ -75,13 +75,13 @@ func (t Trail) body(d *Digest, logs []Log, prev *Digest, key *Key) []byte {
 			newest = n
 		}
 		list = append(list, activity.Object{
-			{Name: "s3Bucket", Value: t.Bucket}, {Name: "s3Object", Value: l.Object}, {Name: "hashValue", Value: hexSum(l.Content)},
+			{Name: "s3Bucket", Value: t.Bucket}, {Name: "s3Object", Value: l.Object}, {Name: "hashValue", Value: l.Hash},
 			{Name: "hashAlgorithm", Value: "SHA-256"}, {Name: "newestEventTime", Value: n}, {Name: "oldestEventTime", Value: o},
 		})
 	}
 	var bucket, object, hash, algorithm, signature any
 	if prev != nil {
-		bucket, object, hash, algorithm, signature = t.Bucket, prev.Object, hexSum(prev.Body), "SHA-256", prev.Signature
+		bucket, object, hash, algorithm, signature = t.Bucket, prev.Object, Sum(prev.Body), "SHA-256", prev.Signature
 	}
 	body := activity.Object{
 		{Name: "awsAccountId", Value: t.Account}, {Name: "digestStartTime", Value: activity.Stamp(d.Start)}, {Name: "digestEndTime", Value: activity.Stamp(d.End)},
@@ -96,7 +96,8 @@ func (t Trail) body(d *Digest, logs []Log, prev *Digest, key *Key) []byte {
 	return []byte(strings.ReplaceAll(string(body), "/", `\/`))
 }
 
-func hexSum(b []byte) string {
+// Sum is the SHA-256 of b in lower-case hex.
+func Sum(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }

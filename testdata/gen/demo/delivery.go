@@ -15,6 +15,7 @@ import (
 // delivered is one CloudTrail log file as CloudTrail delivered it.
 type delivered struct {
 	chain.Log
+	content []byte // uncompressed
 	part    string
 	records int
 }
@@ -89,8 +90,8 @@ func (w *world) wrap(p place, slot time.Time, part string, entries []entry) deli
 	b.WriteString(`]}`)
 	name := fmt.Sprintf("AWSLogs/%s/CloudTrail/%s/%s/%s_CloudTrail_%s_%s_%s.json.gz", p.account, p.region, slot.Format("2006/01/02"),
 		p.account, p.region, slot.Format("20060102T1504Z"), d.Text(dice.Mixed, 16))
-	log := chain.Log{Object: name, Content: b.Bytes(), Delivered: slot, Oldest: entries[0].at, Newest: entries[len(entries)-1].at}
-	return delivered{Log: log, part: part, records: len(entries)}
+	log := chain.Log{Object: name, Hash: chain.Sum(b.Bytes()), Delivered: slot, Oldest: entries[0].at, Newest: entries[len(entries)-1].at}
+	return delivered{Log: log, content: b.Bytes(), part: part, records: len(entries)}
 }
 
 // trail is how one chain of digests ticks.
@@ -137,17 +138,23 @@ func (t trail) windows() []span {
 	return out
 }
 
-// keys by region; us-east-1 changes its key in mid-chain, as CloudTrail does every few weeks.
+// DemoKeys are the names and public halves of the keys that sign the demo.
+func DemoKeys() map[string]*chain.Key {
+	k := newKeyring()
+	return map[string]*chain.Key{"us-east-1 a": k.first, "us-east-1 b": k.second, "eu-west-1 a": k.europe}
+}
+
+// keyring holds the keys by region; us-east-1 changes its own in mid-chain, as CloudTrail does every
+// few weeks.
 type keyring struct{ first, second, europe *chain.Key }
 
 var rotation = at(8, 0, 0, 0)
 
 func newKeyring() keyring {
-	const seed = "trailsift public DEMO KEY, worth nothing: "
 	return keyring{
-		first:  chain.NewKey(seed+"us-east-1 a", at(-21, 0, 0, 0)),
-		second: chain.NewKey(seed+"us-east-1 b", at(7, 0, 0, 0)),
-		europe: chain.NewKey(seed+"eu-west-1 a", at(-10, 0, 0, 0)),
+		first:  chain.NewKey("us-east-1 a", at(-21, 0, 0, 0)),
+		second: chain.NewKey("us-east-1 b", at(7, 0, 0, 0)),
+		europe: chain.NewKey("eu-west-1 a", at(-10, 0, 0, 0)),
 	}
 }
 

@@ -77,11 +77,12 @@ func (w *world) play() {
 	w.ransom()
 	w.insider()
 	w.expiry()
+	w.oddities()
 }
 
 // deliver writes one log file, except that one is lost and one is changed on the way.
 func (w *world) deliver(tree map[string][]byte, l delivered) {
-	content := l.Content
+	content := l.content
 	switch l.part {
 	case "missing":
 		w.count("log-files-missing", 1)
