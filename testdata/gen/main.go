@@ -21,10 +21,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
+	"trailsift/testdata/gen/chain"
 	"trailsift/testdata/gen/corpus"
 	"trailsift/testdata/gen/demo"
 )
@@ -65,16 +64,10 @@ func run(args []string) error {
 
 // listKeys prints what the program must know to call a key a DEMO KEY: the SHA-256 of its PKCS#1 DER.
 func listKeys() {
-	var lines []string
-	for name, k := range demo.DemoKeys() {
-		lines = append(lines, fmt.Sprintf("%s  %s  demo %s", k.SHA256(), k.Fingerprint, name))
+	for _, name := range chain.KeyNames {
+		k := chain.NewKey(name, time.Time{})
+		fmt.Printf("%s  %s  %s\n", k.SHA256(), k.Fingerprint, name)
 	}
-	for _, region := range corpus.Regions() {
-		k := corpus.Key(region, time.Time{})
-		lines = append(lines, fmt.Sprintf("%s  %s  corpus %s", k.SHA256(), k.Fingerprint, region))
-	}
-	slices.Sort(lines)
-	fmt.Println(strings.Join(lines, "\n"))
 }
 
 func makeDemo(args []string) error {

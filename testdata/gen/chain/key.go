@@ -22,6 +22,9 @@ type Key struct {
 	From, To    time.Time
 }
 
+// KeyNames are the DEMO KEYS. There are no others: the program knows them by the SHA-256 of their DER.
+var KeyNames = [3]string{"us-east-1 a", "eu-west-1 a", "us-east-1 b"}
+
 // demoSeed stands before the name of every key.
 const demoSeed = "trailsift public DEMO KEY, worth nothing: "
 

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
@@ -154,7 +153,7 @@ func (w *estate) sign(logs []made) (int, error) {
 	end := w.Start.Add(time.Duration(w.Days*24*float64(time.Hour)) + 15*time.Minute).Truncate(time.Second)
 	for i, region := range regions {
 		t := chain.Trail{Account: accounts[0], Region: region, Name: "corpus-trail", Home: regions[0], Bucket: trailBucket}
-		key := Key(region, w.Start.AddDate(0, 0, -1))
+		key := chain.NewKey(chain.KeyNames[i], w.Start.AddDate(0, 0, -1))
 		keys = append(keys, key)
 		count := w.Digests/len(regions) + min(1, max(0, w.Digests%len(regions)-i))
 		if w.Digests < 0 {
@@ -186,12 +185,6 @@ func (w *estate) sign(logs []made) (int, error) {
 	}
 	return total, w.write(filepath.Join("keys", "public-keys.json"), chain.PublicKeys(keys...))
 }
-
-// Key is the DEMO KEY that signs the digests of a region.
-func Key(region string, from time.Time) *chain.Key { return chain.NewKey("corpus "+region, from) }
-
-// Regions are where a corpus happens.
-func Regions() []string { return slices.Clone(regions) }
 
 func (w *estate) write(name string, content []byte) error {
 	full := filepath.Join(w.Out, name)

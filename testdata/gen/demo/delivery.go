@@ -138,12 +138,6 @@ func (t trail) windows() []span {
 	return out
 }
 
-// DemoKeys are the names and public halves of the keys that sign the demo.
-func DemoKeys() map[string]*chain.Key {
-	k := newKeyring()
-	return map[string]*chain.Key{"us-east-1 a": k.first, "us-east-1 b": k.second, "eu-west-1 a": k.europe}
-}
-
 // keyring holds the keys by region; us-east-1 changes its own in mid-chain, as CloudTrail does every
 // few weeks.
 type keyring struct{ first, second, europe *chain.Key }
@@ -152,9 +146,9 @@ var rotation = at(8, 0, 0, 0)
 
 func newKeyring() keyring {
 	return keyring{
-		first:  chain.NewKey("us-east-1 a", at(-21, 0, 0, 0)),
-		second: chain.NewKey("us-east-1 b", at(7, 0, 0, 0)),
-		europe: chain.NewKey("eu-west-1 a", at(-10, 0, 0, 0)),
+		first:  chain.NewKey(chain.KeyNames[0], at(-21, 0, 0, 0)),
+		second: chain.NewKey(chain.KeyNames[2], at(7, 0, 0, 0)),
+		europe: chain.NewKey(chain.KeyNames[1], at(-10, 0, 0, 0)),
 	}
 }
 

@@ -106,14 +106,14 @@ func (w *world) oddities() {
 	scanner := activity.User(prod, "scan-station", "AIDAQ7DEMOSCANNER0001", "AKIAQ7DEMOSCANNERKEY")
 	for day := range days {
 		if weekday(day) {
-			j := &work{w: w, d: d, actor: scanner, ip: officeIP, agent: "ScanStation/2.1", clock: at(day, 12, 30, d.N(60)), shape: activity.Shape{Old: true, ACLRequired: true}}
+			j := &work{w: w, d: d, actor: scanner, ip: officeIP, agent: "ScanStation/2.1", clock: at(day, 1, 3, d.N(60)), shape: activity.Shape{Old: true, ACLRequired: true}}
 			j.put(finance, fmt.Sprintf("incoming/scans/%s.tif", start.AddDate(0, 0, day).Format("2006-01-02")), defaultKMS)
 			w.count("sigv2-requests", 1)
 			w.count("acl-required", 1)
 		}
 	}
 	root := &activity.Actor{Type: "Root", Account: prod, PrincipalID: prod, ARN: "arn:aws:iam::" + prod + ":root", AccessKey: temporary("root", at(8, 17, 0, 0)), Created: at(8, 17, 28, 0), MFA: true, Console: true}
-	j := &work{w: w, d: d, actor: root, ip: officeIP, agent: consoleAgent, clock: at(8, 17, 30, 0)}
+	j := &work{w: w, d: d, actor: root, ip: officeIP, agent: consoleAgent, clock: at(8, 17, 43, 0)}
 	for _, call := range []string{"GetBucketPolicy", "GetBucketLocation", "GetBucketVersioning"} {
 		j.tell(j.request(call, web, ""))
 		w.count("root-requests", 1)
