@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/big"
+	"sync"
 	"time"
 
 	"trailsift/testdata/gen/activity"
@@ -31,7 +32,20 @@ const demoSeed = "trailsift public DEMO KEY, worth nothing: "
 // NewKey derives an RSA-2048 key from its name. Go's own key generation mixes in the system's randomness
 // whatever reader it is given, so the primes are searched here.
 func NewKey(name string, from time.Time) *Key {
-	seed := demoSeed + name
+	known, ok := derived.Load(name)
+	if !ok {
+		known, _ = derived.LoadOrStore(name, derive(demoSeed+name))
+	}
+	k := known.(*rsa.PrivateKey)
+	der := x509.MarshalPKCS1PublicKey(&k.PublicKey)
+	sum := md5.Sum(der)
+	return &Key{private: k, DER: der, Fingerprint: hex.EncodeToString(sum[:]), From: from, To: from.Add(30 * 24 * time.Hour)}
+}
+
+// derived holds keys by name, because searching primes is the slow part of a small corpus.
+var derived sync.Map
+
+func derive(seed string) *rsa.PrivateKey {
 	e := big.NewInt(65537)
 	p, q := prime(seed+"/p", e), prime(seed+"/q", e)
 	one := big.NewInt(1)
@@ -42,9 +56,7 @@ func NewKey(name string, from time.Time) *Key {
 		Primes:    []*big.Int{p, q},
 	}
 	k.Precompute()
-	der := x509.MarshalPKCS1PublicKey(&k.PublicKey)
-	sum := md5.Sum(der)
-	return &Key{private: k, DER: der, Fingerprint: hex.EncodeToString(sum[:]), From: from, To: from.Add(30 * 24 * time.Hour)}
+	return k
 }
 
 // prime is the first 1024-bit prime after a number drawn from seed that fits the exponent e.
