@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -232,5 +233,31 @@ func TestBothLogsNameTheSameObject(t *testing.T) {
 	}
 	if joined < 1000 {
 		t.Errorf("only %d requests stand in both logs", joined)
+	}
+}
+
+func TestDemoHasAccessLogLinesOfEveryWidth(t *testing.T) {
+	widths := map[int]int{}
+	for _, l := range readDemo(t).lines {
+		// Nothing after the user agent holds a quote or a space inside a column.
+		text := strings.TrimSuffix(l.text, "\n")
+		if last := strings.LastIndexByte(text, '"'); last >= 0 {
+			widths[17+len(strings.Fields(text[last+1:]))]++
+		}
+	}
+	for n := 24; n <= 27; n++ {
+		if widths[n] == 0 {
+			t.Errorf("no line has %d columns: %v", n, widths)
+		}
+	}
+	if len(widths) != 4 {
+		t.Errorf("widths %v, want 24 to 27 only", widths)
+	}
+}
+
+// The go tool leaves testdata out of ./..., so the generator's command is checked here.
+func TestGeneratorPassesVet(t *testing.T) {
+	if out, err := exec.Command("go", "vet", "./testdata/gen/...").CombinedOutput(); err != nil {
+		t.Errorf("go vet ./testdata/gen/...: %v\n%s", err, out)
 	}
 }
