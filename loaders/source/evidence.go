@@ -1,0 +1,247 @@
+package source
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Evidence is the folder of a case that holds copies. Everything is written to a temporary name and
+// renamed, below an os.Root that no name and no link leaves; what is there already is never replaced.
+type Evidence struct {
+	root *os.Root
+	dir  string
+	now  Clock
+	by   string
+	seq  atomic.Int64
+
+	mu   sync.Mutex
+	made map[string]bool
+}
+
+// Sidecar is what stands in NAME.meta.json beside a copy.
+type Sidecar struct {
+	Source       string    `json:"source"`
+	Size         int64     `json:"size"`
+	SHA256       string    `json:"sha256"`
+	LastModified time.Time `json:"last-modified,omitzero"`
+	FetchedAt    time.Time `json:"fetched-at"`
+	FetchedBy    string    `json:"fetched-by"`
+}
+
+const (
+	incoming  = ".incoming" // no bucket's name begins with a dot
+	localPart = "local"
+)
+
+// OpenEvidence opens or makes the folder dir. now and by go into the sidecars. Remains of copies
+// that were interrupted are removed: the caller holds the case for writing.
+func OpenEvidence(dir string, now Clock, by string) (*Evidence, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("finding the evidence folder: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the evidence folder: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the evidence folder: %w", err)
+	}
+	e := &Evidence{root: root, dir: dir, now: now, by: by, made: map[string]bool{}}
+	err = root.RemoveAll(incoming)
+	if err == nil {
+		err = root.Mkdir(incoming, 0o700)
+	}
+	if err != nil {
+		root.Close()
+		return nil, fmt.Errorf("preparing the evidence folder %s: %w", dir, err)
+	}
+	return e, nil
+}
+
+// Close gives the folder back.
+func (e *Evidence) Close() error {
+	return errors.Join(e.root.RemoveAll(incoming), e.root.Close())
+}
+
+// Dir is the absolute path of the folder.
+func (e *Evidence) Dir() string { return e.dir }
+
+// LocalPath is where the copy of a local file goes, relative to the folder.
+func LocalPath(locator string) string {
+	return filepath.Join(localPart, escapePath(strings.TrimPrefix(filepath.ToSlash(locator), "/")))
+}
+
+// Incoming is a copy that is being written. It hashes what it is given.
+type Incoming struct {
+	e    *Evidence
+	f    *os.File
+	name string
+	sum  hash.Hash
+	size int64
+	sync bool
+}
+
+// Create begins a copy. With durable, it is on the disk when Commit returns: for evidence that
+// exists nowhere else.
+func (e *Evidence) Create(durable bool) (*Incoming, error) {
+	name := filepath.Join(incoming, fmt.Sprint(e.seq.Add(1)))
+	f, err := e.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("writing a copy into the case: %w", err)
+	}
+	return &Incoming{e: e, f: f, name: name, sum: sha256.New(), sync: durable}, nil
+}
+
+// Write appends to the copy.
+func (in *Incoming) Write(p []byte) (int, error) {
+	n, err := in.f.Write(p)
+	in.sum.Write(p[:n])
+	in.size += int64(n)
+	if err != nil {
+		return n, fmt.Errorf("writing a copy into the case: %w", err)
+	}
+	return n, nil
+}
+
+// Abort forgets the copy.
+func (in *Incoming) Abort() {
+	in.f.Close()
+	in.e.root.Remove(in.name)
+}
+
+// Commit puts the copy at rel below the folder, or beside it when something else is there, writes its
+// sidecar, and returns its absolute path and hash.
+func (in *Incoming) Commit(rel string, meta Sidecar) (string, [32]byte, error) {
+	var sum [32]byte
+	in.sum.Sum(sum[:0])
+	var err error
+	if in.sync {
+		err = in.f.Sync()
+	}
+	if err = errors.Join(err, in.f.Close()); err != nil {
+		in.e.root.Remove(in.name)
+		return "", sum, fmt.Errorf("writing a copy into the case: %w", err)
+	}
+	path, err := in.e.place(in.name, rel, in.size, sum, meta)
+	if err != nil {
+		in.e.root.Remove(in.name)
+	}
+	return path, sum, err
+}
+
+// Put copies content whose hash is known already.
+func (e *Evidence) Put(rel string, content []byte, sum [32]byte, meta Sidecar) (string, error) {
+	name := filepath.Join(incoming, fmt.Sprint(e.seq.Add(1)))
+	if err := e.root.WriteFile(name, content, 0o600); err != nil {
+		e.root.Remove(name)
+		return "", fmt.Errorf("writing a copy into the case: %w", err)
+	}
+	path, err := e.place(name, rel, int64(len(content)), sum, meta)
+	if err != nil {
+		e.root.Remove(name)
+	}
+	return path, err
+}
+
+// place gives a finished temporary file its name. Other content that has the name already keeps it.
+func (e *Evidence) place(tmp, rel string, size int64, sum [32]byte, meta Sidecar) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.dir)+len(rel) > 3800 {
+		rel = fallback(rel)
+	}
+	var lastErr error
+	for _, target := range []string{rel, rel + "~" + hex.EncodeToString(sum[:16]), fallback(rel) + "~" + hex.EncodeToString(sum[:16])} {
+		same, free := e.occupied(target, size, sum)
+		switch {
+		case same:
+			e.root.Remove(tmp)
+		case free:
+			if lastErr = e.move(tmp, target); lastErr != nil {
+				continue
+			}
+		default:
+			lastErr = fmt.Errorf("copying into the case: %s: %w", target, fs.ErrExist)
+			continue
+		}
+		return filepath.Join(e.dir, target), e.sidecar(target, size, sum, meta)
+	}
+	return "", lastErr
+}
+
+// fallback is a short name for a place that cannot be had: too deep, or a file where a folder should be.
+func fallback(rel string) string { return filepath.Join(localPart, "~"+digest(rel)) }
+
+func (e *Evidence) occupied(rel string, size int64, sum [32]byte) (same, free bool) {
+	info, err := e.root.Lstat(rel)
+	if err != nil {
+		return false, true // absent, or in the way: move will tell
+	}
+	if !info.Mode().IsRegular() || info.Size() != size {
+		return false, false
+	}
+	f, err := e.root.Open(rel)
+	if err != nil {
+		return false, false
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return false, false
+	}
+	return bytes.Equal(h.Sum(nil), sum[:]), false
+}
+
+func (e *Evidence) move(tmp, rel string) error {
+	dir := filepath.Dir(rel)
+	if !e.made[dir] {
+		if err := e.root.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("making a folder for a copy: %w", err)
+		}
+		e.made[dir] = true
+	}
+	if err := e.root.Rename(tmp, rel); err != nil {
+		return fmt.Errorf("copying into the case: %w", err)
+	}
+	return nil
+}
+
+// sidecar writes the sidecar of rel unless there is one: the first tells when the copy was made.
+func (e *Evidence) sidecar(rel string, size int64, sum [32]byte, meta Sidecar) error {
+	target := rel + sidecarSuffix
+	if _, err := e.root.Lstat(target); err == nil {
+		return nil
+	}
+	meta.Size, meta.SHA256 = size, hex.EncodeToString(sum[:])
+	meta.FetchedBy = e.by
+	if e.now != nil {
+		meta.FetchedAt = e.now().UTC()
+	}
+	text, err := json.MarshalIndent(meta, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the sidecar of a copy: %w", err)
+	}
+	tmp := filepath.Join(incoming, fmt.Sprint(e.seq.Add(1)))
+	if err := e.root.WriteFile(tmp, append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("writing the sidecar of a copy: %w", err)
+	}
+	if err := e.root.Rename(tmp, target); err != nil {
+		e.root.Remove(tmp)
+		return fmt.Errorf("writing the sidecar of a copy: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,281 @@
+package loaders
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+
+	"trailsift/loaders/source"
+	"trailsift/model"
+)
+
+// worker takes one candidate after the other, with buffers it uses again for each.
+type worker struct {
+	load *load
+	out  model.Writer
+	under
+	known  []*knownParser
+	parts  *source.Parts
+	stored []byte // bytes of the file
+	buf    []byte // expanded content
+}
+
+func newWorker(l *load, out model.Writer) *worker {
+	w := &worker{load: l, out: out, parts: source.NewParts(l.req.Limits)}
+	for _, r := range l.known() {
+		w.known = append(w.known, &knownParser{recogniser: r})
+	}
+	return w
+}
+
+// take brings one candidate to its end. The error, if any, ends the run; what is wrong with the
+// candidate itself is told to the sink and the summary.
+func (w *worker) take(ctx context.Context, j job) error {
+	m := model.Member{
+		ID: j.id, Locator: j.c.Locator, Name: j.c.Name, Path: j.c.Path, Entry: j.c.Entry, Part: 1,
+		First: model.NoTime, Last: model.NoTime,
+	}
+	if j.c.Skip != "" {
+		m.SizeFile = j.c.Size
+		return w.skip(ctx, &m, j.c.Skip, j.c.Unreadable)
+	}
+	if w.load.req.HeadRoom != nil {
+		if err := w.load.req.HeadRoom(j.c.Size); err != nil {
+			return fmt.Errorf("before loading %q: %w", m.Name, err)
+		}
+	}
+	if j.fetched != nil {
+		select {
+		case f := <-j.fetched:
+			if f.err != nil {
+				return w.unfetched(ctx, &m, f.err)
+			}
+			j.c.Path, j.c.Copied, m.Path = f.path, true, f.path
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	f, err := source.Open(j.c)
+	if err != nil {
+		return w.skip(ctx, &m, source.Reason(err), true)
+	}
+	defer f.Close()
+	m.SizeFile, m.ModTime = f.Size(), f.ModTime().UTC()
+	return w.file(ctx, j.c, f, &m)
+}
+
+func (w *worker) unfetched(ctx context.Context, m *model.Member, err error) error {
+	var skip source.SkipError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &skip):
+		return w.skip(ctx, m, skip.Reason, false)
+	}
+	return w.skip(ctx, m, source.Reason(err), true)
+}
+
+// file hashes the stored bytes, asks whether they are known, copies them, and goes through the parts.
+func (w *worker) file(ctx context.Context, c source.Candidate, f *source.File, m *model.Member) error {
+	stored, whole, err := f.ReadAll(w.stored, w.load.req.Sizes.Whole)
+	w.stored = stored
+	if err != nil {
+		return w.reject(ctx, m, source.Reason(err))
+	}
+	body := body{c: c, f: f, stored: stored, whole: whole}
+	if whole {
+		m.SHA256File = sha256.Sum256(stored)
+		err = f.Unchanged()
+	} else {
+		err = w.measure(ctx, &body, m)
+	}
+	defer body.close()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, new(copyError)):
+		return fmt.Errorf("loading %q: %w", m.Name, err)
+	case err != nil:
+		return w.reject(ctx, m, source.Reason(err))
+	}
+	m.SizeFile = f.Done()
+	w.load.tally.add(func(s *Summary) { s.Read += m.SizeFile })
+	defer func() {
+		if whole {
+			w.load.progress.BytesDone.Add(m.SizeFile)
+		}
+	}()
+	if w.load.req.Sink.Present(m.Locator, m.SHA256File) {
+		w.count(func(s *Summary) { s.Members.Already++ })
+		return nil
+	}
+	if body.copying != nil {
+		if err := w.keep(&body, m); err != nil {
+			return err
+		}
+	}
+	if err := body.begin(w.parts, m.SHA256File, w.load.progress); err != nil {
+		return w.reject(ctx, m, source.Reason(err))
+	}
+	return w.each(ctx, &body, m)
+}
+
+// copyError is a failure to write a copy: the case's trouble, not the member's.
+type copyError struct{ error }
+
+func (e copyError) Unwrap() error { return e.error }
+
+// measure reads a large file once to hash it, and to copy it where that is wanted. It is parsed in a
+// second pass, whose hash must be the same.
+func (w *worker) measure(ctx context.Context, b *body, m *model.Member) error {
+	sum := sha256.New()
+	var to io.Writer = sum
+	if !b.c.Copied && w.load.req.Evidence != nil && w.promising(b.stored) {
+		in, err := w.load.req.Evidence.Create(false)
+		if err != nil {
+			return copyError{err}
+		}
+		b.copying = in
+		to = io.MultiWriter(sum, copyWriter{in})
+	}
+	if _, err := to.Write(b.stored); err != nil {
+		return err
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := b.f.Read(w.stored[:cap(w.stored)])
+		if _, werr := to.Write(w.stored[:n]); werr != nil {
+			return werr
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	sum.Sum(m.SHA256File[:0])
+	return b.f.Unchanged()
+}
+
+type copyWriter struct{ in *source.Incoming }
+
+func (c copyWriter) Write(p []byte) (int, error) {
+	n, err := c.in.Write(p)
+	if err != nil {
+		err = copyError{err}
+	}
+	return n, err
+}
+
+// promising tells whether a large file is worth a copy, by its beginning.
+func (w *worker) promising(stored []byte) bool {
+	head := stored[:min(len(stored), headSize)]
+	if source.IsGzip(stored) {
+		w.parts.Reset(stored)
+		if _, err := w.parts.Next(); err != nil {
+			return true // broken, and to be looked at
+		}
+		expanded := make([]byte, headSize)
+		n, _ := io.ReadFull(w.parts, expanded)
+		head = expanded[:n]
+	}
+	p, _ := w.recognise(head)
+	return p != nil
+}
+
+// keep puts the bytes that were hashed into the case, where copying is on. Files that are none of
+// ours are not copied.
+func (w *worker) keep(b *body, m *model.Member) error {
+	if b.path == "" && !b.c.Copied && w.load.req.Evidence != nil && (b.whole || b.copying != nil) {
+		meta := source.Sidecar{Source: b.c.Locator, LastModified: m.ModTime}
+		rel := source.LocalPath(b.c.Locator)
+		var err error
+		if in := b.copying; in != nil {
+			b.copying = nil
+			b.path, _, err = in.Commit(rel, meta)
+		} else {
+			b.path, err = w.load.req.Evidence.Put(rel, b.stored, m.SHA256File, meta)
+		}
+		if err != nil {
+			return fmt.Errorf("loading %q: %w", m.Name, err)
+		}
+	}
+	if b.path != "" {
+		m.Path = b.path
+	}
+	return nil
+}
+
+// each goes through the gzip members of a file; every one is a member of its own.
+func (w *worker) each(ctx context.Context, b *body, first *model.Member) error {
+	for n := 1; ; n++ {
+		m := *first
+		m.ID, m.Part = first.ID+model.MemberID(n-1), n
+		if b.path != "" {
+			m.Path = b.path
+		}
+		if n > 1 {
+			m.Locator, m.Name = fmt.Sprintf("%s#%d", first.Locator, n), fmt.Sprintf("%s#%d", first.Name, n)
+		}
+		part, err := w.parts.Next()
+		m.PartOffset, m.Gzip = part.Offset, part.Gzip
+		switch {
+		case err == io.EOF && n == 1:
+			return w.skip(ctx, &m, "an empty file", false)
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return w.reject(ctx, &m, source.Reason(err))
+		}
+		rest, err := w.part(ctx, b, &m)
+		if err != nil || !rest {
+			return err
+		}
+	}
+}
+
+// skip records a member there is nothing to load of.
+func (w *worker) skip(ctx context.Context, m *model.Member, why string, unreadable bool) error {
+	m.Kind, m.Reason = model.KindSkipped, why
+	w.count(func(s *Summary) {
+		s.Members.Skipped++
+		if unreadable {
+			s.Members.Unreadable++
+		}
+		note(&s.Skipped, Note{Name: m.Name, Reason: why, order: m.ID})
+	})
+	return w.finish(ctx, m)
+}
+
+// reject records a member that was meant for us and could not be taken.
+func (w *worker) reject(ctx context.Context, m *model.Member, why string) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	m.Kind, m.Reason = model.KindRejected, why
+	w.count(func(s *Summary) {
+		s.Members.Rejected++
+		note(&s.Rejected, Note{Name: m.Name, Reason: why, order: m.ID})
+	})
+	return w.finish(ctx, m)
+}
+
+func (w *worker) count(f func(*Summary)) {
+	w.load.tally.add(func(s *Summary) {
+		s.Members.Seen++
+		f(s)
+	})
+}
+
+func (w *worker) finish(ctx context.Context, m *model.Member) error {
+	m.LoadedAt = w.load.req.Now().UTC()
+	if err := w.out.Finish(ctx, m); err != nil {
+		return fmt.Errorf("recording the member %q: %w", m.Name, err)
+	}
+	return nil
+}
