@@ -1,0 +1,177 @@
+package keys
+
+// The acts.
+const (
+	Up         Action = "up"
+	Down       Action = "down"
+	Left       Action = "left"
+	Right      Action = "right"
+	PageUp     Action = "page-up"
+	PageDown   Action = "page-down"
+	HalfUp     Action = "half-up"
+	HalfDown   Action = "half-down"
+	First      Action = "first"
+	Last       Action = "last"
+	ScrollLeft Action = "scroll-left"
+	ScrollMore Action = "scroll-right"
+	NextBad    Action = "next-bad"
+	PrevBad    Action = "previous-bad"
+
+	NextPane   Action = "next-pane"
+	PrevPane   Action = "previous-pane"
+	GoExplore  Action = "explore"
+	GoPresets  Action = "presets"
+	GoSources  Action = "sources"
+	Open       Action = "open"
+	Back       Action = "back"
+	Peel       Action = "peel"
+	ShowHelp   Action = "help"
+	ShowAll    Action = "palette"
+	Stop       Action = "stop"
+	ShowJobs   Action = "jobs"
+	ShowLog    Action = "messages"
+	ShowBrief  Action = "briefing"
+	ShowCmd    Action = "cmd"
+	Copy       Action = "copy"
+	Export     Action = "export"
+	SavePreset Action = "save-preset"
+
+	EditText   Action = "edit-filter"
+	EditChips  Action = "edit-chips"
+	ClearAll   Action = "clear-filter"
+	Undo       Action = "undo"
+	Redo       Action = "redo"
+	Keep       Action = "keep"
+	Drop       Action = "drop"
+	Only       Action = "only"
+	ZoomIn     Action = "zoom-in"
+	ZoomOut    Action = "zoom-out"
+	Earlier    Action = "earlier"
+	Later      Action = "later"
+	GoTime     Action = "go-to-time"
+	SortColumn Action = "sort"
+	ZoomPane   Action = "zoom-pane"
+	ToggleSide Action = "detail"
+	ShowFacets Action = "facet-panel"
+
+	PickObject Action = "pick-object"
+	PickIP     Action = "pick-ip"
+	PickOp     Action = "pick-op"
+	PickEnc    Action = "pick-enc"
+	PickActor  Action = "pick-actor"
+	PickKey    Action = "pick-access-key"
+	PickStatus Action = "pick-status"
+	PickBucket Action = "pick-bucket"
+	PickTime   Action = "pick-time"
+	PickBadge  Action = "pick-integrity"
+
+	Narrow    Action = "narrow"
+	RareFirst Action = "rarest-first"
+	Toggle    Action = "toggle"
+	Negate    Action = "negate"
+	Remove    Action = "remove"
+	Complete  Action = "complete"
+	Older     Action = "older"
+	Newer     Action = "newer"
+	Problems  Action = "problems"
+	NextField Action = "next-field"
+	PrevField Action = "previous-field"
+	Cancel    Action = "cancel-job"
+)
+
+var (
+	screens = []Pane{Everywhere}
+	movers  = []Pane{Everywhere, Picker, Briefing, Log, Chips}
+	lists   = []Pane{Everywhere, Picker, Log}
+	grids   = []Pane{Explore, Groups, Sources}
+	values  = []Pane{Explore, Picker}
+	typing  = []Pane{Help, Palette, Dialog}
+	above   = []Pane{Input, Chips, Picker, Briefing, Log, Help, Palette, Dialog}
+)
+
+// Table is every act that works, in the order help shows them. The first keys are the ones to teach.
+var Table = []Act{
+	{ShowHelp, []string{"?"}, screens, "help", "keys of this pane; type to search"},
+	{EditText, []string{"/"}, []Pane{Explore}, "filter", "edit the filter as text, with completion"},
+	{Keep, []string{"+"}, append(values, Groups), "keep", "keep only rows with the value under the cursor"},
+	{Drop, []string{"-"}, values, "drop", "drop rows with the value under the cursor"},
+	{Only, []string{"="}, values, "only", "keep the value and forget every other condition on its field"},
+	{Undo, []string{"u"}, []Pane{Explore}, "undo", "undo the last change of the view"},
+	{Redo, []string{"ctrl+r"}, []Pane{Explore}, "", "redo what was undone"},
+	{ClearAll, []string{"0"}, []Pane{Explore}, "", "clear the whole filter; undo brings it back"},
+	{EditChips, []string{"F"}, []Pane{Explore}, "", "edit the conditions one by one"},
+
+	{PickObject, []string{"f o"}, []Pane{Explore}, "", "pick an object key"},
+	{PickIP, []string{"f i"}, []Pane{Explore}, "", "pick an ip"},
+	{PickOp, []string{"f p"}, []Pane{Explore}, "", "pick an operation"},
+	{PickEnc, []string{"f e"}, []Pane{Explore}, "", "pick an encryption"},
+	{PickActor, []string{"f a"}, []Pane{Explore}, "", "pick an actor"},
+	{PickKey, []string{"f k"}, []Pane{Explore}, "", "pick an access key"},
+	{PickStatus, []string{"f s"}, []Pane{Explore}, "", "pick a status"},
+	{PickBucket, []string{"f b"}, []Pane{Explore}, "", "pick a bucket"},
+	{PickTime, []string{"f t"}, []Pane{Explore}, "", "pick a stretch of time"},
+	{PickBadge, []string{"f v"}, []Pane{Explore}, "", "pick verified, altered, ... (integrity)"},
+	{ShowFacets, []string{"f f"}, []Pane{Explore}, "", "facet panel on or off (from 120 columns)"},
+
+	{ZoomIn, []string{"i"}, []Pane{Explore}, "", "halve the time window around the cursor"},
+	{ZoomOut, []string{"o"}, []Pane{Explore}, "", "double the time window"},
+	{Earlier, []string{"["}, []Pane{Explore}, "", "shift the time window half its width earlier"},
+	{Later, []string{"]"}, []Pane{Explore}, "", "shift the time window half its width later"},
+	{GoTime, []string{"@"}, []Pane{Explore}, "", "go to a time"},
+	{NextBad, []string{"e"}, []Pane{Explore}, "", "next denied or failed request"},
+	{PrevBad, []string{"E"}, []Pane{Explore}, "", "previous denied or failed request"},
+	{SortColumn, []string{"s"}, []Pane{Explore}, "", "sort by the column under the cursor: up, down, by time"},
+	{ToggleSide, []string{"d"}, []Pane{Explore}, "", "detail on or off"},
+	{ZoomPane, []string{"z"}, []Pane{Explore}, "", "give the pane the whole screen, and back"},
+	{Export, []string{"x"}, []Pane{Explore}, "export", "write the rows to a file, with a manifest"},
+	{SavePreset, []string{"S"}, []Pane{Explore}, "", "save the filter as a preset"},
+	{ShowCmd, []string{":cmd"}, []Pane{Explore}, "", "show the command that gives this view without a screen"},
+	{Copy, []string{"y"}, []Pane{Explore, Groups, Sources}, "", "copy the value under the cursor to the terminal's clipboard"},
+
+	{Problems, []string{"f"}, []Pane{Sources}, "only problems", "show only members with rejects, damage or a reason"},
+
+	{Up, []string{"up", "k"}, movers, "", "up"},
+	{Down, []string{"down", "j"}, movers, "", "down"},
+	{Left, []string{"left", "h"}, grids, "", "column to the left"},
+	{Right, []string{"right", "l"}, grids, "", "column to the right"},
+	{PageUp, []string{"pgup"}, lists, "", "page up"},
+	{PageDown, []string{"pgdown", "ctrl+f"}, lists, "", "page down"},
+	{HalfUp, []string{"ctrl+u"}, lists, "", "half a page up"},
+	{HalfDown, []string{"ctrl+d"}, lists, "", "half a page down"},
+	{First, []string{"g", "home"}, lists, "", "first row"},
+	{Last, []string{"G", "end"}, lists, "", "last row"},
+	{ScrollLeft, []string{"H"}, grids, "", "scroll the columns to the left"},
+	{ScrollMore, []string{"L"}, grids, "", "scroll the columns to the right"},
+
+	{Open, []string{"enter"}, append([]Pane{Everywhere, Briefing, Picker, Chips, Log}, typing...), "open", "open what is under the cursor"},
+	{NextPane, []string{"tab"}, []Pane{Explore}, "pane", "next pane"},
+	{PrevPane, []string{"shift+tab"}, []Pane{Explore}, "", "previous pane"},
+	{GoExplore, []string{"1"}, screens, "", "Explore: what happened, who, from where"},
+	{GoPresets, []string{"2"}, screens, "", "Presets: standard questions"},
+	{GoSources, []string{"7"}, screens, "", "Sources: what is loaded and what is missing"},
+	{ShowBrief, []string{"b"}, screens, "briefing", "briefing: what the case holds, and leads"},
+	{ShowAll, []string{":"}, screens, "palette", "every act by name"},
+	{ShowJobs, []string{"J"}, screens, "", "jobs: what is running"},
+	{ShowLog, []string{"M"}, screens, "", "messages so far"},
+	{Back, []string{"q"}, screens, "back", "back; at the first screen it asks before leaving"},
+	{Back, []string{"q"}, []Pane{Picker, Chips, Briefing, Log}, "", "close"},
+	{Peel, []string{"esc"}, append(above, Everywhere), "", "give up: text, overlay, running query"},
+	{Stop, []string{"ctrl+c"}, append(above, Everywhere), "", "stop the running query or job; twice quits"},
+
+	{Narrow, []string{"/"}, []Pane{Picker}, "search", "type to narrow the values"},
+	{RareFirst, []string{"r"}, []Pane{Picker}, "rarest first", "rarest first, and back"},
+	{Toggle, []string{"space"}, []Pane{Chips}, "on/off", "switch the condition off or on"},
+	{Negate, []string{"!"}, []Pane{Chips}, "negate", "turn the condition round"},
+	{Remove, []string{"x", "delete"}, []Pane{Chips}, "remove", "remove the condition"},
+	{Cancel, []string{"x"}, []Pane{Log}, "", "stop the job under the cursor"},
+	{Complete, []string{"tab"}, []Pane{Input}, "complete", "complete a field or a value"},
+	{Open, []string{"enter"}, []Pane{Input}, "apply", "apply the text at once"},
+	{Older, []string{"up"}, []Pane{Input}, "", "older filter text"},
+	{Newer, []string{"down"}, []Pane{Input}, "", "newer filter text"},
+	{Up, []string{"up"}, []Pane{Help, Palette}, "", "up"},
+	{Down, []string{"down"}, []Pane{Help, Palette}, "", "down"},
+	{PrevField, []string{"up", "shift+tab"}, []Pane{Dialog}, "", "field above"},
+	{NextField, []string{"down", "tab"}, []Pane{Dialog}, "next field", "field below"},
+	{Left, []string{"left"}, []Pane{Dialog}, "", "choice to the left"},
+	{Right, []string{"right"}, []Pane{Dialog}, "", "choice to the right"},
+}

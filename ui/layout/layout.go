@@ -1,0 +1,141 @@
+// Package layout turns a terminal size into rectangles. It is arithmetic only: it must not know what
+// is drawn into them.
+package layout
+
+// The floor: below it one sentence is shown and keys still work.
+const (
+	MinWidth  = 40
+	MinHeight = 10
+)
+
+// Rect is a piece of the screen in cells.
+type Rect struct {
+	X, Y, W, H int
+}
+
+// Empty tells that nothing fits into r.
+func (r Rect) Empty() bool { return r.W <= 0 || r.H <= 0 }
+
+// Frame is what every screen shares: one line of header, the body, and one to three lines below.
+type Frame struct {
+	TooSmall bool
+	Header   Rect
+	Body     Rect
+	Rule     Rect // empty when low
+	Status   Rect
+	Help     Rect // empty when low: status and help share a line
+}
+
+// Low tells that the height leaves no room for anything but the list.
+func Low(h int) bool { return h < 20 }
+
+// NewFrame cuts a terminal of w by h.
+func NewFrame(w, h int) Frame {
+	if w < MinWidth || h < MinHeight {
+		return Frame{TooSmall: true}
+	}
+	f := Frame{Header: Rect{0, 0, w, 1}}
+	if Low(h) {
+		f.Body = Rect{0, 1, w, h - 2}
+		f.Status = Rect{0, h - 1, w, 1}
+		return f
+	}
+	f.Body = Rect{0, 1, w, h - 4}
+	f.Rule = Rect{0, h - 3, w, 1}
+	f.Status = Rect{0, h - 2, w, 1}
+	f.Help = Rect{0, h - 1, w, 1}
+	return f
+}
+
+// Want is what the user has switched on.
+type Want struct {
+	Facets, Detail bool
+	Zoom           Pane // the pane that has the screen to itself; None: all
+}
+
+// Pane names a part of Explore.
+type Pane uint8
+
+// The panes of Explore.
+const (
+	None Pane = iota
+	List
+	Detail
+	Facets
+)
+
+// Explore is the cut of Explore's body. Rectangles of what is not shown are empty; the first line of
+// List, Detail and Facets is their heading.
+type Explore struct {
+	Input, Chips, Bars   Rect
+	Facets, List, Detail Rect
+	Side                 bool // detail stands beside the list
+}
+
+// Widths from which a part appears, and the sizes it then has.
+const (
+	facetsFrom  = 120
+	sideFrom    = 160
+	facetsWidth = 29
+	sideWidth   = 51
+	detailLines = 7 // with its heading
+	barsWide    = 5 // heading, three lines, axis
+)
+
+// NewExplore cuts a body of w by h that belongs to a terminal of the same width and h+4 or h+2 lines.
+func NewExplore(w, h int, want Want) Explore {
+	low := h < 16 // a body of 16 is a terminal of 20
+	e := Explore{Input: Rect{0, 0, w, 1}, Chips: Rect{0, 1, w, 1}}
+	y := 2
+	if !low {
+		n := 1
+		if w >= sideFrom && h >= 36 {
+			n = barsWide
+		}
+		e.Bars = Rect{0, y, w, n}
+		y += n
+	}
+	rest := Rect{0, y, w, h - y}
+	switch want.Zoom {
+	case List:
+		e.List = rest
+		return e
+	case Detail:
+		e.Detail = rest
+		return e
+	case Facets:
+		e.Facets = rest
+		return e
+	}
+	if want.Facets && w >= facetsFrom {
+		e.Facets = Rect{0, y, facetsWidth - 3, rest.H}
+		if w >= sideFrom {
+			e.Facets.W = facetsWidth
+		}
+		rest.X += e.Facets.W + 1
+		rest.W -= e.Facets.W + 1
+	}
+	if want.Detail && !low {
+		if w >= sideFrom {
+			e.Side = true
+			e.Detail = Rect{rest.X + rest.W - sideWidth, y, sideWidth, rest.H}
+			rest.W -= sideWidth + 1
+		} else {
+			n := max(detailLines, rest.H/3)
+			e.Detail = Rect{rest.X, y + rest.H - n, rest.W, n}
+			rest.H -= n
+		}
+	}
+	e.List = rest
+	return e
+}
+
+// Overlay is the place of an overlay that would like w by h cells on a screen of sw by sh: centred,
+// or the whole width when the screen is narrow.
+func Overlay(sw, sh, w, h int) Rect {
+	if sw < 100 {
+		w = sw
+	}
+	w, h = min(w, sw), min(h, max(1, sh-2))
+	return Rect{(sw - w) / 2, max(0, (sh-h)/2), w, h}
+}
