@@ -197,12 +197,14 @@ func (r *entryReader) Read(p []byte) (int, error) {
 	n, err := r.r.Read(p)
 	r.n += int64(n)
 	if r.n > int64(r.entry.file.UncompressedSize64) {
-		return 0, errors.New("the archive entry is longer than the archive says")
+		return 0, errNotAsSaid
 	}
 	if bomb := r.entry.archive.limits.check(r.n, int64(r.entry.file.CompressedSize64)); bomb != nil && r.entry.file.Method != zip.Store {
 		return 0, bomb
 	}
 	switch {
+	case errors.Is(err, zip.ErrFormat):
+		err = errNotAsSaid
 	case errors.Is(err, zip.ErrChecksum):
 		err = errors.New("the checksum of the archive entry does not match")
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -212,6 +214,8 @@ func (r *entryReader) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+var errNotAsSaid = errors.New("the archive entry is not what the archive says: its size differs")
 
 // boundedReaderAt stops a directory that is read without end.
 type boundedReaderAt struct {
