@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"trailsift/model"
+)
+
+// Facts the store itself keeps.
+const (
+	factFormat  = "format"
+	factSettled = "settled" // "true", or what has not been settled yet
+	factLoading = "loading" // not empty while a load runs
+	factLedger  = "ledger"  // the ledger line of the last act that changed the database
+	// FactWindow is the incident window, two RFC 3339 times joined by a slash.
+	FactWindow = "window"
+	// FactRawElsewhere is "true" when raw bytes live outside the case.
+	FactRawElsewhere = "raw_elsewhere"
+)
+
+// Fact is what the case remembers under name, empty when it remembers nothing.
+func (c *Case) Fact(ctx context.Context, name string) (string, error) {
+	db, done, err := c.DB(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	var value string
+	err = db.QueryRowContext(ctx, `select value from facts where name = ?`, name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		if strings.Contains(err.Error(), "Table with name facts does not exist") {
+			return "", fmt.Errorf("%w: the database has other tables", ErrNoCase)
+		}
+		return "", fmt.Errorf("read fact %s: %w", name, err)
+	}
+	return value, nil
+}
+
+// SetFact remembers value under name; an empty value forgets it.
+func (c *Case) SetFact(ctx context.Context, name, value string) error {
+	return c.write(ctx, func(db *sql.DB) error { return setFact(ctx, db, name, value) })
+}
+
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func setFact(ctx context.Context, db execer, name, value string) error {
+	if _, err := db.ExecContext(ctx, `delete from facts where name = ?`, name); err != nil {
+		return fmt.Errorf("remember %s: %w", name, err)
+	}
+	if value == "" {
+		return nil
+	}
+	if _, err := db.ExecContext(ctx, `insert into facts values (?, ?)`, name, value); err != nil {
+		return fmt.Errorf("remember %s: %w", name, err)
+	}
+	return nil
+}
+
+// Window is the incident window; zero when none was set.
+func (c *Case) Window(ctx context.Context) (model.Span, error) {
+	text, err := c.Fact(ctx, FactWindow)
+	if err != nil || text == "" {
+		return model.Span{}, err
+	}
+	from, to, _ := strings.Cut(text, "/")
+	var s model.Span
+	for _, p := range []struct {
+		text string
+		at   *time.Time
+	}{{from, &s.From}, {to, &s.To}} {
+		if p.text == "" {
+			continue
+		}
+		if *p.at, err = time.Parse(time.RFC3339, p.text); err != nil {
+			return model.Span{}, fmt.Errorf("incident window %q: %w", text, err)
+		}
+	}
+	return s, nil
+}
+
+// SetWindow sets the incident window.
+func (c *Case) SetWindow(ctx context.Context, s model.Span) error {
+	if s.IsZero() {
+		return c.SetFact(ctx, FactWindow, "")
+	}
+	format := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.UTC().Format(time.RFC3339)
+	}
+	return c.SetFact(ctx, FactWindow, format(s.From)+"/"+format(s.To))
+}
