@@ -160,7 +160,7 @@ func (w *worker) parse(ctx context.Context, p parser, c *content, m *model.Membe
 	for {
 		n, err := p.Feed(c.window, c.ended)
 		if err != nil {
-			return p.Outcome(), err
+			return w.salvaged(c, p.Outcome(), err)
 		}
 		if c.ended {
 			return p.Outcome(), nil
@@ -192,6 +192,17 @@ func (w *worker) parse(ctx context.Context, p parser, c *content, m *model.Membe
 			return p.Outcome(), c.broken
 		}
 	}
+}
+
+// salvaged lets the records before a break stand although the parser misses the rest of the content.
+func (w *worker) salvaged(c *content, out outcome, err error) (outcome, error) {
+	if c.broken == nil || !c.ended || w.failed != nil || w.ctx.Err() != nil || w.written == 0 {
+		return out, err
+	}
+	if out.Kind == model.KindRejected || out.Kind == "" {
+		return out, err
+	}
+	return out, nil
 }
 
 func tooLarge(limit int64) error {

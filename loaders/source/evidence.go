@@ -41,6 +41,12 @@ type Sidecar struct {
 	FetchedBy    string    `json:"fetched-by"`
 }
 
+// Deeper paths cost time that grows with the square of their depth, and longer ones the system refuses.
+const (
+	deepBytes   = 2048
+	deepFolders = 64
+)
+
 const (
 	incoming  = ".incoming" // no bucket's name begins with a dot
 	localPart = "local"
@@ -161,7 +167,7 @@ func (e *Evidence) Put(rel string, content []byte, sum [32]byte, meta Sidecar) (
 func (e *Evidence) place(tmp, rel string, size int64, sum [32]byte, meta Sidecar) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.dir)+len(rel) > 3800 {
+	if len(rel) > deepBytes || strings.Count(rel, string(filepath.Separator)) > deepFolders {
 		rel = fallback(rel)
 	}
 	var lastErr error

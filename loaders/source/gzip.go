@@ -43,6 +43,8 @@ type Part struct {
 	// Damage says what is wrong with the container of a part whose content is whole: its trailer, or
 	// what follows it. It is known once Read has returned io.EOF.
 	Damage string
+	// Trailing is how many stored bytes follow that are no gzip member; they are told in Damage too.
+	Trailing int64
 }
 
 // BrokenError says that a compressed body ends or goes wrong before its end. What was read before it
@@ -246,7 +248,8 @@ func (p *Parts) junk(at int64, zero bool) error {
 	if zero {
 		what = "zero bytes"
 	}
-	p.damage(fmt.Sprintf("%d %s follow the gzip data at byte %d", p.offset()-at, what, at))
+	p.part.Trailing = p.offset() - at
+	p.damage(fmt.Sprintf("%d %s follow the gzip data at byte %d", p.part.Trailing, what, at))
 	return io.EOF
 }
 
