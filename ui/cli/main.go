@@ -4,11 +4,137 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"trailsift/model/safe"
 )
 
-// Main runs one command line and returns the exit code.
-func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	_, _, _, _, _ = ctx, args, stdin, stdout, stderr
-	return 0
+// program is what every command needs of the world outside: its streams and its clock.
+type program struct {
+	args   []string
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	now    func() time.Time
+	getenv func(string) string
+
+	log       string // --log: where the program's own diary goes, off when empty
+	quiet     bool
+	color     string
+	progress  string
+	wait      time.Duration
+	memory    string
+	threads   int
+	logCloser io.Closer
+}
+
+// Main runs one command line and returns the exit code. A panic anywhere below is a bug: it is told
+// in one sentence, with the stack in the log file when there is one, and exits 70.
+func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	p := &program{args: args, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now, getenv: os.Getenv}
+	defer func() {
+		if r := recover(); r != nil {
+			code = p.bug(r, debug.Stack())
+		}
+	}()
+	root := p.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if p.logCloser != nil {
+		_ = p.logCloser.Close()
+	}
+	p.report(err)
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) && codeOf(err) != exitBug {
+		return exitInterrupted
+	}
+	return codeOf(err)
+}
+
+// report tells the user what went wrong: one sentence and a hint.
+func (p *program) report(err error) {
+	var s silent
+	if err == nil || errors.As(err, &s) {
+		return
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(p.stderr, "trailsift: interrupted; what was committed is kept")
+		return
+	}
+	fmt.Fprintf(p.stderr, "trailsift: %s\n", p.printable(err.Error()))
+	var f *failure
+	if errors.As(err, &f) && f.hint != "" {
+		fmt.Fprintf(p.stderr, "hint: %s\n", p.printable(f.hint))
+	}
+}
+
+// printable makes a text that may quote evidence fit for a terminal.
+func (p *program) printable(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		lines[i] = safe.New(l).String()
+	}
+	return strings.Join(lines, "\n  ")
+}
+
+func (p *program) bug(r any, stack []byte) int {
+	fmt.Fprintf(p.stderr, "trailsift: a bug: %s\nhint: the case is intact and opens again; run with --log FILE to keep the details for a report\n", p.printable(fmt.Sprint(r)))
+	if p.log != "" {
+		if f, err := os.OpenFile(p.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600); err == nil {
+			fmt.Fprintf(f, "panic: %v\n%s\n", r, stack)
+			_ = f.Close()
+		}
+	}
+	return exitBug
+}
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "trailsift [CASE | EVIDENCE...]",
+		Short: "Explore AWS S3 activity: CloudTrail and server access logs, with what is proven about them",
+		Long: "trailsift takes AWS S3 activity logs in, tells which of them are cryptographically proven, and answers\n" +
+			"the questions of an S3 incident. It works offline and never writes to evidence.\n" +
+			"Without a command it does what open does.",
+		Args:              cobra.ArbitraryArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return p.openLog() },
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.log, "log", p.getenv("TRAILSIFT_LOG"), "write what the program does to `FILE`")
+	flags.BoolVarP(&p.quiet, "quiet", "q", false, "no progress and no summary")
+	flags.StringVar(&p.color, "color", orDefault(p.getenv("TRAILSIFT_COLOR"), "auto"), "colours: auto, always, never")
+	flags.StringVar(&p.progress, "progress", "auto", "progress on standard error: auto (on a terminal), json, none")
+	flags.DurationVar(&p.wait, "wait", 5*time.Second, "how long to wait for a case that another process holds")
+	flags.StringVar(&p.memory, "memory", p.getenv("TRAILSIFT_MEMORY"), "memory for the database, as 2GB (default: half of the machine's, at most 4GB)")
+	flags.IntVar(&p.threads, "threads", 0, "workers that read evidence (default: one a core)")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage("see "+c.CommandPath()+" --help", "%w", err)
+	})
+	open := p.openCommand()
+	root.RunE = open.RunE
+	root.Flags().AddFlagSet(open.Flags())
+	root.AddCommand(open, p.loadCommand(), p.queryCommand(), p.facetsCommand(), p.showCommand(), p.presetCommand(),
+		p.exportCommand(), p.caseCommand(), p.versionCommand(), p.manCommand())
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	return root
+}
+
+func orDefault(s, d string) string {
+	if s == "" {
+		return d
+	}
+	return s
 }

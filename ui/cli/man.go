@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+)
+
+// manual writes one page for the program and all of its commands. The date in its header is fixed:
+// the same program prints the same page.
+func manual(root *cobra.Command, w io.Writer) error {
+	date := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	header := &doc.GenManHeader{Title: "TRAILSIFT", Section: "1", Source: "trailsift " + release, Manual: "trailsift", Date: &date}
+	if err := doc.GenMan(root, header, w); err != nil {
+		return fmt.Errorf("write the manual page: %w", err)
+	}
+	for _, c := range root.Commands() {
+		if c.Hidden || c.Name() == "help" {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, ".SH %s\n%s\n.PP\n\\fB%s\\fP\n.nf\n%s.fi\n", strings.ToUpper(c.Name()), roff(c.Short), roff(c.UseLine()), roff(c.LocalFlags().FlagUsages())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// roff keeps text from being read as a roff request.
+func roff(s string) string {
+	s = strings.ReplaceAll(s, `\`, `\e`)
+	s = strings.ReplaceAll(s, "-", `\-`)
+	return strings.ReplaceAll("\n"+s, "\n.", "\n\\&.")[1:]
+}
