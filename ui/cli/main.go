@@ -28,6 +28,7 @@ type program struct {
 
 	log       string // --log: where the program's own diary goes, off when empty
 	quiet     bool
+	verbose   bool
 	color     string
 	progress  string
 	wait      time.Duration
@@ -114,6 +115,7 @@ func (p *program) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.log, "log", p.getenv("TRAILSIFT_LOG"), "write what the program does to `FILE`")
 	flags.BoolVarP(&p.quiet, "quiet", "q", false, "no progress and no summary")
+	flags.BoolVarP(&p.verbose, "verbose", "v", false, "say more: notices, every skipped file")
 	flags.StringVar(&p.color, "color", orDefault(p.getenv("TRAILSIFT_COLOR"), "auto"), "colours: auto, always, never")
 	flags.StringVar(&p.progress, "progress", "auto", "progress on standard error: auto (on a terminal), json, none")
 	flags.DurationVar(&p.wait, "wait", 5*time.Second, "how long to wait for a case that another process holds")
@@ -122,11 +124,7 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("see "+c.CommandPath()+" --help", "%w", err)
 	})
-	open := p.openCommand()
-	root.RunE = open.RunE
-	root.Flags().AddFlagSet(open.Flags())
-	root.AddCommand(open, p.loadCommand(), p.queryCommand(), p.facetsCommand(), p.showCommand(), p.presetCommand(),
-		p.exportCommand(), p.caseCommand(), p.versionCommand(), p.manCommand())
+	root.AddCommand(p.verifyCommand(), p.versionCommand(), p.manCommand())
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	return root

@@ -1,0 +1,296 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"trailsift/loaders"
+	"trailsift/model"
+	"trailsift/model/integrity"
+)
+
+// verifyOptions are the flags of verify.
+type verifyOptions struct {
+	keys     []string
+	metadata []string
+	since    string
+	until    string
+	format   string
+}
+
+func (p *program) verifyCommand() *cobra.Command {
+	var o verifyOptions
+	c := &cobra.Command{
+		Use:   "verify DIR...",
+		Short: "Verify CloudTrail digests and the log files they list, offline, from plain copies",
+		Long: "Verify reads every file once and tells which log files are exactly what CloudTrail delivered, which are\n" +
+			"not, which cannot be known, and which time nothing vouches for. All accounts, Regions, trails and kinds\n" +
+			"of digests in one run. It needs no network and no case.\n\n" +
+			"A hash proves delivery, not truth: an unaltered file says what CloudTrail recorded, not what happened,\n" +
+			"and a mismatch may be a re-save as well as tampering.\n\n" +
+			"Exit code 0: verified. 1: an adverse finding. 3: not everything could be checked. 4: nothing to verify.",
+		Example: "  trailsift verify ./copy --keys keys.json\n  aws cloudtrail list-public-keys --start-time 2026-03-01 --region us-east-1 > keys.json",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("name the folder that holds the digests and the logs", "nothing to verify")
+			}
+			return p.verify(c.Context(), &o, args)
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&o.keys, "keys", nil, "public keys from a source you trust: `FILE` of aws cloudtrail list-public-keys; may be repeated")
+	f.StringArrayVar(&o.metadata, "metadata", nil, "`FILE` with one JSON object \"bucket/key\": {\"signature\", \"signature-algorithm\"}; may be repeated")
+	f.StringVar(&o.since, "since", "", "judge from this `TIME` on (RFC 3339, UTC without a zone)")
+	f.StringVar(&o.until, "until", "", "judge up to this `TIME`, exclusive")
+	f.StringVar(&o.format, "format", "text", "text or json")
+	return c
+}
+
+func (p *program) verify(ctx context.Context, o *verifyOptions, dirs []string) error {
+	in := integrity.Input{Source: "evidence"}
+	var err error
+	if in.Since, err = verifyTime("--since", o.since); err != nil {
+		return err
+	}
+	if in.Until, err = verifyTime("--until", o.until); err != nil {
+		return err
+	}
+	if !in.Since.IsZero() || !in.Until.IsZero() {
+		in.Source = "asked"
+	}
+	if !in.Since.IsZero() && !in.Until.IsZero() && !in.Since.Before(in.Until) {
+		return usage("give the earlier time to --since", "--since %s is not before --until %s", o.since, o.until)
+	}
+	if o.format != "text" && o.format != "json" {
+		return usage("text or json", "no such format: %s", o.format)
+	}
+	if in.Keys, err = p.examinerKeys(o.keys); err != nil {
+		return err
+	}
+	if in.Metadata, err = p.examinerMetadata(o.metadata); err != nil {
+		return err
+	}
+	for _, d := range dirs {
+		if isCase(d) {
+			return usage("name the folder of the evidence itself", "verifying a case is not built yet: %s", d)
+		}
+		if _, err := os.Stat(d); err != nil {
+			return access(fmt.Errorf("look at %s: %w", d, err), "check the name and that you may read it")
+		}
+	}
+	progress := &model.Progress{}
+	stop := p.showProgress(progress)
+	found, err := loaders.Inspect(ctx, dirs, loaders.Options{Workers: p.threads}, progress)
+	stop()
+	if err != nil {
+		return fmt.Errorf("read the evidence: %w", err)
+	}
+	p.addEvidence(&in, found)
+	report := integrity.Verify(in)
+	if o.format == "json" {
+		enc := json.NewEncoder(p.stdout)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(report); err != nil {
+			return err
+		}
+	} else {
+		p.printReport(report)
+	}
+	if report.ExitCode != 0 {
+		return silent(report.ExitCode)
+	}
+	return nil
+}
+
+func verifyTime(flag, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, form := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02"} {
+		if t, err := time.Parse(form, s); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usage("as 2026-03-01T02:00:00Z or 2026-03-01", "%s wants a time, not %q", flag, s)
+}
+
+// examinerKeys reads the key files the examiner vouches for.
+func (p *program) examinerKeys(names []string) ([]integrity.Key, error) {
+	var keys []integrity.Key
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return nil, access(fmt.Errorf("read public keys: %w", err), "check the name given to --keys")
+		}
+		more, err := integrity.ParseKeys(content, integrity.TrustExaminer, "", name)
+		if err != nil {
+			return nil, usage("use the output of: aws cloudtrail list-public-keys --start-time … --end-time … --region …", "%w", err)
+		}
+		keys = append(keys, more...)
+	}
+	return keys, nil
+}
+
+func (p *program) examinerMetadata(names []string) (map[string]integrity.Metadata, error) {
+	all := map[string]integrity.Metadata{}
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return nil, access(fmt.Errorf("read metadata: %w", err), "check the name given to --metadata")
+		}
+		more, err := integrity.ParseMetadata(content)
+		if err != nil {
+			return nil, usage(`one JSON object: "bucket/key": {"signature": "…", "signature-algorithm": "SHA256withRSA"}`, "read metadata from %s: %w", name, err)
+		}
+		for place, m := range more {
+			all[place] = m
+		}
+	}
+	return all, nil
+}
+
+// addEvidence gives the run what lay among the files. What the examiner gave goes before it.
+func (p *program) addEvidence(in *integrity.Input, found loaders.Custody) {
+	in.Files = found.Files
+	for _, d := range found.Keys {
+		keys, err := integrity.ParseKeys(d.Content, integrity.TrustEvidence, "", d.Path)
+		if err != nil {
+			fmt.Fprintf(p.stderr, "trailsift: %s\n", p.printable(err.Error()))
+			continue
+		}
+		in.Keys = append(in.Keys, keys...)
+	}
+	for _, d := range found.Sidecars {
+		if place, ok := strings.CutSuffix(d.Path, ".meta.json"); ok {
+			if m, ok := integrity.ParseSidecar(d.Content); ok {
+				p.putMetadata(in, place, m)
+			}
+			continue
+		}
+		if more, err := integrity.ParseMetadata(d.Content); err == nil {
+			for place, m := range more {
+				p.putMetadata(in, place, m)
+			}
+		}
+	}
+}
+
+func (p *program) putMetadata(in *integrity.Input, place string, m integrity.Metadata) {
+	if _, given := in.Metadata[place]; !given {
+		in.Metadata[place] = m
+	}
+}
+
+// printReport writes findings first, then the chains, then summary lines in the form of
+// `aws cloudtrail validate-logs`, which people search for.
+func (p *program) printReport(r *integrity.Report) {
+	out := p.stdout
+	line := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+	for _, f := range r.Findings {
+		if f.Severity == integrity.Notice && !p.verbose {
+			continue
+		}
+		line("%-10s %-28s %s\n           %s", f.Severity, f.Code, p.printable(f.Object), p.printable(f.Detail))
+	}
+	if len(r.Findings) > 0 {
+		line("")
+	}
+	for _, c := range r.Chains {
+		line("chain      %s %s %s (%s)  %s to %s", p.printable(c.Account), c.Region, p.printable(c.Trail), c.Kind, utc(c.From), utc(c.To))
+		line("           %d digests: %s; %d logs: %s", c.Digests.Total, digestWords(c.Digests), c.Logs.Total,
+			words("valid", c.Logs.Valid, "INVALID", c.Logs.Invalid, "missing", c.Logs.Missing, "unverifiable", c.Logs.Unverifiable, "unreadable", c.Logs.Unreadable))
+	}
+	for _, k := range r.Keys {
+		label := string(k.Trust)
+		if k.Trust == integrity.TrustDemo {
+			label = "DEMO KEY, proves nothing"
+		}
+		line("key        %s (%s) from %s sha256 %s", p.printable(k.Fingerprint), label, p.printable(k.Origin), k.SHA256)
+	}
+	line("")
+	line("Results requested for %s", rangeWords(r))
+	line("covered %s, gaps %s, holes %s", seconds(r.Coverage.Covered), seconds(r.Coverage.Gap), seconds(r.Coverage.Hole))
+	line("")
+	proven := r.Digests.Valid + r.Digests.ValidBySuccessor + r.Digests.HashLinked
+	summary(line, "digest", proven, r.Digests.Total, "INVALID", r.Digests.Invalid+r.Digests.Missing, "unverifiable", r.Digests.Unverifiable)
+	summary(line, "log", r.Logs.Valid, r.Logs.Total, "INVALID", r.Logs.Invalid+r.Logs.Missing, "unlisted", r.Logs.Unlisted,
+		"unverifiable", r.Logs.Unverifiable, "unreadable", r.Logs.Unreadable, "pending", r.Logs.Pending, "outside coverage", r.Logs.OutsideCoverage)
+	line("")
+	line("result: %s", resultWords(r))
+	line("A hash proves delivery, not truth: it says what CloudTrail delivered, not what happened.")
+}
+
+func summary(line func(string, ...any), what string, valid, total int, rest ...any) {
+	if total == 0 {
+		line("no %s files found", what)
+		return
+	}
+	s := fmt.Sprintf("%d/%d %s files valid", valid, total, what)
+	for i := 0; i+1 < len(rest); i += 2 {
+		if n := rest[i+1].(int); n > 0 {
+			s += fmt.Sprintf(", %d/%d %s files %s", n, total, what, rest[i])
+		}
+	}
+	line("%s", s)
+}
+
+func digestWords(c integrity.DigestCounts) string {
+	return words("valid", c.Valid, "valid by successor", c.ValidBySuccessor, "hash-linked", c.HashLinked,
+		"unverifiable", c.Unverifiable, "INVALID", c.Invalid, "missing", c.Missing)
+}
+
+// words joins the non-zero counts with their names.
+func words(pairs ...any) string {
+	var parts []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if n := pairs[i+1].(int); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, pairs[i]))
+		}
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func rangeWords(r *integrity.Report) string {
+	from, to := "the beginning", "the end"
+	if r.Range.From != nil {
+		from = utc(*r.Range.From)
+	}
+	if r.Range.To != nil {
+		to = utc(*r.Range.To)
+	}
+	if r.Range.Source == "evidence" {
+		return fmt.Sprintf("the evidence itself, %s to %s; nothing is proven before or after", from, to)
+	}
+	return from + " to " + to
+}
+
+func resultWords(r *integrity.Report) string {
+	explain := map[integrity.Result]string{
+		integrity.ResultVerified:       "verified: every digest and log file of the range is proven and the range is covered",
+		integrity.ResultVerifiedWithin: "verified within its own span: nothing is proven before or after",
+		integrity.ResultSelfConsistent: "self-consistent: the proof rests on keys that lay among the evidence or on demo keys",
+		integrity.ResultIncomplete:     "incomplete: not everything could be checked",
+		integrity.ResultAdverse:        "adverse: something does not match what CloudTrail delivered",
+		integrity.ResultNothing:        "nothing could be verified: no digest is proven",
+	}
+	return explain[r.Result]
+}
+
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func seconds(n int64) string {
+	if n == 0 {
+		return "none"
+	}
+	return (time.Duration(n) * time.Second).String()
+}
+
