@@ -26,8 +26,22 @@ func manual(root *cobra.Command, w io.Writer) error {
 			return err
 		}
 	}
-	return nil
+	_, err := io.WriteString(w, exitStatus)
+	return err
 }
+
+const exitStatus = `.SH EXIT STATUS
+.nf
+0    done; no rows is done
+1    an adverse finding (verify)
+2    wrong usage, or no terminal for open
+3    done, but some evidence was rejected or unreadable, or could not be checked
+4    nothing recognised to load, nothing verifiable
+5    access or environment
+70   a bug
+130  interrupted; what was committed is kept
+.fi
+`
 
 // roff keeps text from being read as a roff request.
 func roff(s string) string {

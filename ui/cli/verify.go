@@ -293,4 +293,3 @@ func seconds(n int64) string {
 	}
 	return (time.Duration(n) * time.Second).String()
 }
-
