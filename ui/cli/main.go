@@ -127,7 +127,23 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(p.verifyCommand(), p.versionCommand(), p.manCommand())
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
+	argumentsAreUsage(root)
 	return root
+}
+
+// argumentsAreUsage makes a wrong number of arguments a usage error, for every command.
+func argumentsAreUsage(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return usage("see "+c.CommandPath()+" --help", "%w", err)
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		argumentsAreUsage(sub)
+	}
 }
 
 func orDefault(s, d string) string {
