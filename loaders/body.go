@@ -8,7 +8,6 @@ import (
 	"io"
 
 	"trailsift/loaders/source"
-	"trailsift/model"
 )
 
 // body is the stored bytes of one file: in memory, or to be read a second time from disk.
@@ -21,11 +20,12 @@ type body struct {
 	path    string           // of the copy, once it is there
 	again   *hashing         // the second pass
 	want    [32]byte
+	looks   *pending // the first part is read again: what it was at the first look
 	opened  []*source.File
 }
 
 // begin lets parts read the body.
-func (b *body) begin(parts *source.Parts, want [32]byte, progress *model.Progress) error {
+func (b *body) begin(parts *source.Parts, want [32]byte, progressed func(n, size int64)) error {
 	if b.whole {
 		parts.Reset(b.stored)
 		return nil
@@ -34,7 +34,7 @@ func (b *body) begin(parts *source.Parts, want [32]byte, progress *model.Progres
 	if err != nil {
 		return err
 	}
-	b.want, b.again = want, &hashing{r: r, sum: sha256.New(), progress: progress}
+	b.want, b.again = want, &hashing{r: r, sum: sha256.New(), progressed: func(n int64) { progressed(n, b.c.Size) }}
 	parts.ResetReader(b.again)
 	return nil
 }
@@ -100,14 +100,14 @@ func (b *body) close() {
 
 // hashing hashes what passes and counts it as progress.
 type hashing struct {
-	r        io.Reader
-	sum      hash.Hash
-	progress *model.Progress
+	r          io.Reader
+	sum        hash.Hash
+	progressed func(n int64)
 }
 
 func (h *hashing) Read(p []byte) (int, error) {
 	n, err := h.r.Read(p)
 	h.sum.Write(p[:n])
-	h.progress.BytesDone.Add(int64(n))
+	h.progressed(int64(n))
 	return n, err
 }

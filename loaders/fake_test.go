@@ -230,6 +230,9 @@ func mustLoad(t *testing.T, req Request) Summary {
 	if p.MembersDone.Load() != p.MembersTotal.Load() {
 		t.Errorf("progress ends at %d of %d members", p.MembersDone.Load(), p.MembersTotal.Load())
 	}
+	if p.BytesDone.Load() != p.BytesTotal.Load() {
+		t.Errorf("progress ends at %d of %d bytes", p.BytesDone.Load(), p.BytesTotal.Load())
+	}
 	sink := req.Sink.(*memory)
 	if len(sink.open) > 0 {
 		t.Errorf("%d members were written to and never finished", len(sink.open))

@@ -377,6 +377,36 @@ func TestInterruptedLoadKeepsFinishedMembers(t *testing.T) {
 	}
 }
 
+func TestInterruptedFileIsLoadedAgainWithAllItsMembers(t *testing.T) {
+	for _, whole := range []int64{64 << 20, 300} {
+		dir := t.TempDir()
+		write(t, dir, "f.gz", gz(records("a", 100))+gz(records("b", 100))+gz(records("c", 100)))
+		ctx, cancel := context.WithCancel(t.Context())
+		sink := newMemory()
+		sink.onFinish = func(m *model.Member) error {
+			if m.Part == 3 {
+				cancel()
+			}
+			return nil
+		}
+		req := request(sink, dir)
+		req.Workers, req.Sizes.Whole = 1, whole
+		if _, err := Load(ctx, req, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+		if len(sink.members) != 2 || len(sink.texts()) != 200 {
+			t.Errorf("%d members and %d records were kept", len(sink.members), len(sink.texts()))
+		}
+		sink.onFinish = nil
+		if s := mustLoad(t, req); s.Members.Loaded != 1 || s.Members.Already != 2 || len(sink.texts()) != 300 {
+			t.Errorf("%+v, %d records", s.Members, len(sink.texts()))
+		}
+		if s := mustLoad(t, req); s.Members.Loaded != 0 || s.Members.Already != 1 || len(sink.texts()) != 300 {
+			t.Errorf("%+v, %d records", s.Members, len(sink.texts()))
+		}
+	}
+}
+
 func TestSinkErrorEndsTheRun(t *testing.T) {
 	broken := errors.New("the disk is on fire")
 	dir := t.TempDir()

@@ -29,9 +29,10 @@ type content struct {
 	broken *source.BrokenError // the data ended before its end
 }
 
-// part loads the present part of w.parts. rest tells that the file may have a further one.
-func (w *worker) part(ctx context.Context, b *body, m *model.Member) (rest bool, err error) {
-	c := &content{r: w.parts, parts: w.parts, sum: sha256.New()}
+// part loads the present part of parts. rest tells that the file may have a further one; a *pending
+// error tells that it has, and that this first one must wait for it.
+func (w *worker) part(ctx context.Context, b *body, parts *source.Parts, m *model.Member) (rest bool, err error) {
+	c := &content{r: parts, parts: parts, sum: sha256.New()}
 	if plain, ok := b.plain(m.Gzip); ok {
 		*c = content{window: plain, sha: m.SHA256File, size: int64(len(plain)), ended: true}
 	} else {
@@ -47,6 +48,9 @@ func (w *worker) part(ctx context.Context, b *body, m *model.Member) (rest bool,
 			return false, err
 		}
 		return false, w.reject(ctx, m, source.Reason(err))
+	}
+	if b.mustWait(c, m) {
+		return true, &pending{c.sha}
 	}
 	p, why := w.recognise(c.window)
 	if p == nil {
@@ -64,6 +68,12 @@ func (w *worker) part(ctx context.Context, b *body, m *model.Member) (rest bool,
 	}
 	if err == nil {
 		err = b.sameAtEnd(c)
+	}
+	if w.failed == nil && ctx.Err() == nil && b.mustWait(c, m) {
+		if derr := w.discard(ctx, m); derr != nil {
+			return false, derr
+		}
+		return true, &pending{c.sha}
 	}
 	m.SHA256Content, m.SizeContent = c.sha, c.size
 	return c.broken == nil, w.conclude(ctx, c, m, out, err)
@@ -86,8 +96,20 @@ func (w *worker) parseMarked(ctx context.Context, b *body, c *content, p parser,
 	return w.again(ctx, b, p, m, after)
 }
 
-// sameAtEnd compares the two looks at a large file before its last member is recorded.
+// mustWait tells, once the first part has been read, that others follow.
+func (b *body) mustWait(c *content, m *model.Member) bool {
+	return m.Part == 1 && b.looks == nil && c.ended && c.parts != nil && c.broken == nil && c.parts.More()
+}
+
+// sameAtEnd compares the two looks at a large file before its last member is recorded, and those at a
+// first part that was read again.
 func (b *body) sameAtEnd(c *content) error {
+	if b.looks != nil {
+		if b.looks.sha != c.sha {
+			return fmt.Errorf("its hash is another at the second look: %w", source.ErrUnstable)
+		}
+		return nil
+	}
 	if c.parts == nil || c.parts.More() {
 		return nil
 	}
@@ -241,7 +263,9 @@ func (w *worker) unrecognised(ctx context.Context, b *body, c *content, m *model
 	head := bytes.Clone(c.window[:min(len(c.window), headSize)])
 	var err error
 	if m.Gzip {
-		err = c.drain(ctx)
+		if err = c.drain(ctx); err == nil && b.mustWait(c, m) {
+			return true, &pending{c.sha}
+		}
 		m.SHA256Content, m.SizeContent = c.sha, c.size
 	} else {
 		m.SHA256Content, m.SizeContent = m.SHA256File, m.SizeFile

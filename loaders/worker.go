@@ -19,6 +19,7 @@ type worker struct {
 	known  []*knownParser
 	parts  *source.Parts
 	stored []byte // bytes of the file
+	done   int64  // of the candidate's bytes, told as progress
 	buf    []byte // expanded content
 }
 
@@ -30,9 +31,18 @@ func newWorker(l *load, out model.Writer) *worker {
 	return w
 }
 
+// progressed counts n more bytes of a candidate as done, never more than it was listed with.
+func (w *worker) progressed(n, size int64) {
+	n = min(n, size-w.done)
+	w.done += n
+	w.load.progress.BytesDone.Add(n)
+}
+
 // take brings one candidate to its end. The error, if any, ends the run; what is wrong with the
 // candidate itself is told to the sink and the summary.
 func (w *worker) take(ctx context.Context, j job) error {
+	w.done = 0
+	defer func() { w.progressed(j.c.Size, j.c.Size) }()
 	m := model.Member{
 		ID: j.id, Locator: j.c.Locator, Name: j.c.Name, Path: j.c.Path, Entry: j.c.Entry, Part: 1,
 		First: model.NoTime, Last: model.NoTime,
@@ -63,6 +73,9 @@ func (w *worker) take(ctx context.Context, j job) error {
 	}
 	defer f.Close()
 	m.SizeFile, m.ModTime = f.Size(), f.ModTime().UTC()
+	if !j.c.ModTime.IsZero() {
+		m.ModTime = j.c.ModTime.UTC()
+	}
 	return w.file(ctx, j.c, f, &m)
 }
 
@@ -102,11 +115,6 @@ func (w *worker) file(ctx context.Context, c source.Candidate, f *source.File, m
 	}
 	m.SizeFile = f.Done()
 	w.load.tally.add(func(s *Summary) { s.Read += m.SizeFile })
-	defer func() {
-		if whole {
-			w.load.progress.BytesDone.Add(m.SizeFile)
-		}
-	}()
 	if w.load.req.Sink.Present(m.Locator, m.SHA256File) {
 		w.count(func(s *Summary) { s.Members.Already++ })
 		return nil
@@ -116,7 +124,7 @@ func (w *worker) file(ctx context.Context, c source.Candidate, f *source.File, m
 			return err
 		}
 	}
-	if err := body.begin(w.parts, m.SHA256File, w.load.progress); err != nil {
+	if err := body.begin(w.parts, m.SHA256File, w.progressed); err != nil {
 		return w.reject(ctx, m, source.Reason(err))
 	}
 	return w.each(ctx, &body, m)
@@ -211,32 +219,78 @@ func (w *worker) keep(b *body, m *model.Member) error {
 	return nil
 }
 
-// each goes through the gzip members of a file; every one is a member of its own.
+// each goes through the gzip members of a file; every one is a member of its own. The first is
+// recorded last: its row says that the whole file is in the case, and an interrupted load must not
+// leave it there without the others.
 func (w *worker) each(ctx context.Context, b *body, first *model.Member) error {
+	var later *pending
 	for n := 1; ; n++ {
-		m := *first
-		m.ID, m.Part = first.ID+model.MemberID(n-1), n
-		if b.path != "" {
-			m.Path = b.path
-		}
-		if n > 1 {
-			m.Locator, m.Name = fmt.Sprintf("%s#%d", first.Locator, n), fmt.Sprintf("%s#%d", first.Name, n)
-		}
+		m := b.numbered(first, n)
 		part, err := w.parts.Next()
 		m.PartOffset, m.Gzip = part.Offset, part.Gzip
 		switch {
 		case err == io.EOF && n == 1:
 			return w.skip(ctx, &m, "an empty file", false)
 		case err == io.EOF:
-			return nil
+			return w.last(ctx, b, first, later)
 		case err != nil:
-			return w.reject(ctx, &m, source.Reason(err))
+			if err := w.reject(ctx, &m, source.Reason(err)); err != nil {
+				return err
+			}
+			return w.last(ctx, b, first, later)
 		}
-		rest, err := w.part(ctx, b, &m)
-		if err != nil || !rest {
+		if n > 1 && w.load.req.Sink.Present(m.Locator, m.SHA256File) {
+			// An interrupted load left it without the first.
+			if _, err := io.Copy(io.Discard, w.parts); err == nil {
+				w.count(func(s *Summary) { s.Members.Already++ })
+				continue
+			}
+		}
+		rest, err := w.part(ctx, b, w.parts, &m)
+		if p := (*pending)(nil); errors.As(err, &p) {
+			later, rest, err = p, true, nil
+		}
+		if err != nil {
 			return err
 		}
+		if !rest {
+			return w.last(ctx, b, first, later)
+		}
 	}
+}
+
+// pending is a first part that waits for the others.
+type pending struct{ sha [32]byte }
+
+func (*pending) Error() string { return "the first of several gzip members waits for the others" }
+
+// last loads the first part after all others.
+func (w *worker) last(ctx context.Context, b *body, first *model.Member, p *pending) error {
+	if p == nil {
+		return nil
+	}
+	m := b.numbered(first, 1)
+	m.Gzip = true
+	parts, err := b.from(0, w.load.req.Limits)
+	if err == nil {
+		b.looks = p
+		_, err = w.part(ctx, b, parts, &m)
+		return err
+	}
+	return w.reject(ctx, &m, source.Reason(err))
+}
+
+// numbered is the member of the n-th part.
+func (b *body) numbered(first *model.Member, n int) model.Member {
+	m := *first
+	m.ID, m.Part = first.ID+model.MemberID(n-1), n
+	if b.path != "" {
+		m.Path = b.path
+	}
+	if n > 1 {
+		m.Locator, m.Name = fmt.Sprintf("%s#%d", first.Locator, n), fmt.Sprintf("%s#%d", first.Name, n)
+	}
+	return m
 }
 
 // skip records a member there is nothing to load of.

@@ -11,8 +11,9 @@ type Sink interface {
 	// Reserve allots n consecutive candidate numbers; the first one's MemberID is returned and the
 	// i-th is first + i<<24.
 	Reserve(ctx context.Context, n int) (first MemberID, err error)
-	// Present tells that a member with this locator and these bytes is already in the case. It is
-	// asked for Part 1 only and answers for the whole file. Safe for concurrent use.
+	// Present tells that a member with this locator and these bytes is already in the case. A present
+	// Part 1 answers for the whole file: it is recorded after all other parts, which are asked for
+	// only when it is absent. Safe for concurrent use.
 	Present(locator string, sha256File [32]byte) bool
 	// Writer opens a writer for one worker. Writers may be used side by side.
 	Writer(ctx context.Context) (Writer, error)

@@ -20,6 +20,8 @@ type Candidate struct {
 	Path    string // empty for a remote candidate until it is fetched
 	Entry   string // inside the zip archive at Path
 	Size    int64  // stored bytes, as listed
+	// ModTime is when a remote candidate was last changed at its origin; zero: the file's own.
+	ModTime time.Time
 	// Skip is why there is nothing to read here; empty for everything that can be tried.
 	Skip string
 	// Unreadable says that Skip is a lack of access, which makes a load incomplete.
