@@ -191,11 +191,3 @@ func (l *load) worker(ctx context.Context, jobs <-chan job) (err error) {
 	}
 	return ctx.Err()
 }
-
-// known lists the logs we read. The access log is asked first: its lines cannot be mistaken.
-func (l *load) known() []recogniser {
-	if l.req.parsers != nil {
-		return l.req.parsers
-	}
-	return nil
-}

@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"trailsift/loaders/accesslog"
 	"trailsift/model"
 )
 
@@ -28,4 +29,28 @@ type outcome struct {
 type recogniser struct {
 	recognise func(head []byte) bool
 	parser    func(emit func([]model.Record) error, reject func(model.Reject)) parser
+}
+
+// known lists the logs we read. The access log is asked first: its lines cannot be mistaken.
+func (l *load) known() []recogniser {
+	if l.req.parsers != nil {
+		return l.req.parsers
+	}
+	return []recogniser{{
+		recognise: accesslog.Recognise,
+		parser: func(emit func([]model.Record) error, reject func(model.Reject)) parser {
+			return accessParser{accesslog.NewParser(accesslog.Limits{}, emit, reject)}
+		},
+	}}
+}
+
+// accessParser makes accesslog.Parser a parser. Lines are always as S3 delivers them.
+type accessParser struct{ *accesslog.Parser }
+
+func (p accessParser) Outcome() outcome {
+	r := p.Result()
+	return outcome{
+		Kind: model.KindAccess, Form: r.Form, Delivered: true, Seen: r.Seen, Rejected: r.Rejected,
+		First: r.First, Last: r.Last, Flags: r.Flags,
+	}
 }
