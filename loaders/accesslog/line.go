@@ -174,18 +174,20 @@ func (f *fields) numbers(b []byte) (rest []byte, ok bool) {
 
 // clientText reads fields 16 and 17 and returns what follows the agent, from its space on.
 func (f *fields) clientText(b []byte) (tail []byte, reason string) {
-	last := bytes.LastIndexByte(b, '"')
 	switch {
 	case bytes.Equal(b, []byte("-")) || bytes.Equal(b, []byte(`"-"`)):
 		f.count = 16
 		return nil, ""
 	case bytes.HasPrefix(b, []byte("- ")):
 		return f.agentText(b[2:])
-	case bytes.HasPrefix(b, []byte(`"-" `)):
+	case bytes.HasPrefix(b, []byte(`"-" "`)),
+		bytes.HasPrefix(b, []byte(`"-" -`)) && lastQuote(b) == 2: // else a client's referer begins with -"
 		return f.agentText(b[4:])
 	case b[0] != '"':
 		return nil, noAgent
-	case last == 0:
+	}
+	last := lastQuote(b)
+	if last == 0 {
 		return nil, openQuotes
 	}
 	between := bytes.Index(b[1:last], []byte(`" "`))
@@ -216,7 +218,7 @@ func (f *fields) agentText(b []byte) (tail []byte, reason string) {
 	if len(b) == 0 || b[0] != '"' {
 		return nil, noAgent
 	}
-	end := bytes.LastIndexByte(b, '"')
+	end := lastQuote(b)
 	if end == 0 {
 		return nil, openQuotes
 	}
@@ -228,6 +230,19 @@ func (f *fields) agentText(b []byte) (tail []byte, reason string) {
 	}
 	f.odd(f.agent)
 	return b[end+1:], ""
+}
+
+// lastQuote is the place of the last quote of b, or -1. Forward, because the standard library
+// searches forward with vector instructions and backward byte by byte.
+func lastQuote(b []byte) int {
+	last := -1
+	for {
+		i := bytes.IndexByte(b[last+1:], '"')
+		if i < 0 {
+			return last
+		}
+		last += 1 + i
+	}
 }
 
 // earlierEnd looks for the end of the agent further left. Only a forged host header can hold a quote

@@ -61,7 +61,7 @@ func NewParser(limits Limits, emit func([]model.Record) error, reject func(model
 	if limits.Line <= 0 {
 		limits.Line = DefaultLine
 	}
-	return &Parser{limits: limits, emit: emit, reject: reject, batch: make([]model.Record, batchSize)}
+	return &Parser{limits: limits, emit: emit, reject: reject, batch: make([]model.Record, 32)}
 }
 
 // Begin starts a member.
@@ -134,8 +134,11 @@ func (p *Parser) take(line []byte, offset int64) error {
 	}
 	p.account(r)
 	p.n++
-	if p.n == len(p.batch) {
+	if p.n == batchSize {
 		return p.flush()
+	}
+	if p.n == len(p.batch) { // grown by need: most access logs are a handful of lines
+		p.batch = append(p.batch, make([]model.Record, min(3*p.n, batchSize-p.n))...)
 	}
 	return nil
 }

@@ -230,3 +230,15 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+func TestTheJSONFormIsNamed(t *testing.T) {
+	head := `{"schema_version_id":"V_1_0","bucket_arn":"arn:aws:s3:::b","request_time":"2026-01-01T00:00:00.000Z","bucket_owner_id":"o"}`
+	if reason, ok := Foreign([]byte(head)); !ok || !strings.Contains(reason, "JSON") {
+		t.Errorf("%v %q", ok, reason)
+	}
+	for _, other := range []string{"", oneLine, `{"Records":[]}`} {
+		if reason, ok := Foreign([]byte(other)); ok {
+			t.Errorf("%q: %s", other, reason)
+		}
+	}
+}

@@ -31,3 +31,16 @@ func beginsLikeALine(line []byte) bool {
 	return rest[0] == '[' && digits(rest[1:3]) >= 0 && rest[3] == '/' && months[[3]byte(rest[4:7])] != 0 &&
 		rest[7] == '/' && digits(rest[8:12]) >= 0 && rest[12] == ':'
 }
+
+// Foreign tells that content is a form of access log that is known but not read, and why, as one
+// sentence: the JSON that S3 sends to CloudWatch Logs and S3 Tables ("Log format in CloudWatch
+// Logs", Amazon S3 User Guide).
+func Foreign(head []byte) (reason string, ok bool) {
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n[")
+	if len(head) == 0 || head[0] != '{' || !bytes.Contains(head, []byte(`"bucket_owner_id"`)) ||
+		!bytes.Contains(head, []byte(`"request_time"`)) {
+		return "", false
+	}
+	return "S3 access log in its JSON form (CloudWatch Logs, S3 Tables), which is not read; " +
+		"load the lines delivered to the log bucket", true
+}
