@@ -89,6 +89,8 @@ create table members (
   name           varchar not null,
   path           varchar not null,
   entry          varchar not null,
+  path_raw       blob,                -- path and entry where they are not UTF-8; the text then shows U+FFFD
+  entry_raw      blob,
   part           integer not null,
   part_offset    bigint not null,
   kind           varchar not null,

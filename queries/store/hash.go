@@ -1,0 +1,32 @@
+package store
+
+import (
+	"github.com/zeebo/xxh3"
+)
+
+// obj64 is the number under which the object bucket/key is found fast. It is part of the case
+// format. A hit must be checked against bucket and key: two objects may share a number.
+func obj64(bucket, key string, scratch []byte) (uint64, []byte) {
+	scratch = append(append(append(scratch[:0], bucket...), 0), key...)
+	return xxh3.Hash(scratch), scratch
+}
+
+// req64 is the number under which a request id is found fast: what its 16 upper-case hexadecimal
+// digits say, else a hash. It is part of the case format.
+func req64(id string) uint64 {
+	if len(id) != 16 {
+		return xxh3.HashString(id)
+	}
+	var n uint64
+	for i := range len(id) {
+		switch b := id[i]; {
+		case '0' <= b && b <= '9':
+			n = n<<4 | uint64(b-'0')
+		case 'A' <= b && b <= 'F':
+			n = n<<4 | uint64(b-'A'+10)
+		default:
+			return xxh3.HashString(id)
+		}
+	}
+	return n
+}
