@@ -97,6 +97,9 @@ func (w *worker) loaded(ctx context.Context, c *content, m *model.Member, out ou
 	w.count(func(s *Summary) {
 		s.Members.Loaded++
 		s.Expanded += m.SizeContent
+		if !w.load.req.Evidence.Holds(m.Path) {
+			s.Elsewhere++
+		}
 		s.Records.Seen += m.Seen
 		s.Records.Rejected += m.Rejected
 		switch out.Kind {

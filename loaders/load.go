@@ -54,7 +54,6 @@ func (l *load) run(ctx context.Context) error {
 	defer set.Close()
 	set.Add(l.req.Remote...)
 	l.set = set
-	l.tally.s.Copied = set.Copying
 	l.progress.MembersTotal.Store(int64(set.Len()))
 	l.progress.BytesTotal.Store(set.Bytes())
 	l.progress.Stage.Store("loading")

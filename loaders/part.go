@@ -36,6 +36,10 @@ func (w *worker) part(ctx context.Context, b *body, parts *source.Parts, m *mode
 	if plain, ok := b.plain(m.Gzip); ok {
 		*c = content{window: plain, sha: m.SHA256File, size: int64(len(plain)), ended: true}
 	} else {
+		if !m.Gzip {
+			// The second pass hashes these very bytes already.
+			c.sum, c.sha, c.size = nil, m.SHA256File, m.SizeFile
+		}
 		c.window = w.buf[:0]
 		err = c.fill(ctx, w.load.req.Sizes.Whole)
 		w.buf = c.window

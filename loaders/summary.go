@@ -24,8 +24,8 @@ type Summary struct {
 	Rejected []Note // members (Record 0) and records
 	Damaged  []Note // loaded members whose container is damaged or that were salvaged
 	Archives []source.Archive
-	// Copied tells that the raw bytes lie in the case; otherwise some live elsewhere only.
-	Copied      bool
+	// Elsewhere counts the loaded members whose raw bytes live outside the case only.
+	Elsewhere   int64
 	Seconds     float64
 	Interrupted bool
 }

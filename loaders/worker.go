@@ -49,6 +49,10 @@ func (w *worker) take(ctx context.Context, j job) error {
 	}
 	if j.c.Skip != "" {
 		m.SizeFile = j.c.Size
+		if w.load.req.Sink.Present(m.Locator, m.SHA256File) {
+			w.noteSkip(&m, j.c.Skip, j.c.Unreadable) // a former load recorded it
+			return nil
+		}
 		return w.skip(ctx, &m, j.c.Skip, j.c.Unreadable)
 	}
 	if w.load.req.HeadRoom != nil {
@@ -295,6 +299,12 @@ func (b *body) numbered(first *model.Member, n int) model.Member {
 
 // skip records a member there is nothing to load of.
 func (w *worker) skip(ctx context.Context, m *model.Member, why string, unreadable bool) error {
+	w.noteSkip(m, why, unreadable)
+	return w.finish(ctx, m)
+}
+
+// noteSkip counts a member there is nothing to load of.
+func (w *worker) noteSkip(m *model.Member, why string, unreadable bool) {
 	m.Kind, m.Reason = model.KindSkipped, why
 	w.count(func(s *Summary) {
 		s.Members.Skipped++
@@ -303,7 +313,6 @@ func (w *worker) skip(ctx context.Context, m *model.Member, why string, unreadab
 		}
 		note(&s.Skipped, Note{Name: m.Name, Reason: why, order: m.ID})
 	})
-	return w.finish(ctx, m)
 }
 
 // reject records a member that was meant for us and could not be taken.

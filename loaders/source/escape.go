@@ -15,10 +15,10 @@ const (
 	sidecarSuffix = ".meta.json"
 )
 
-// escapePath turns a foreign name with slashes into a relative path that stays below where it is put
+// EscapePath turns a foreign name with slashes into a relative path that stays below where it is put
 // and that no other name gets: every component is escaped by itself, "..", empty ones and drive
 // letters included.
-func escapePath(name string) string {
+func EscapePath(name string) string {
 	parts := strings.Split(name, "/")
 	for i, p := range parts {
 		parts[i] = escapeComponent(p)

@@ -86,9 +86,14 @@ func (e *Evidence) Close() error {
 // Dir is the absolute path of the folder.
 func (e *Evidence) Dir() string { return e.dir }
 
+// Holds tells that path lies in the folder; a nil Evidence holds nothing.
+func (e *Evidence) Holds(path string) bool {
+	return e != nil && strings.HasPrefix(path, e.dir+string(filepath.Separator))
+}
+
 // LocalPath is where the copy of a local file goes, relative to the folder.
 func LocalPath(locator string) string {
-	return filepath.Join(localPart, escapePath(strings.TrimPrefix(filepath.ToSlash(locator), "/")))
+	return filepath.Join(localPart, EscapePath(strings.TrimPrefix(filepath.ToSlash(locator), "/")))
 }
 
 // Incoming is a copy that is being written. It hashes what it is given.

@@ -247,7 +247,7 @@ func TestEscapedNamesStayApartAndInside(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for _, n := range names {
-		p := escapePath(n)
+		p := EscapePath(n)
 		if other, twice := seen[p]; twice {
 			t.Errorf("%q and %q both go to %q", n, other, p)
 		}
@@ -278,10 +278,10 @@ func FuzzEscape(f *testing.F) {
 	f.Add("..", "%2E%2E")
 	f.Add("x.meta.json", "x%2Emeta.json")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		if pa, pb := escapePath(a), escapePath(b); (pa == pb) != (a == b) {
+		if pa, pb := EscapePath(a), EscapePath(b); (pa == pb) != (a == b) {
 			t.Errorf("%q and %q go to %q and %q", a, b, pa, pb)
 		}
-		checkEscaped(t, a, escapePath(a))
+		checkEscaped(t, a, EscapePath(a))
 	})
 }
 

@@ -60,7 +60,7 @@ func (s *Set) At(i int) Candidate {
 		c.Path, c.Entry, c.zip, c.at, c.Copied = h.path, it.name, h.zip, int(it.at), true
 	case h.extracted:
 		if c.Path = h.elsewhere[it.name]; c.Path == "" {
-			c.Path = filepath.Join(h.path, escapePath(it.name))
+			c.Path = filepath.Join(h.path, EscapePath(it.name))
 		}
 	default:
 		c.Path = h.path + it.name

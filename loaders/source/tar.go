@@ -193,12 +193,12 @@ func (x *extraction) store(it item, h *tar.Header, r io.Reader) error {
 	if h.ModTime.Unix() > 0 {
 		meta.LastModified = h.ModTime.UTC().Truncate(time.Second)
 	}
-	want := filepath.Join(x.rel+"!", escapePath(it.name))
+	want := filepath.Join(x.rel+"!", EscapePath(it.name))
 	path, _, err := in.Commit(want, meta)
 	if err != nil {
 		return fatalError{err}
 	}
-	if path != filepath.Join(x.home.path, escapePath(it.name)) {
+	if path != filepath.Join(x.home.path, EscapePath(it.name)) {
 		x.home.elsewhere[it.name] = path
 	}
 	x.l.set.items = append(x.l.set.items, it)
