@@ -33,6 +33,8 @@ type stored struct {
 	text   string
 	number uint32
 	flags  model.Flags
+	offset int64
+	length uint32
 }
 
 func newMemory() *memory {
@@ -72,7 +74,7 @@ func (w *memoryWriter) Write(ctx context.Context, b *model.Batch) error {
 	defer w.s.mu.Unlock()
 	w.s.open[b.Member] = true
 	for _, r := range b.Records {
-		w.s.records[b.Member] = append(w.s.records[b.Member], stored{strings.Clone(r.Key), r.Number, r.Flags})
+		w.s.records[b.Member] = append(w.s.records[b.Member], stored{strings.Clone(r.Key), r.Number, r.Flags, r.Offset, r.Length})
 	}
 	return ctx.Err()
 }

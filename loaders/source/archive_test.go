@@ -364,6 +364,21 @@ func TestEvidenceNeverReplacesAFile(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v", info.Mode())
 	}
+	t.Run("I30 what a killed load left half-written goes at the next", func(t *testing.T) {
+		in, err := e.Create(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Write([]byte("half"))
+		again, err := OpenEvidence(e.Dir(), nil, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left, _ := os.ReadDir(filepath.Join(e.Dir(), incoming)); len(left) > 0 {
+			t.Errorf("%v was left", left)
+		}
+		again.root.Close()
+	})
 	t.Run("a link planted in the folder does not lead out of it", func(t *testing.T) {
 		outside := t.TempDir()
 		os.Symlink(outside, filepath.Join(e.Dir(), "local", "trap"))
