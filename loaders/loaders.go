@@ -4,6 +4,7 @@
 package loaders
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime"
@@ -106,5 +107,13 @@ const (
 	KeepFreePercent = int64(5)
 )
 
-// Estimate lists what a load would read, without reading it.
-type Estimate = source.Estimate
+// Estimate lists what a load of req would read, without reading, extracting or copying it. Standard
+// input is not counted.
+func Estimate(ctx context.Context, req Request) (source.Estimate, error) {
+	e, err := source.EstimateSources(ctx, req.Sources, source.Options{Limits: req.Limits})
+	for _, c := range req.Remote {
+		e.Candidates++
+		e.Bytes += c.Size
+	}
+	return e, err
+}

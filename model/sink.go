@@ -27,7 +27,8 @@ type Writer interface {
 	Write(ctx context.Context, b *Batch) error
 	// Finish records the member, whatever its kind, after its last Write.
 	Finish(ctx context.Context, m *Member) error
-	// Discard takes back every record of the unfinished member.
+	// Discard takes back every record of the unfinished member, which may then be written again from
+	// its beginning.
 	Discard(ctx context.Context, id MemberID) error
 	// Close commits what is pending.
 	Close(ctx context.Context) error
