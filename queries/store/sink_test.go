@@ -218,7 +218,10 @@ func loadRecords(t testing.TB, c *Case, members map[model.MemberID][]model.Recor
 		if err := w.Write(ctx, &model.Batch{Member: id, Records: records}); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Finish(ctx, syntheticMember(records[0].Log, id, len(records))); err != nil {
+		m := syntheticMember(records[0].Log, id, len(records))
+		last := records[len(records)-1]
+		m.SizeContent, m.SHA256Content = last.Offset+int64(last.Length), m.SHA256File
+		if err := w.Finish(ctx, m); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,0 +1,291 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"trailsift/model"
+)
+
+// badgeRank orders members by what is known about them, the best first: of equal records the one
+// from the best member is kept.
+const badgeRank = `case m.integrity when 1 then 0 when 6 then 1 when 7 then 2 when 5 then 3 when 4 then 4 when 8 then 5 when 3 then 6 when 2 then 7 else 8 end`
+
+// cloudTrailDuplicates finds records with one event id. Equal bytes, or equal JSON, are one record;
+// anything else is a conflict in which every one of them stays.
+func (s *settler) cloudTrailDuplicates(ctx context.Context) error {
+	const places = `select %s::varchar id, e.rowid rid, e.rec64, e.member, e.record, e.off, e.len, ` + badgeRank + ` as "rank"
+		from ct_events e join members m on m.member = e.member
+		where e.%[1]s in (select %[1]s from ct_events where %[1]s is not null group by %[1]s having count(*) > 1)`
+	if err := s.do(ctx, `create or replace temp table places as `+
+		fmt.Sprintf(places, "event_id")+` union all `+fmt.Sprintf(places, "event_text"),
+		`create or replace temp table want as
+		select id, rid, rec64, member, record, off, len, (row_number() over w > 1) loser, false clash,
+			first_value(rec64) over w <> rec64 differs, first_value(rid) over w winner
+		from places window w as (partition by id order by "rank", member, record)`,
+	); err != nil {
+		return err
+	}
+	conflicts, err := s.compare(ctx, `select rid, winner from want where differs order by winner, member, record`, cloudTrailTable, sameJSON)
+	if err != nil {
+		return err
+	}
+	if err := s.mark(ctx, conflicts); err != nil {
+		return err
+	}
+	return s.do(ctx,
+		`update want set clash = true, loser = false where id in (select id from want join unequal using (rid))`,
+		flagUpdate(cloudTrailTable), `drop table want`, `drop table places`, `drop table unequal`)
+}
+
+// accessDuplicates finds identical lines: candidates by hash, length and request id, then bytes.
+// Where the two stand at one offset of members with equal content, SHA-256 has compared them.
+func (s *settler) accessDuplicates(ctx context.Context) error {
+	if err := s.do(ctx, `create or replace temp table want as
+		select rid, loser, false clash, winner, member, record, loser and not (sha = winner_sha and off = winner_off) differs
+		from (select e.rowid rid, e.member, e.record, e.off, m.sha256_content sha, (row_number() over w > 1) loser,
+				first_value(e.rowid) over w winner, first_value(m.sha256_content) over w winner_sha, first_value(e.off) over w winner_off
+			from al_events e join members m on m.member = e.member
+			where e.rec64 in (select rec64 from al_events group by rec64 having count(*) > 1)
+			window w as (partition by e.rec64, e.len, e.req64 order by `+badgeRank+`, e.member, e.record))`); err != nil {
+		return err
+	}
+	unequal, err := s.compare(ctx, `select rid, winner from want where differs order by winner, member, record`, accessTable, bytes.Equal)
+	if err != nil {
+		return err
+	}
+	if err := s.mark(ctx, unequal); err != nil {
+		return err
+	}
+	return s.do(ctx, `update want set loser = false where rid in (select rid from unequal)`,
+		flagUpdate(accessTable), `drop table want`, `drop table unequal`)
+}
+
+// flagUpdate writes dup and its flags where they differ from the table want.
+func flagUpdate(table string) string {
+	return fmt.Sprintf(`update %[1]s set dup = c.dup, flags = c.flags from (
+		select rid, dup, flags from (
+			select e.rowid rid, e.dup was_dup, e.flags was_flags, coalesce(w.loser, false)::utinyint dup,
+				(e.flags & ~%[2]d::uinteger) | case when w.loser then %[3]d else 0 end::uinteger | case when w.clash then %[4]d else 0 end::uinteger flags
+			from %[1]s e left join want w on w.rid = e.rowid
+			where w.rid is not null or e.dup <> 0 or e.flags & %[2]d <> 0
+		) where dup <> was_dup or flags <> was_flags
+	) c where c.rid = %[1]s.rowid`, table, model.FlagDuplicate|model.FlagConflict, model.FlagDuplicate, model.FlagConflict)
+}
+
+// mark keeps rows that turned out not to be the same in the table unequal.
+func (s *settler) mark(ctx context.Context, rids []int64) error {
+	if err := s.do(ctx, `create or replace temp table unequal (rid bigint)`); err != nil {
+		return err
+	}
+	for _, rid := range rids {
+		if _, err := s.conn.ExecContext(ctx, `insert into unequal values (?)`, rid); err != nil {
+			return fmt.Errorf("mark records that differ: %w", err)
+		}
+	}
+	return nil
+}
+
+type place struct {
+	member model.MemberID
+	off    int64
+	len    int
+}
+
+// compare reads the pairs (row, winner) that query gives and returns the rows whose bytes are not
+// the same as their winner's, or could not be had.
+func (s *settler) compare(ctx context.Context, query, table string, same func(a, b []byte) bool) ([]int64, error) {
+	rows, err := s.conn.QueryContext(ctx, `select p.rid, e.member, e.off, e.len, w.member, w.off, w.len
+		from (`+query+`) p join `+table+` e on e.rowid = p.rid join `+table+` w on w.rowid = p.winner
+		order by e.member, w.member, e.off`)
+	if err != nil {
+		return nil, fmt.Errorf("list records to compare: %w", err)
+	}
+	type pair struct {
+		rid  int64
+		a, b place
+	}
+	var pairs []pair
+	for rows.Next() {
+		var p pair
+		if err := rows.Scan(&p.rid, &p.a.member, &p.a.off, &p.a.len, &p.b.member, &p.b.off, &p.b.len); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		pairs = append(pairs, p)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	r := &rereader{s: s, members: map[model.MemberID]model.Member{}}
+	var unequal []int64
+	for _, p := range pairs {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		a, errA := r.bytes(ctx, p.a)
+		b, errB := r.bytes(ctx, p.b)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if errA != nil || errB != nil {
+			s.unread++
+		}
+		if errA != nil || errB != nil || !same(a, b) {
+			unequal = append(unequal, p.rid)
+		}
+	}
+	return unequal, nil
+}
+
+// rereader keeps the two members read last, since pairs come sorted by member.
+type rereader struct {
+	s       *settler
+	members map[model.MemberID]model.Member
+	held    [2]struct {
+		id   model.MemberID
+		body []byte
+		err  error
+	}
+	turn int
+}
+
+var errNoContents = errors.New("the evidence is not at hand")
+
+func (r *rereader) bytes(ctx context.Context, p place) ([]byte, error) {
+	i := 0
+	for i = range r.held {
+		if r.held[i].id == p.member {
+			break
+		}
+	}
+	if h := &r.held[i]; h.id != p.member {
+		h = &r.held[r.turn]
+		i, r.turn = r.turn, 1-r.turn
+		h.id = p.member
+		h.body, h.err = r.read(ctx, p.member)
+	}
+	h := r.held[i]
+	if h.err != nil {
+		return nil, h.err
+	}
+	if p.off < 0 || p.off+int64(p.len) > int64(len(h.body)) {
+		return nil, model.ErrChanged
+	}
+	r.turn = 1 - i
+	return h.body[p.off : p.off+int64(p.len)], nil
+}
+
+// read gives a whole member: its records to compare are usually many, and Range reads it whole
+// anyway.
+func (r *rereader) read(ctx context.Context, id model.MemberID) ([]byte, error) {
+	if r.s.contents == nil {
+		return nil, errNoContents
+	}
+	m, err := memberByID(ctx, r.s.conn, id)
+	if err != nil {
+		return nil, err
+	}
+	return r.s.contents.Range(ctx, m, 0, int(m.SizeContent))
+}
+
+type queryer interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// memberByID reads what is needed to find a member's bytes again.
+func memberByID(ctx context.Context, q queryer, id model.MemberID) (model.Member, error) {
+	m := model.Member{ID: id}
+	var file, content, path, entry []byte
+	err := q.QueryRowContext(ctx, `select locator, name, path, entry, path_raw, entry_raw, part, part_offset, kind, form,
+		sha256_file, sha256_content, size_file, size_content, gzip from members where member = ?`, int64(id)).Scan(
+		&m.Locator, &m.Name, &m.Path, &m.Entry, &path, &entry, &m.Part, &m.PartOffset, &m.Kind, &m.Form,
+		&file, &content, &m.SizeFile, &m.SizeContent, &m.Gzip)
+	if err != nil {
+		return m, fmt.Errorf("find member %d: %w", id, err)
+	}
+	if path != nil {
+		m.Path = string(path)
+	}
+	if entry != nil {
+		m.Entry = string(entry)
+	}
+	copy(m.SHA256File[:], file)
+	copy(m.SHA256Content[:], content)
+	return m, nil
+}
+
+// sameJSON tells that two records say the same: white space, the order of members and the way a
+// character is written apart. Numbers must be written alike.
+func sameJSON(a, b []byte) bool {
+	ca, okA := canonical(a)
+	cb, okB := canonical(b)
+	return okA && okB && bytes.Equal(ca, cb)
+}
+
+// canonical is the one text of a JSON value; false when it is none, or names a member twice, where
+// readers differ in what they take.
+func canonical(text []byte) ([]byte, bool) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	v, ok := canonicalValue(d, 0)
+	if !ok || d.InputOffset() != int64(len(bytes.TrimRight(text, " \t\r\n"))) {
+		return nil, false
+	}
+	out, err := json.Marshal(v)
+	return out, err == nil
+}
+
+// readable is false for text in which the decoder may have replaced what it could not read: two
+// different texts must not become one.
+func readable(s string) bool { return !strings.ContainsRune(s, utf8.RuneError) }
+
+// canonicalDepth is deeper than any record that a loader takes.
+const canonicalDepth = 1000
+
+func canonicalValue(d *json.Decoder, depth int) (any, bool) {
+	token, err := d.Token()
+	if err != nil || depth > canonicalDepth {
+		return nil, false
+	}
+	delim, ok := token.(json.Delim)
+	if !ok {
+		text, isText := token.(string)
+		return token, !isText || readable(text)
+	}
+	object := map[string]any{}
+	list := []any{}
+	for d.More() {
+		name := ""
+		if delim == '{' {
+			if token, err = d.Token(); err != nil {
+				return nil, false
+			}
+			name = token.(string)
+			if _, twice := object[name]; twice || !readable(name) {
+				return nil, false
+			}
+		}
+		v, ok := canonicalValue(d, depth+1)
+		if !ok {
+			return nil, false
+		}
+		if delim == '{' {
+			object[name] = v
+		} else {
+			list = append(list, v)
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, false
+	}
+	if delim == '{' {
+		return object, true
+	}
+	return list, true
+}

@@ -1,0 +1,306 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"trailsift/model"
+)
+
+// piles is evidence in memory; it implements model.Contents.
+type piles map[model.MemberID][]byte
+
+func (p piles) Range(_ context.Context, m model.Member, offset int64, length int) ([]byte, error) {
+	return p[m.ID][offset : offset+int64(length)], nil
+}
+
+// told is a record with its bytes and, after settling, what the store or the oracle says of it.
+type told struct {
+	rec     model.Record
+	member  model.MemberID
+	bytes   string
+	dup     bool
+	fold    bool
+	status  int32
+	flags   model.Flags
+	witness model.Witness
+}
+
+func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
+
+// pile makes a small case in which everything that settling looks at happens often.
+func pile(r *rand.Rand, firstMember, members int) []*told {
+	var all []*told
+	for m := range members {
+		log := pick(r, model.CloudTrail, model.AccessLog)
+		offset := int64(0)
+		for n := range 1 + r.IntN(6) {
+			t := &told{member: model.MemberID(firstMember+m) << 24}
+			t.rec.Reset()
+			t.rec.Log, t.rec.Number, t.rec.Offset = log, uint32(n+1), offset
+			t.rec.Category, t.rec.Outcome, t.rec.Service = model.Data, model.OK, "s3"
+			t.rec.Bucket = pick(r, "b1", "b2")
+			t.rec.Time = 1767225600 + int64(r.IntN(2))*3600
+			t.rec.RequestID = fmt.Sprintf("%016X", r.IntN(12))
+			t.rec.HostID = pick(r, "", "h1", "h1", "h2")
+			t.rec.Op = pick(r, "GetObject", "DeleteObjects")
+			t.rec.Key = pick(r, "", "k")
+			t.rec.ReadOnly = pick(r, model.True, model.False)
+			if log == model.CloudTrail {
+				t.rec.Service = pick(r, "s3", "s3", "s3", "iam")
+				t.rec.Category = pick(r, model.Data, model.Data, model.Management, model.Insight)
+				t.rec.HasEventID = r.IntN(4) > 0
+				t.rec.EventID[15] = byte(r.IntN(8))
+				if !t.rec.HasEventID && r.IntN(2) == 0 {
+					t.rec.EventText = pick(r, "odd", "strange")
+				}
+				t.bytes = pick(r, `{"a":1,"b":2}`, `{"b":2, "a":1}`, `{"a":1,"b":2.0}`, `{"a":1,"b":2,"b":2}`)
+				t.rec.Hash = uint64(len(t.bytes))
+			} else {
+				t.rec.Op = pick(r, "GetObject", "DeleteObjects", "REST.NEW.THING")
+				t.rec.OpRaw = pick(r, "REST.GET.OBJECT", "REST.GET.OBJECT", "BATCH.DELETE.OBJECT", "REST.COPY.OBJECT_GET", "S3.EXPIRE.OBJECT")
+				t.rec.Status = pick[int32](r, 200, 206)
+				t.bytes = pick(r, "line one", "line two", "line three")
+				t.rec.Hash = uint64(len(t.bytes)) // one and two collide
+			}
+			t.rec.Length = uint32(len(t.bytes))
+			offset += int64(len(t.bytes))
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+func (p piles) take(all []*told) map[model.MemberID][]model.Record {
+	members := map[model.MemberID][]model.Record{}
+	for _, t := range all {
+		members[t.member] = append(members[t.member], t.rec)
+		p[t.member] = append(p[t.member], t.bytes...)
+	}
+	return members
+}
+
+// oracle settles in plain Go.
+func oracle(all []*told, badges map[model.MemberID]model.Integrity) {
+	rank := []model.Integrity{model.Verified, model.Pending, model.NotChecked, model.Uncovered, model.Unverifiable, model.IntegrityNA, model.Unlisted, model.Altered}
+	rankOf := func(t *told) int {
+		badge := model.NotChecked
+		if t.rec.Log == model.AccessLog {
+			badge = model.IntegrityNA
+		}
+		if b, ok := badges[t.member]; ok {
+			badge = b
+		}
+		return slices.Index(rank, badge)
+	}
+	sorted := slices.Clone(all)
+	slices.SortFunc(sorted, func(a, b *told) int {
+		return cmp.Or(cmp.Compare(rankOf(a), rankOf(b)), cmp.Compare(a.member, b.member), cmp.Compare(a.rec.Number, b.rec.Number))
+	})
+	groups := map[string][]*told{}
+	for _, t := range sorted {
+		t.dup, t.fold, t.status, t.flags = false, false, t.rec.Status, 0
+		if t.rec.Log == model.CloudTrail {
+			t.status = -1
+		}
+		switch {
+		case t.rec.Log == model.AccessLog:
+			key := fmt.Sprint("line", t.rec.Hash, t.rec.Length, t.rec.RequestID)
+			groups[key] = append(groups[key], t)
+		case t.rec.HasEventID:
+			groups[fmt.Sprint("id", t.rec.EventID)] = append(groups[fmt.Sprint("id", t.rec.EventID)], t)
+		case t.rec.EventText != "":
+			groups["text"+t.rec.EventText] = append(groups["text"+t.rec.EventText], t)
+		}
+	}
+	for _, g := range groups {
+		conflict := false
+		for _, t := range g[1:] {
+			if t.rec.Log == model.AccessLog {
+				t.dup = t.bytes == g[0].bytes
+				continue
+			}
+			t.dup = true
+			conflict = conflict || t.rec.Hash != g[0].rec.Hash && !sameJSON([]byte(t.bytes), []byte(g[0].bytes))
+		}
+		for _, t := range g {
+			if conflict {
+				t.dup, t.flags = false, model.FlagConflict
+			}
+			if t.dup {
+				t.flags |= model.FlagDuplicate
+			}
+		}
+	}
+	joinByHand(all)
+}
+
+func s3Call(t *told) bool {
+	return t.rec.Log == model.CloudTrail && t.rec.Service == "s3" && (t.rec.Category == model.Data || t.rec.Category == model.Management)
+}
+
+func joinByHand(all []*told) {
+	inOrder := slices.Clone(all)
+	slices.SortFunc(inOrder, func(a, b *told) int {
+		return cmp.Or(cmp.Compare(a.member, b.member), cmp.Compare(a.rec.Number, b.rec.Number))
+	})
+	for _, t := range all {
+		t.witness = startWitness(&t.rec)
+		lifecycle := strings.HasPrefix(t.rec.OpRaw, "S3.")
+		if t.rec.Log == model.CloudTrail && !s3Call(t) || lifecycle {
+			t.witness = model.WitnessNA
+		}
+		for _, o := range inOrder {
+			if o.rec.Log == t.rec.Log || o.rec.Bucket != t.rec.Bucket || o.rec.Time != t.rec.Time {
+				continue
+			}
+			if s3Call(t) && !strings.HasPrefix(o.rec.OpRaw, "S3.") {
+				t.witness = model.WitnessCloudTrailOnly
+			}
+			category := model.Management
+			if t.rec.Key != "" || t.rec.Op == "DeleteObjects" {
+				category = model.Data
+			}
+			if t.rec.Log == model.AccessLog && !lifecycle && s3Call(o) && o.rec.Category == category && o.rec.ReadOnly == t.rec.ReadOnly {
+				t.witness = model.WitnessAccessOnly
+			}
+		}
+	}
+	for _, c := range inOrder {
+		for _, a := range inOrder {
+			if !s3Call(c) || a.rec.Log != model.AccessLog || a.rec.RequestID != c.rec.RequestID ||
+				a.rec.HostID != "" && c.rec.HostID != "" && a.rec.HostID != c.rec.HostID {
+				continue
+			}
+			a.witness, c.witness = model.WitnessBoth, model.WitnessBoth
+			aside := a.rec.OpRaw == "BATCH.DELETE.OBJECT" || a.rec.OpRaw == "REST.COPY.OBJECT_GET"
+			if a.dup || c.dup || aside || a.rec.Op != c.rec.Op && a.rec.Op != "REST.NEW.THING" {
+				continue
+			}
+			a.fold = true
+			if c.flags&model.FlagStatusJoined == 0 {
+				c.status, c.flags = a.rec.Status, c.flags|model.FlagStatusJoined
+			}
+		}
+	}
+}
+
+func settled(t *testing.T, c *Case) map[string]string {
+	t.Helper()
+	db, done, err := c.DB(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	rows, err := db.Query(`select 1 as log, member, record, dup, fold, coalesce(status, -1), flags, witness, integrity from ct_events
+		union all select 2, member, record, dup, fold, coalesce(status, -1), flags, witness, integrity from al_events`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var log, member, record, dup, fold, status, flags, witness, integrity int64
+		if err := rows.Scan(&log, &member, &record, &dup, &fold, &status, &flags, &witness, &integrity); err != nil {
+			t.Fatal(err)
+		}
+		out[fmt.Sprintf("%d/%d/%d", log, member>>24, record)] = fmt.Sprint(dup, fold, status, model.Flags(flags).Names(), model.Witness(witness))
+	}
+	return out
+}
+
+func wanted(all []*told) map[string]string {
+	bit := map[bool]int64{true: 1}
+	out := map[string]string{}
+	for _, t := range all {
+		out[fmt.Sprintf("%d/%d/%d", t.rec.Log, t.member>>24, t.rec.Number)] = fmt.Sprint(bit[t.dup], bit[t.fold], t.status, t.flags.Names(), t.witness)
+	}
+	return out
+}
+
+func TestSettlingAgreesWithAPlainRecomputation(t *testing.T) {
+	ctx := context.Background()
+	for seed := range uint64(6) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		c := newTestCase(t)
+		evidence := piles{}
+		all := pile(r, 1, 8)
+		check := func(when string, badges map[model.MemberID]model.Integrity) {
+			t.Helper()
+			oracle(all, badges)
+			got, want := settled(t, c), wanted(all)
+			for id := range want {
+				if got[id] != want[id] {
+					t.Errorf("seed %d, %s: record %s is %s, want %s", seed, when, id, got[id], want[id])
+				}
+			}
+			if dups := number(t, c, `select sum(duplicate) from members`); dups != number(t, c, `select (select count(*) from ct_events where dup = 1) + (select count(*) from al_events where dup = 1)`) {
+				t.Errorf("seed %d, %s: members count %d duplicates", seed, when, dups)
+			}
+			if requests := number(t, c, `select sum(requests) from objects`); requests != number(t, c, `select (select count(*) from ct_events where dup = 0 and key is not null and category in (1, 2)) + (select count(*) from al_events where dup = 0 and fold = 0 and key is not null)`) {
+				t.Errorf("seed %d, %s: the object list counts %d requests", seed, when, requests)
+			}
+		}
+		loadRecords(t, c, evidence.take(all))
+		if err := c.Settle(ctx, evidence, nil); err != nil {
+			t.Fatal(err)
+		}
+		check("settled once", nil)
+		if err := c.Settle(ctx, evidence, nil); err != nil {
+			t.Fatal(err)
+		}
+		check("settled twice", nil)
+		more := pile(r, 100, 5)
+		all = append(all, more...)
+		loadRecords(t, c, evidence.take(more))
+		if err := c.Settle(ctx, evidence, nil); err != nil {
+			t.Fatal(err)
+		}
+		check("after more members", nil)
+		badges := map[model.MemberID]model.Integrity{}
+		for _, o := range all {
+			if o.rec.Log == model.CloudTrail {
+				badges[o.member] = pick(r, model.Verified, model.Altered, model.Pending)
+			}
+		}
+		if err := c.SetIntegrity(ctx, badges, evidence, nil); err != nil {
+			t.Fatal(err)
+		}
+		check("after verification", badges)
+		if ok, err := c.Settled(ctx); !ok || err != nil {
+			t.Errorf("seed %d: settled is %v, %v", seed, ok, err)
+		}
+	}
+}
+
+func TestJSONIsComparedByMeaningWithoutLosingAny(t *testing.T) {
+	cases := map[string]struct {
+		a, b string
+		want bool
+	}{
+		"order and white space do not matter":    {`{"a":1,"b":[1,{"x":null}]}`, ` {"b": [1, {"x":null}], "a":1}`, true},
+		"an escaped character is the character":  {`{"a":"A"}`, `{"a":"\u0041"}`, true},
+		"a number written otherwise is another":  {`{"a":1}`, `{"a":1.0}`, false},
+		"large numbers keep their digits":        {`{"a":9007199254740993}`, `{"a":9007199254740992}`, false},
+		"a member named twice is not judged":     {`{"a":1,"a":1}`, `{"a":1}`, false},
+		"names differ by case":                   {`{"a":1}`, `{"A":1}`, false},
+		"bytes that are not UTF-8 do not merge":  {"{\"a\":\"\xe9\"}", "{\"a\":\"\xe8\"}", false},
+		"lone surrogates do not merge":           {`{"a":"\ud800"}`, `{"a":"\udc00"}`, false},
+		"a text is not the number in it":         {`{"a":"1"}`, `{"a":1}`, false},
+		"what follows the value is not ignored":  {`{"a":1}`, `{"a":1} {"b":2}`, false},
+		"order within lists matters":             {`[1,2]`, `[2,1]`, false},
+		"text that is no JSON is never the same": {`{`, `{`, false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := sameJSON([]byte(c.a), []byte(c.b)); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
