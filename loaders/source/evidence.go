@@ -37,8 +37,13 @@ type Sidecar struct {
 	Size         int64     `json:"size"`
 	SHA256       string    `json:"sha256"`
 	LastModified time.Time `json:"last-modified,omitzero"`
-	FetchedAt    time.Time `json:"fetched-at"`
-	FetchedBy    string    `json:"fetched-by"`
+	// Of objects only. Metadata is the user metadata, without x-amz-meta-; digests are signed there.
+	ETag      string            `json:"etag,omitempty"`
+	VersionID string            `json:"version-id,omitempty"`
+	Metadata  map[string]string `json:"metadata,omitempty"`
+
+	FetchedAt time.Time `json:"fetched-at"`
+	FetchedBy string    `json:"fetched-by"`
 }
 
 // Deeper paths cost time that grows with the square of their depth, and longer ones the system refuses.

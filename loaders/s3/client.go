@@ -1,0 +1,250 @@
+// Package s3 lists and fetches log objects. It is the only package that knows AWS: what it gives
+// out are candidates for the load pipeline, fetched once each into the case's evidence folder.
+//
+// It must not know what a log record is, and it keeps no secret: credentials live in the SDK's
+// memory, and no error text, sidecar or warning holds a key, a token or a signed URL.
+package s3
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go/logging"
+)
+
+// Options says how S3 is reached. Credentials come from where the AWS SDK finds them: environment,
+// profile, SSO, process, web identity, container, instance.
+type Options struct {
+	Endpoint      string // URL of another server than AWS's; addressed by path
+	Profile       string
+	Region        string
+	NoSign        bool // anonymous requests
+	RequesterPays bool
+
+	// Idle ends a request that gives no byte for so long; 0: DefaultIdle.
+	Idle time.Duration
+	// Attempts is how often a request, and a body that broke, is tried; 0: 9.
+	Attempts int
+	// Pages bounds one listing against servers that never end it; 0: 100,000 (of 1,000 keys).
+	Pages int
+	// HeadRoom refuses to fetch need more bytes; nil allows all.
+	HeadRoom func(need int64) error
+
+	backoff   func(attempt int) time.Duration
+	transport http.RoundTripper
+}
+
+// DefaultIdle is how long a silent server is waited for. The SDK itself would wait for ever.
+const DefaultIdle = 30 * time.Second
+
+const (
+	defaultAttempts = 9
+	defaultPages    = 100_000
+	maxBackoff      = 20 * time.Second
+	homeRegion      = "us-east-1" // asked first when no region is set; it names a bucket's own
+)
+
+func (o Options) withDefaults() Options {
+	if o.Idle <= 0 {
+		o.Idle = DefaultIdle
+	}
+	if o.Attempts <= 0 {
+		o.Attempts = defaultAttempts
+	}
+	if o.Pages <= 0 {
+		o.Pages = defaultPages
+	}
+	if o.backoff == nil {
+		jitter := retry.NewExponentialJitterBackoff(maxBackoff)
+		o.backoff = func(attempt int) time.Duration {
+			d, err := jitter.BackoffDelay(attempt, nil)
+			if err != nil {
+				return maxBackoff
+			}
+			return d
+		}
+	}
+	return o
+}
+
+// Client reads buckets. It is safe for concurrent use.
+type Client struct {
+	opt      Options
+	cfg      aws.Config
+	gate     *gate
+	source   string
+	warnings []string
+
+	mu      sync.Mutex
+	regions map[string]string // bucket to the region it turned out to be in
+	clients map[string]*awss3.Client
+}
+
+// Open finds credentials and makes a client. It sends nothing to S3.
+func Open(ctx context.Context, opt Options) (*Client, error) {
+	opt = opt.withDefaults()
+	c := &Client{opt: opt, gate: newGate(), regions: map[string]string{}, clients: map[string]*awss3.Client{}}
+	if err := c.checkEndpoint(opt.Endpoint); err != nil {
+		return nil, err
+	}
+	load := []func(*config.LoadOptions) error{
+		config.WithLogger(logging.Nop{}),
+		config.WithRetryer(c.retryer),
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(tune)),
+	}
+	if opt.Profile != "" {
+		load = append(load, config.WithSharedConfigProfile(opt.Profile))
+	}
+	if opt.Region != "" {
+		load = append(load, config.WithRegion(opt.Region))
+	}
+	if opt.NoSign {
+		load = append(load, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return nil, &Error{What: "the AWS configuration cannot be read", Hint: "check --profile and the files in ~/.aws", Err: err}
+	}
+	if cfg.Region == "" {
+		cfg.Region = homeRegion
+	}
+	c.cfg = cfg
+	c.cfg.HTTPClient = c.httpClient(cfg.HTTPClient)
+	return c, c.identify(ctx)
+}
+
+// tune shapes connections: TLS 1.2 or newer, as many kept as the gate lets through.
+func tune(t *http.Transport) {
+	t.MaxIdleConnsPerHost = gateMost
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = &tls.Config{}
+	}
+	t.TLSClientConfig.MinVersion = tls.VersionTLS12
+}
+
+// identify makes sure that there are credentials, so that a load does not fail object by object.
+func (c *Client) identify(ctx context.Context) error {
+	if c.opt.NoSign {
+		c.source = "none (anonymous)"
+		return nil
+	}
+	creds, err := c.cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return &Error{What: "no AWS credentials were found",
+			Hint: "set AWS_PROFILE or AWS_ACCESS_KEY_ID, run aws sso login, or use --no-sign for a public bucket", Err: err}
+	}
+	c.source = creds.Source
+	return nil
+}
+
+// checkEndpoint refuses endpoints that are none and warns of those that anyone on the way can read.
+func (c *Client) checkEndpoint(endpoint string) error {
+	if endpoint == "" {
+		return nil
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return &Error{What: "the endpoint is no URL of an S3 server", Hint: "give it as https://host[:port]", Usage: true}
+	}
+	if u.User != nil {
+		return &Error{What: "the endpoint URL holds a user name or password", Hint: "credentials come from the environment or a profile", Usage: true}
+	}
+	if u.Scheme == "http" && !loopback(u.Hostname()) {
+		c.warnings = append(c.warnings, fmt.Sprintf("%s is plain http: evidence and signatures can be read and changed on the way", u.Host))
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// Warnings are sentences to show before anything is fetched.
+func (c *Client) Warnings() []string {
+	if c.opt.RequesterPays {
+		return append(c.warnings[:len(c.warnings):len(c.warnings)], "requester pays: requests and transfer are billed to your account")
+	}
+	return c.warnings
+}
+
+// CredentialSource says where the credentials came from, never what they are.
+func (c *Client) CredentialSource() string { return c.source }
+
+func (c *Client) retryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = c.opt.Attempts
+		o.MaxBackoff = maxBackoff
+		o.RateLimiter = ratelimit.None // a long SlowDown must not use up a quota; the gate slows us
+		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
+			return c.opt.backoff(attempt), nil
+		})
+	})
+}
+
+// in gives the client for the region that bucket is known to be in.
+func (c *Client) in(bucket string) *awss3.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	region := c.regions[bucket]
+	if region == "" {
+		region = c.cfg.Region
+	}
+	if c.clients[region] == nil {
+		c.clients[region] = awss3.NewFromConfig(c.cfg, func(o *awss3.Options) {
+			o.Region = region
+			if c.opt.Endpoint != "" {
+				o.BaseEndpoint = aws.String(c.opt.Endpoint)
+			}
+			o.UsePathStyle = o.BaseEndpoint != nil
+			o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenSupported
+			o.DisableLogOutputChecksumValidationSkipped = true
+			o.Logger = logging.Nop{}
+		})
+	}
+	return c.clients[region]
+}
+
+// recovered tells that what err says has been put right and the request is worth another try: the
+// bucket's own region was learnt, or expired credentials were dropped.
+func (c *Client) recovered(bucket string, err error) bool {
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) && response.Response != nil {
+		region := response.Response.Header.Get("X-Amz-Bucket-Region")
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if wrongRegion(err) && region != "" && region != c.cfg.Region {
+			c.regions[bucket] = region
+			return true
+		}
+	}
+	if codeOf(err) == "ExpiredToken" {
+		if cache, ok := c.cfg.Credentials.(*aws.CredentialsCache); ok {
+			cache.Invalidate()
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Client) payer() types.RequestPayer {
+	if c.opt.RequesterPays {
+		return types.RequestPayerRequester
+	}
+	return ""
+}

@@ -1,0 +1,146 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
+)
+
+// Error is a sentence for the user, what to do about it, and what lies behind it. The sentence holds
+// no answer of the server verbatim: such text is foreign and may quote what was sent.
+type Error struct {
+	Place string // s3://bucket/key, control characters escaped; empty when it concerns none
+	What  string
+	Hint  string
+	Usage bool // the command line is wrong
+	Err   error
+}
+
+func (e *Error) Error() string {
+	if e.Place == "" {
+		return e.What
+	}
+	return e.Place + ": " + e.What
+}
+
+// Unwrap gives the cause; its text is not for people.
+func (e *Error) Unwrap() error { return e.Err }
+
+// place writes a bucket and key so that they can stand in a sentence.
+func place(bucket, key string) string {
+	quoted := strconv.QuoteToGraphic(bucket + "/" + key)
+	return "s3://" + quoted[1:len(quoted)-1]
+}
+
+// codeOf is S3's error code, or that of the HTTP status where the answer has no body.
+func codeOf(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+func statusOf(err error) int {
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) && response.Response != nil {
+		return response.HTTPStatusCode()
+	}
+	return 0
+}
+
+func wrongRegion(err error) bool {
+	switch codeOf(err) {
+	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "MovedPermanently", "BadRequest":
+		return true
+	}
+	return statusOf(err) == 301
+}
+
+// sentences are S3's error codes as users should read them: Amazon S3 API Reference, "Error
+// responses".
+var sentences = map[string]struct{ what, hint string }{
+	"AccessDenied":          {"access is denied", "it needs s3:GetObject on the objects and s3:ListBucket on the bucket; objects encrypted with KMS also kms:Decrypt"},
+	"Forbidden":             {"access is denied", "it needs s3:GetObject on the objects and s3:ListBucket on the bucket; objects encrypted with KMS also kms:Decrypt"},
+	"AllAccessDisabled":     {"all access to it has been disabled", "ask the owner of the bucket"},
+	"InvalidAccessKeyId":    {"the access key is not known", "check AWS_PROFILE and the environment"},
+	"SignatureDoesNotMatch": {"the secret key does not belong to the access key", "check AWS_PROFILE and the environment"},
+	"ExpiredToken":          {"the session token has expired", "renew it, for example with aws sso login, and load again: what is there is not fetched twice"},
+	"TokenRefreshRequired":  {"the session token must be renewed", "renew it, for example with aws sso login, and load again"},
+	"InvalidToken":          {"the session token is not valid", "check AWS_SESSION_TOKEN; it belongs to one pair of keys"},
+	"RequestTimeTooSkewed":  {"the clock of this computer differs from S3's by more than 15 minutes", "set the clock and load again"},
+	"NoSuchBucket":          {"there is no such bucket", "check the name"},
+	"NoSuchKey":             {"it was deleted after it was listed", ""},
+	"NotFound":              {"it was deleted after it was listed", ""},
+	"InvalidObjectState":    {"it is archived in Glacier", "restore it with aws s3api restore-object and load again"},
+	"PreconditionFailed":    {"it changed after it was listed", "load again"},
+	"SlowDown":              {"S3 asks to slow down and did not stop asking", "load again later: what is there is not fetched twice"},
+	"KMS.DisabledException": {"the KMS key it is encrypted with is disabled", "ask the owner of the key"},
+}
+
+// explain makes an Error of what the SDK says about bucket and key.
+func (c *Client) explain(err error, bucket, key string) error {
+	if err == nil || errors.Is(err, context.Canceled) && !errors.Is(err, errIdle) {
+		return err
+	}
+	var known *Error
+	if errors.As(err, &known) {
+		return err
+	}
+	e := &Error{Place: place(bucket, key), Err: err}
+	var dns *net.DNSError
+	switch s, ok := sentences[codeOf(err)]; {
+	case ok:
+		e.What, e.Hint = s.what, s.hint
+	case errors.Is(err, errIdle):
+		e.What, e.Hint = fmt.Sprintf("%s for %s", errIdle, c.opt.Idle), "check the network and load again: what is there is not fetched twice"
+	case errors.Is(err, errDocument):
+		e.What, e.Hint = errDocument.Error(), "this is not how S3 answers; check --endpoint-url"
+	case strings.Contains(err.Error(), "checksum did not match"):
+		e.What, e.Hint = "what arrived does not match the checksum that S3 sent with it", "something on the way changes it; check proxies"
+	case wrongRegion(err) && (statusOf(err) == 301 || statusOf(err) == 400):
+		e.What, e.Hint = "the bucket is in another region", "give it with --region"
+	case errors.As(err, &dns):
+		e.What, e.Hint = "the server's name cannot be found", "check the network, --endpoint-url and --region"
+	case statusOf(err) == 403:
+		e.What, e.Hint = sentences["AccessDenied"].what, sentences["AccessDenied"].hint
+	case statusOf(err) >= 300:
+		e.What = fmt.Sprintf("the server answered %d", statusOf(err))
+		if code := codeOf(err); keyword(code) {
+			e.What += " " + code
+		}
+	case statusOf(err) >= 200:
+		e.What, e.Hint = "the server's answer is not S3's", "check --endpoint-url"
+	default:
+		e.What, e.Hint = "the server cannot be reached", "check the network and --endpoint-url"
+	}
+	return e
+}
+
+// keyword tells that an error code looks like one.
+func keyword(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
+
+// changed tells that an object is not the one that was listed.
+func changed(err error) bool {
+	return codeOf(err) == "PreconditionFailed" || statusOf(err) == 412 || errors.Is(err, errChanged)
+}
+
+// final tells that trying a body again cannot help.
+func final(err error) bool {
+	var state *types.InvalidObjectState
+	return codeOf(err) != "" || statusOf(err) >= 300 || errors.As(err, &state)
+}

@@ -1,0 +1,131 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"trailsift/loaders/source"
+)
+
+var errChanged = errors.New("it changed after it was listed")
+
+// Fetch copies o into ev, unless its ETag and size are there already, and returns the copy's path. A
+// body that breaks is read again from its first byte, since the SDK retries requests only. An object
+// that changed since it was listed is looked at again and fetched as it is now.
+func (c *Client) Fetch(ctx context.Context, o Object, ev *source.Evidence) (string, error) {
+	if err := c.gate.enter(ctx); err != nil {
+		return "", err
+	}
+	path, err := c.fetch(ctx, o, ev)
+	if changed(err) {
+		if o, err = c.look(ctx, o); err == nil {
+			path, err = c.fetch(ctx, o, ev)
+		}
+		if changed(err) {
+			err = &Error{Place: place(o.Bucket, o.Key), What: "it keeps changing while it is fetched", Hint: "load again when nobody writes to it", Err: err}
+		}
+	}
+	c.gate.leave(err == nil)
+	return path, c.explain(err, o.Bucket, o.Key)
+}
+
+// look asks what an object is now.
+func (c *Client) look(ctx context.Context, o Object) (Object, error) {
+	out, err := c.in(o.Bucket).HeadObject(ctx, &awss3.HeadObjectInput{
+		Bucket: aws.String(o.Bucket), Key: aws.String(o.Key), RequestPayer: c.payer(),
+	})
+	if err != nil {
+		return o, err
+	}
+	o.ETag, o.Size, o.LastModified = bare(out.ETag), aws.ToInt64(out.ContentLength), aws.ToTime(out.LastModified)
+	return o, nil
+}
+
+func (c *Client) fetch(ctx context.Context, o Object, ev *source.Evidence) (string, error) {
+	rel := source.RemotePath(o.Bucket, o.Key)
+	if path, ok := ev.Find(rel, o.ETag, o.Size); ok {
+		return path, nil
+	}
+	if c.opt.HeadRoom != nil {
+		if err := c.opt.HeadRoom(o.Size); err != nil {
+			return "", &Error{Place: place(o.Bucket, o.Key), What: "there is no room for it: " + err.Error(), Err: err}
+		}
+	}
+	for attempt := 1; ; attempt++ {
+		path, err := c.get(ctx, o, rel, ev)
+		switch {
+		case err == nil:
+			return path, nil
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case attempt >= c.opt.Attempts:
+			return "", err
+		case attempt == 1 && c.recovered(o.Bucket, err):
+			continue
+		case final(err) || changed(err):
+			return "", err
+		}
+		if err := pause(ctx, c.opt.backoff(attempt)); err != nil {
+			return "", err
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// get is one try at an object: the copy appears whole or not at all.
+func (c *Client) get(ctx context.Context, o Object, rel string, ev *source.Evidence) (string, error) {
+	in := &awss3.GetObjectInput{
+		Bucket: aws.String(o.Bucket), Key: aws.String(o.Key), RequestPayer: c.payer(), ChecksumMode: types.ChecksumModeEnabled,
+	}
+	if o.ETag != "" {
+		in.IfMatch = aws.String(`"` + o.ETag + `"`)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out, err := c.in(o.Bucket).GetObject(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	defer out.Body.Close()
+	// Some servers pay no heed to If-Match.
+	if etag := bare(out.ETag); o.ETag != "" && etag != o.ETag || out.ContentLength != nil && *out.ContentLength != o.Size {
+		return "", errChanged
+	}
+	copied, err := ev.Create(false)
+	if err != nil {
+		return "", &Error{What: "the copy cannot be written into the case", Err: err}
+	}
+	n, err := io.Copy(copied, io.LimitReader(out.Body, o.Size+1))
+	if err == nil && n != o.Size {
+		err = fmt.Errorf("%d of %d bytes came: %w", n, o.Size, io.ErrUnexpectedEOF)
+	}
+	if err != nil {
+		copied.Abort()
+		return "", err
+	}
+	if out.LastModified != nil {
+		o.LastModified = *out.LastModified
+	}
+	path, _, err := copied.Commit(rel, source.Sidecar{
+		Source: o.Locator(), LastModified: o.LastModified.UTC(), ETag: o.ETag,
+		VersionID: aws.ToString(out.VersionId), Metadata: out.Metadata,
+	})
+	return path, err
+}

@@ -1,0 +1,506 @@
+package s3
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"trailsift/loaders/source"
+)
+
+func TestObjectsAreCopiedOnceWithTheirSidecars(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "AWSLogs/a.json.gz", "log", nil)
+	s.put(t, "AWSLogs/digest.json.gz", "digest", map[string]string{"X-Amz-Meta-Signature": strings.Repeat("ab", 256), "X-Amz-Meta-Signature-Algorithm": "SHA256withRSA"})
+	s.put(t, "AWSLogs/folder/", "", nil)
+	c, ev := s.client(t, Options{}), evidence(t)
+	for range 2 {
+		got := fetchAll(t, c, ev)
+		if got["AWSLogs/a.json.gz"] != "log" || got["AWSLogs/digest.json.gz"] != "digest" || got["AWSLogs/folder/"] != "skipped: a folder marker" {
+			t.Errorf("%q", got)
+		}
+	}
+	if n := s.count("GET /" + bucket + "/AWSLogs/"); n != 2 {
+		t.Errorf("%d objects were fetched; the second load should fetch none", n)
+	}
+	text, err := os.ReadFile(ev.Dir() + "/" + source.RemotePath(bucket, "AWSLogs/digest.json.gz") + ".meta.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var meta source.Sidecar
+	if err := json.Unmarshal(text, &meta); err != nil {
+		t.Fatal(err)
+	}
+	if meta.Metadata["signature"] != strings.Repeat("ab", 256) || meta.ETag == "" || meta.Size != 6 || meta.FetchedBy != "examiner" ||
+		meta.Source != "s3://acme-logs/AWSLogs/digest.json.gz" || meta.FetchedAt.Unix() != 1_750_000_000 || meta.LastModified.IsZero() {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestNamesLeaveOutTheFolderThatWasAskedFor(t *testing.T) {
+	s := newServer(t)
+	for _, k := range []string{"logs/2024-01", "logs/2024-02", "other"} {
+		s.put(t, k, "x", nil)
+	}
+	c := s.client(t, Options{})
+	all, err := c.Candidates(t.Context(), []string{"s3://acme-logs/logs/2024", "s3://acme-logs/logs/"}, evidence(t), nil)
+	if err != nil || len(all) != 2 || all[0].Name != "2024-01" || all[0].Locator != "s3://acme-logs/logs/2024-01" {
+		t.Errorf("%v %+v", err, all)
+	}
+}
+
+func TestS01SlowDownIsWaitedOut(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	var asked atomic.Int64
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		return isGet(r) && asked.Add(1) <= 6 && deny(w, 503, "SlowDown")
+	})
+	c := s.client(t, Options{})
+	if got := fetchAll(t, c, evidence(t)); got["k"] != "content" {
+		t.Errorf("%q", got)
+	}
+	if c.gate.limit >= gateStart {
+		t.Errorf("still %d requests side by side", c.gate.limit)
+	}
+}
+
+func TestS02AnExpiredTokenIsRenewedOrNamed(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	var asked atomic.Int64
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		return isGet(r) && asked.Add(1) <= 1 && deny(w, 400, "ExpiredToken")
+	})
+	c, ev := s.client(t, Options{}), evidence(t)
+	if got := fetchAll(t, c, ev); got["k"] != "content" {
+		t.Errorf("%q", got)
+	}
+	s.put(t, "later", "content", nil)
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool { return isGet(r) && deny(w, 400, "ExpiredToken") })
+	if got := fetchAll(t, c, ev)["later"]; got != "error: s3://acme-logs/later: the session token has expired" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestS03DeniedKeysAreNamedAndTheOthersCome(t *testing.T) {
+	s := newServer(t)
+	for _, k := range []string{"a", "secret", "z"} {
+		s.put(t, k, "content of "+k, nil)
+	}
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		return isGet(r) && strings.HasSuffix(r.URL.Path, "/secret") && deny(w, 403, "AccessDenied")
+	})
+	got := fetchAll(t, s.client(t, Options{}), evidence(t))
+	if got["a"] != "content of a" || got["z"] != "content of z" || got["secret"] != "error: s3://acme-logs/secret: access is denied" {
+		t.Errorf("%q", got)
+	}
+	if n := s.count("GET /" + bucket + "/secret"); n != 1 {
+		t.Errorf("a denied object was asked for %d times", n)
+	}
+}
+
+func TestS05TheBucketsRegionIsFound(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.Header.Get("Authorization"), "/eu-west-1/") {
+			return false
+		}
+		w.Header().Set("X-Amz-Bucket-Region", "eu-west-1")
+		return deny(w, 301, "PermanentRedirect")
+	})
+	if got := fetchAll(t, s.client(t, Options{}), evidence(t)); got["k"] != "content" {
+		t.Errorf("%q", got)
+	}
+}
+
+// broken sends only part of a body, n times.
+func broken(s *server, times int64) (fault, *atomic.Int64) {
+	var asked atomic.Int64
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		if !isGet(r) || asked.Add(1) > times {
+			return false
+		}
+		rec := httptest.NewRecorder()
+		s.fake.ServeHTTP(rec, r)
+		for name, v := range rec.Header() {
+			w.Header()[name] = v
+		}
+		w.Header().Set("Content-Length", fmt.Sprint(rec.Body.Len()))
+		w.WriteHeader(rec.Code)
+		w.Write(rec.Body.Bytes()[:rec.Body.Len()/2])
+		panic(http.ErrAbortHandler)
+	}, &asked
+}
+
+func TestS07ABodyThatBreaksIsReadAgain(t *testing.T) {
+	s := newServer(t)
+	content := strings.Repeat("0123456789", 50_000)
+	s.put(t, "k", content, nil)
+	f, asked := broken(s, 3)
+	s.inject(f)
+	ev := evidence(t)
+	if got := fetchAll(t, s.client(t, Options{}), ev); got["k"] != content || asked.Load() != 4 {
+		t.Errorf("%d bytes after %d tries", len(got["k"]), asked.Load())
+	}
+}
+
+func TestS07ABodyThatAlwaysBreaksLeavesNothing(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", strings.Repeat("0123456789", 50_000), nil)
+	f, asked := broken(s, 1000)
+	s.inject(f)
+	ev := evidence(t)
+	got := fetchAll(t, s.client(t, Options{Attempts: 3}), ev)["k"]
+	if !strings.HasPrefix(got, "error: s3://acme-logs/k: ") || asked.Load() != 3 {
+		t.Errorf("%d tries: %.100q", asked.Load(), got)
+	}
+	if names, _ := readAll(t, ev.Dir()); len(names) != 0 {
+		t.Errorf("left behind: %q", names)
+	}
+}
+
+func TestS08AServerThatStallsIsGivenUp(t *testing.T) {
+	for name, stall := range map[string]func(w http.ResponseWriter){
+		"before its headers": func(http.ResponseWriter) {},
+		"within the body": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Length", "7")
+			w.Header().Set("ETag", `"9a0364b9e99bb480dd25e1f0284c8555"`)
+			w.Write([]byte("con"))
+			w.(http.Flusher).Flush()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t)
+			s.put(t, "k", "content", nil)
+			s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+				if isGet(r) {
+					stall(w)
+					<-r.Context().Done()
+				}
+				return isGet(r)
+			})
+			got := fetchAll(t, s.client(t, Options{Idle: 50 * time.Millisecond, Attempts: 2}), evidence(t))["k"]
+			if got != "error: s3://acme-logs/k: the server stopped sending for 50ms" {
+				t.Errorf("%q", got)
+			}
+		})
+	}
+}
+
+func TestS09AWrongChecksumIsRejected(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		if !isGet(r) {
+			return false
+		}
+		rec := httptest.NewRecorder()
+		s.fake.ServeHTTP(rec, r)
+		for name, v := range rec.Header() {
+			w.Header()[name] = v
+		}
+		w.Header().Set("X-Amz-Checksum-Crc32", "AAAAAA==")
+		w.Write(rec.Body.Bytes())
+		return true
+	})
+	ev := evidence(t)
+	got := fetchAll(t, s.client(t, Options{Attempts: 2}), ev)["k"]
+	if got != "error: s3://acme-logs/k: what arrived does not match the checksum that S3 sent with it" {
+		t.Errorf("%q", got)
+	}
+	if names, _ := readAll(t, ev.Dir()); len(names) != 0 {
+		t.Errorf("left behind: %q", names)
+	}
+}
+
+func TestS10AnObjectThatChangedIsFetchedAsItIsNow(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "old", nil)
+	c, ev := s.client(t, Options{}), evidence(t)
+	all, err := c.Candidates(t.Context(), []string{"s3://" + bucket}, ev, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.put(t, "k", "newer", nil)
+	if got := fetched(t.Context(), all[0]); got != "newer" {
+		t.Errorf("without If-Match: %q", got)
+	}
+	s.put(t, "k", "newest", nil)
+	const old = `"149603e6c03516362a8da23f624db945"` // of "old", as it was listed
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		return isGet(r) && r.Header.Get("If-Match") == old && deny(w, 412, "PreconditionFailed")
+	})
+	if got := fetched(t.Context(), all[0]); got != "newest" {
+		t.Errorf("with If-Match: %q", got)
+	}
+	if names, text := readAll(t, ev.Dir()); len(names) != 4 || !strings.Contains(text, "newer") {
+		t.Errorf("both copies should be there: %q", names)
+	}
+}
+
+func TestS10AnObjectThatKeepsChangingIsGivenUp(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		return isGet(r) && deny(w, 412, "PreconditionFailed")
+	})
+	got := fetchAll(t, s.client(t, Options{}), evidence(t))["k"]
+	if got != "error: s3://acme-logs/k: it keeps changing while it is fetched" {
+		t.Errorf("%q", got)
+	}
+}
+
+var hostileKeys = []string{
+	"a b", "a+b", "a%20b", "a%2Fb", "ünïcode/日本", "a//b", "/abs", "../../etc/passwd", "..", "x/../y", "esc\x1b[31m", "new\nline",
+	strings.Repeat("k", 1024), strings.Repeat("d/", 512), "a.meta.json", "a&<>\"'", "CON", "~x", "%", "trailing/",
+}
+
+func TestS11HostileKeysNeverBecomePaths(t *testing.T) {
+	s := newServer(t)
+	for _, k := range hostileKeys {
+		s.put(t, k, "content of "+k, nil)
+	}
+	s.inject(s.encodeListing)
+	ev := evidence(t)
+	got := fetchAll(t, s.client(t, Options{}), ev)
+	for _, k := range hostileKeys {
+		if got[k] != "content of "+k {
+			t.Errorf("%.40q: %.120q", k, got[k])
+		}
+	}
+	names, _ := readAll(t, ev.Dir())
+	if len(names) != 2*len(hostileKeys) {
+		t.Errorf("%d files for %d objects", len(names), len(hostileKeys))
+	}
+	for _, n := range names {
+		if strings.ContainsAny(n, "\x1b\n") || !strings.HasPrefix(n, bucket) && !strings.HasPrefix(n, "local/~") {
+			t.Errorf("a copy at %q", n)
+		}
+	}
+}
+
+func TestKeysAreDecodedOnlyWhenTheAnswerSaysSo(t *testing.T) {
+	s := newServer(t) // which ignores EncodingType
+	s.put(t, "100%25+x", "content", nil)
+	if got := fetchAll(t, s.client(t, Options{}), evidence(t)); got["100%25+x"] != "content" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestS13AnObjectThatVanishedIsNamed(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	c, ev := s.client(t, Options{}), evidence(t)
+	all, err := c.Candidates(t.Context(), []string{"s3://" + bucket}, ev, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.backend.DeleteObject(bucket, "k"); err != nil {
+		t.Fatal(err)
+	}
+	if got := fetched(t.Context(), all[0]); got != "error: s3://acme-logs/k: it was deleted after it was listed" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestS06AnArchivedObjectIsNamed(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		return isGet(r) && deny(w, 403, "InvalidObjectState")
+	})
+	c := s.client(t, Options{})
+	if got := fetchAll(t, c, evidence(t))["k"]; got != "error: s3://acme-logs/k: it is archived in Glacier" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestS16RequesterPaysIsSentAndWarnedOf(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	c := s.client(t, Options{RequesterPays: true})
+	fetchAll(t, c, evidence(t))
+	for i, h := range s.headers {
+		if h.Get("X-Amz-Request-Payer") != "requester" {
+			t.Errorf("not in %s", s.requests[i])
+		}
+	}
+	if len(c.Warnings()) != 1 || !strings.Contains(c.Warnings()[0], "billed") {
+		t.Errorf("%q", c.Warnings())
+	}
+}
+
+func TestS17AnonymousRequestsCarryNoSignature(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	c := s.client(t, Options{NoSign: true})
+	if got := fetchAll(t, c, evidence(t)); got["k"] != "content" {
+		t.Errorf("%q", got)
+	}
+	for i, h := range s.headers {
+		if h.Get("Authorization") != "" {
+			t.Errorf("signed: %s", s.requests[i])
+		}
+	}
+	if c.CredentialSource() != "none (anonymous)" {
+		t.Errorf("%q", c.CredentialSource())
+	}
+}
+
+func TestNoCredentialsAreToldAtOnce(t *testing.T) {
+	isolate(t)
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	_, err := Open(t.Context(), Options{})
+	var e *Error
+	if !errors.As(err, &e) || e.What != "no AWS credentials were found" || !strings.Contains(e.Hint, "--no-sign") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestS20PlainHTTPIsWarnedOfUnlessLoopback(t *testing.T) {
+	isolate(t)
+	for endpoint, want := range map[string]int{
+		"http://127.0.0.1:9000": 0, "http://localhost": 0, "http://[::1]:1": 0, "https://minio.example.org": 0, "http://minio.example.org": 1, "http://10.0.0.1": 1,
+	} {
+		c, err := Open(t.Context(), Options{Endpoint: endpoint})
+		if err != nil || len(c.Warnings()) != want {
+			t.Errorf("%s: %v", endpoint, err)
+		}
+	}
+	for _, endpoint := range []string{"minio:9000", "ftp://x", "http://user:password@host", "://"} {
+		if _, err := Open(t.Context(), Options{Endpoint: endpoint}); err == nil || strings.Contains(err.Error(), "password@") {
+			t.Errorf("%s: %v", endpoint, err)
+		}
+	}
+}
+
+func TestS21HostileServersEnd(t *testing.T) {
+	page := func(token string) string {
+		return `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>` + token + `</NextContinuationToken>` +
+			`<Contents><Key>k` + token + `</Key><Size>1</Size></Contents></ListBucketResult>`
+	}
+	var n atomic.Int64
+	for name, c := range map[string]struct {
+		answer func(w http.ResponseWriter, r *http.Request)
+		want   string
+	}{
+		"the same token for ever": {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, page("same")) }, "the server's listing does not end"},
+		"a new token for ever":    {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, page(fmt.Sprint(n.Add(1)))) }, "the server's listing does not end"},
+		"no token":                {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, page("")) }, "the server's listing does not end"},
+		"an answer without end": {func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "<ListBucketResult><Name>")
+			for chunk := strings.Repeat("x", 1<<20); r.Context().Err() == nil; {
+				if _, err := io.WriteString(w, chunk); err != nil {
+					return
+				}
+			}
+		}, "the server's answer is larger than 16 MB"},
+		"an error without end": {func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(400)
+			for chunk := strings.Repeat("x", 1<<20); r.Context().Err() == nil; {
+				if _, err := io.WriteString(w, chunk); err != nil {
+					return
+				}
+			}
+		}, ""},
+		"a redirect to the metadata address": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusTemporaryRedirect)
+		}, "the server answered 307"},
+		"a web page": {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html><body>login<br></body></html>") }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t)
+			s.inject(func(w http.ResponseWriter, r *http.Request) bool { c.answer(w, r); return true })
+			client := s.client(t, Options{Pages: 50, Attempts: 1})
+			err := client.List(t.Context(), bucket, "", func(Object) error { return nil })
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestS21ABodyLargerThanListedIsNotTaken(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		if !isGet(r) {
+			return false
+		}
+		w.Header().Set("ETag", `"9a0364b9e99bb480dd25e1f0284c8555"`)
+		for chunk := strings.Repeat("x", 1<<16); r.Context().Err() == nil; {
+			if _, err := io.WriteString(w, chunk); err != nil {
+				return true
+			}
+		}
+		return true
+	})
+	if got := fetchAll(t, s.client(t, Options{Attempts: 2}), evidence(t))["k"]; !strings.HasPrefix(got, "error: s3://acme-logs/k: ") {
+		t.Errorf("%.100q", got)
+	}
+}
+
+func TestNothingSecretIsStoredOrSaid(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "ok", "content", nil)
+	s.put(t, "denied", "content", nil)
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		return isGet(r) && strings.HasSuffix(r.URL.Path, "denied") && deny(w, 403, "SignatureDoesNotMatch")
+	})
+	c, ev := s.client(t, Options{}), evidence(t)
+	said := fmt.Sprint(fetchAll(t, c, ev), c.Warnings(), c.CredentialSource())
+	_, stored := readAll(t, ev.Dir())
+	for _, secret := range []string{testKeyID, testSecret, "Authorization", "X-Amz-Signature"} {
+		if strings.Contains(said, secret) || strings.Contains(stored, secret) {
+			t.Errorf("%s leaked", secret)
+		}
+	}
+}
+
+func TestCancellingEndsAFetch(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	c, ev := s.client(t, Options{}), evidence(t)
+	all, err := c.Candidates(t.Context(), []string{"s3://" + bucket}, ev, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		cancel()
+		<-r.Context().Done()
+		return true
+	})
+	if _, err := all[0].Fetch(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestPlacesAreTakenApart(t *testing.T) {
+	for s, want := range map[string]string{
+		"s3://acme-logs": "acme-logs|", "s3://acme-logs/": "acme-logs|", "s3://acme-logs/a b%20/": "acme-logs|a b%20/",
+		"s3://Old_Bucket/x": "Old_Bucket|x", "s3://": "error", "s3:///x": "error", "s3://../x": "error", "s3://a\x1bbc/x": "error",
+		"http://x/y": "error", "s3://a..b/x": "error",
+	} {
+		bucket, prefix, err := ParseURL(s)
+		got := bucket + "|" + prefix
+		if err != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", s, got, want)
+		}
+	}
+}

@@ -1,0 +1,250 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
+	"trailsift/loaders/source"
+)
+
+// fault is what a test does to a request before gofakes3 sees it; it tells that it answered.
+type fault func(w http.ResponseWriter, r *http.Request) bool
+
+// server is S3 in this process. It accepts any signature and heeds no condition, so nothing about
+// those is proven with it.
+type server struct {
+	*httptest.Server
+	backend *s3mem.Backend
+	fake    http.Handler
+
+	mu       sync.Mutex
+	fault    fault
+	requests []string // METHOD path?query
+	headers  []http.Header
+}
+
+const bucket = "acme-logs"
+
+func newServer(t *testing.T) *server {
+	t.Helper()
+	at := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	backend := s3mem.New(s3mem.WithTimeSource(gofakes3.FixedTimeSource(at)))
+	if err := backend.CreateBucket(bucket); err != nil {
+		t.Fatal(err)
+	}
+	s := &server{backend: backend}
+	s.fake = gofakes3.New(backend, gofakes3.WithTimeSkewLimit(0), gofakes3.WithTimeSource(gofakes3.FixedTimeSource(at))).Server()
+	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
+	t.Cleanup(func() {
+		s.CloseClientConnections()
+		s.Close()
+	})
+	return s
+}
+
+func (s *server) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.requests = append(s.requests, r.Method+" "+r.URL.RequestURI())
+	s.headers = append(s.headers, r.Header.Clone())
+	f := s.fault
+	s.mu.Unlock()
+	if f == nil || !f(w, r) {
+		s.fake.ServeHTTP(w, r)
+	}
+}
+
+func (s *server) inject(f fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = f
+}
+
+// count is how many requests began so.
+func (s *server) count(prefix string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, r := range s.requests {
+		if strings.HasPrefix(r, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *server) put(t *testing.T, key, content string, metadata map[string]string) {
+	t.Helper()
+	if _, err := s.backend.PutObject(bucket, key, metadata, strings.NewReader(content), int64(len(content)), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// client is one with test credentials, no waiting and nothing of the host's configuration.
+func (s *server) client(t *testing.T, opt Options) *Client {
+	t.Helper()
+	isolate(t)
+	opt.Endpoint = s.URL
+	if opt.backoff == nil {
+		opt.backoff = func(int) time.Duration { return 0 }
+	}
+	c, err := Open(t.Context(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const (
+	testKeyID  = "AKIAIOSFODNN7EXAMPLE"
+	testSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+)
+
+func isolate(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE",
+		"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
+		t.Setenv(name, "")
+	}
+	none := filepath.Join(t.TempDir(), "none")
+	t.Setenv("AWS_CONFIG_FILE", none)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", none)
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	t.Setenv("AWS_ACCESS_KEY_ID", testKeyID)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", testSecret)
+}
+
+func evidence(t *testing.T) *source.Evidence {
+	t.Helper()
+	ev, err := source.OpenEvidence(t.TempDir(), func() time.Time { return time.Unix(1_750_000_000, 0) }, "examiner")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ev.Close() })
+	return ev
+}
+
+// fetchAll lists the bucket and fetches each object; by key, its content or the error's text.
+func fetchAll(t *testing.T, c *Client, ev *source.Evidence) map[string]string {
+	t.Helper()
+	all, err := c.Candidates(t.Context(), []string{"s3://" + bucket}, ev, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for _, cand := range all {
+		wg.Go(func() {
+			text := fetched(t.Context(), cand)
+			mu.Lock()
+			defer mu.Unlock()
+			got[cand.Name] = text
+		})
+	}
+	wg.Wait()
+	return got
+}
+
+func fetched(ctx context.Context, cand source.Candidate) string {
+	if cand.Skip != "" {
+		return "skipped: " + cand.Skip
+	}
+	path, err := cand.Fetch(ctx)
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return "unreadable: " + err.Error()
+	}
+	return string(content)
+}
+
+// deny answers as S3 does.
+func deny(w http.ResponseWriter, status int, code string) bool {
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>%s</Code><Message>%s for %s</Message></Error>`, code, code, testKeyID)
+	return true
+}
+
+func isGet(r *http.Request) bool {
+	return r.Method == http.MethodGet && !r.URL.Query().Has("list-type")
+}
+
+func isList(r *http.Request) bool { return r.URL.Query().Has("list-type") }
+
+var keyElement = regexp.MustCompile(`(?s)<Key>(.*?)</Key>`)
+
+// encodeListing makes gofakes3's listings url-encoded, as S3's are when it is asked to.
+func (s *server) encodeListing(w http.ResponseWriter, r *http.Request) bool {
+	if !isList(r) || r.URL.Query().Get("encoding-type") != "url" {
+		return false
+	}
+	rec := httptest.NewRecorder()
+	s.fake.ServeHTTP(rec, r)
+	encoded := map[string]string{} // by what gofakes3 writes, which is not reversible for control characters
+	for _, key := range s.keys() {
+		var escaped bytes.Buffer
+		xml.EscapeText(&escaped, []byte(key))
+		encoded[escaped.String()] = url.QueryEscape(key)
+	}
+	out := keyElement.ReplaceAllFunc(rec.Body.Bytes(), func(e []byte) []byte {
+		return []byte("<Key>" + encoded[string(keyElement.FindSubmatch(e)[1])] + "</Key>")
+	})
+	out = bytes.Replace(out, []byte("<Contents>"), []byte("<EncodingType>url</EncodingType><Contents>"), 1)
+	w.WriteHeader(rec.Code)
+	w.Write(out)
+	return true
+}
+
+func (s *server) keys() []string {
+	list, err := s.backend.ListBucket(bucket, &gofakes3.Prefix{}, gofakes3.ListBucketPage{})
+	if err != nil {
+		return nil
+	}
+	var keys []string
+	for _, o := range list.Contents {
+		keys = append(keys, o.Key)
+	}
+	return keys
+}
+
+func readAll(t *testing.T, dir string) (names []string, all string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		content, err := io.ReadAll(f)
+		rel, _ := filepath.Rel(dir, path)
+		names = append(names, rel)
+		all += string(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names, all
+}
