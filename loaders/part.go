@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 
+	"trailsift/loaders/accesslog"
 	"trailsift/loaders/source"
 	"trailsift/model"
 )
@@ -251,6 +252,9 @@ func (w *worker) again(ctx context.Context, b *body, p parser, m *model.Member, 
 // recognise finds the parser for a content, or says why there is none.
 func (w *worker) recognise(window []byte) (parser, string) {
 	head := window[:min(len(window), headSize)]
+	if why, ok := accesslog.Foreign(head); ok { // before a reader of JSON takes it for its own
+		return nil, why
+	}
 	for _, r := range w.known {
 		if r.recognise(head) {
 			return r.get(w), ""

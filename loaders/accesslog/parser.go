@@ -29,10 +29,10 @@ const DefaultLine = 1 << 20
 
 // Result is what a parser says of one member.
 type Result struct {
-	Seen, Rejected int64 // lines that are not blank; those among them that gave no record
-	First, Last    int64 // Unix seconds of the earliest and latest record, NoTime without one
-	Flags          model.Flags
-	Form           string // "26 fields", "24 to 26 fields"
+	Seen, Rejected int64       // lines that are not blank; those among them that gave no record
+	First, Last    int64       // Unix seconds of the earliest and latest record, NoTime without one
+	Flags          model.Flags // of the container: a log of lines has none
+	Form           string      // "26 fields", "24 to 26 fields"
 }
 
 // Parser reads one member after the other. It is not safe for concurrent use.
@@ -144,7 +144,6 @@ func (p *Parser) take(line []byte, offset int64) error {
 }
 
 func (p *Parser) account(r *model.Record) {
-	p.res.Flags |= r.Flags
 	if r.Time != model.NoTime {
 		if p.res.First == model.NoTime || r.Time < p.res.First {
 			p.res.First = r.Time
