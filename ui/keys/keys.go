@@ -49,7 +49,7 @@ type Act struct {
 	Action Action
 	Keys   []string
 	Panes  []Pane
-	Short  string // for the hint line; empty: not shown there
+	Short  string // for the hint line, or the strip of choices of a pair; empty: not shown there
 	Help   string
 }
 
@@ -106,11 +106,11 @@ func Choices(p Pane, prefix string) []Act {
 	return out
 }
 
-// Hints is the text of the hint line of pane p: key and word by turns.
+// Hints lists the acts that the hint line of pane p shows.
 func Hints(p Pane) []Act {
 	var out []Act
 	for _, a := range In(p) {
-		if a.Short != "" {
+		if a.Short != "" && !strings.Contains(a.Keys[0], " ") {
 			out = append(out, a)
 		}
 	}

@@ -1,0 +1,234 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/model/safe"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/value"
+)
+
+const tickEvery = 100 * time.Millisecond
+
+type jobTick struct{}
+
+type jobDone struct {
+	id   int
+	text string
+	err  error
+}
+
+type loadChanged struct{ open bool }
+
+type refreshDue struct{}
+
+// job is work that outlives the screen that began it.
+type job struct {
+	id       int
+	name     string
+	cancel   func()
+	started  time.Time
+	progress *model.Progress // of a load
+	stopping bool
+	done     bool
+	result   string
+	failed   bool
+}
+
+// jobs is all of this session's.
+type jobs struct {
+	list       []*job
+	ticking    bool
+	refreshing bool // a refresh is already due
+	running    sync.WaitGroup
+}
+
+func (j *jobs) count() int {
+	n := 0
+	for _, x := range j.list {
+		if !x.done {
+			n++
+		}
+	}
+	return n
+}
+
+func (j *jobs) loading() bool {
+	for _, x := range j.list {
+		if !x.done && x.progress != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *job) stop() {
+	if !x.done && !x.stopping {
+		x.stopping = true
+		x.cancel()
+	}
+}
+
+func (j *jobs) cancelAll() {
+	for _, x := range j.list {
+		x.stop()
+	}
+}
+
+func (j *jobs) cancelLast() {
+	for i := len(j.list) - 1; i >= 0; i-- {
+		if !j.list[i].done && !j.list[i].stopping {
+			j.list[i].stop()
+			return
+		}
+	}
+}
+
+// Run starts a job.
+func (r *Root) Run(name string, work func(ctx context.Context) (string, error)) tea.Cmd {
+	ctx, cancel := context.WithCancel(context.Background())
+	x := &job{id: r.NextID(), name: name, cancel: cancel, started: r.options.Clock()}
+	r.jobs.list = append(r.jobs.list, x)
+	r.jobs.running.Add(1)
+	return tea.Batch(r.startTicking(), func() tea.Msg {
+		defer r.jobs.running.Done()
+		defer cancel()
+		text, err := work(ctx)
+		return jobDone{x.id, text, err}
+	})
+}
+
+// startLoad shows a load that is already running as a job.
+func (r *Root) startLoad(l *Load) tea.Cmd {
+	x := &job{id: r.NextID(), name: "load " + safe.New(l.Name).String(), cancel: l.Cancel, started: r.options.Clock(), progress: l.Progress}
+	r.jobs.list = append(r.jobs.list, x)
+	return tea.Batch(r.startTicking(), r.awaitChange(), func() tea.Msg {
+		err := <-l.Done
+		text := "loaded " + value.Of(l.Progress.Records.Load(), "record", "records")
+		if n := l.Progress.Rejected.Load(); n > 0 {
+			text += ", " + value.Count(n) + " rejected (screen 7 says which)"
+		}
+		return jobDone{x.id, text, err}
+	})
+}
+
+func (r *Root) awaitChange() tea.Cmd {
+	changed := r.options.Load.Changed
+	if changed == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		_, open := <-changed
+		return loadChanged{open}
+	}
+}
+
+// receiveChanged lets the screen ask again soon; many commits make one refresh.
+func (r *Root) receiveChanged(m loadChanged) tea.Cmd {
+	if !m.open {
+		return nil
+	}
+	return tea.Batch(r.awaitChange(), r.refreshSoon())
+}
+
+func (r *Root) refreshSoon() tea.Cmd {
+	if r.jobs.refreshing {
+		return nil
+	}
+	r.jobs.refreshing = true
+	return r.After(refreshPause, refreshDue{})
+}
+
+func (r *Root) refresh() tea.Cmd {
+	r.jobs.refreshing = false
+	for _, s := range r.bases {
+		r.stale[s] = true
+	}
+	for _, s := range r.stack {
+		r.stale[s] = true
+	}
+	r.stale[r.top()] = false
+	return tea.Batch(r.askOverview(), r.top().Refresh())
+}
+
+func (r *Root) startTicking() tea.Cmd {
+	if r.jobs.ticking {
+		return nil
+	}
+	r.jobs.ticking = true
+	return r.After(tickEvery, jobTick{})
+}
+
+// tick exists only while a job runs; drawing samples the counters.
+func (r *Root) tick() tea.Cmd {
+	if r.jobs.count() == 0 {
+		r.jobs.ticking = false
+		return nil
+	}
+	return r.After(tickEvery, jobTick{})
+}
+
+func (r *Root) receiveJob(m jobDone) tea.Cmd {
+	for _, x := range r.jobs.list {
+		if x.id != m.id || x.done {
+			continue
+		}
+		x.done, x.result = true, m.text
+		switch {
+		case errors.Is(m.err, context.Canceled):
+			x.result = x.name + ": stopped; what was committed is kept"
+			r.Notice(theme.Warn, x.result)
+		case m.err != nil:
+			x.failed, x.result = true, x.name+": "+safe.New(m.err.Error()).String()
+			r.Notice(theme.Bad, x.result)
+		default:
+			r.Notice(theme.Good, x.result)
+		}
+		if x.progress != nil {
+			return r.refresh()
+		}
+	}
+	return nil
+}
+
+// strip is a running job in words: name, count, bar, rate and what remains, as far as known.
+func (x *job) strip(th *theme.Theme, now time.Time) string {
+	if x.stopping {
+		return "stopping " + x.name + th.Cut
+	}
+	if x.progress == nil {
+		return x.name + th.Cut
+	}
+	p := x.progress
+	stage, _ := p.Stage.Load().(string)
+	if stage == "" {
+		stage = "loading"
+	}
+	done, total := p.MembersDone.Load(), p.MembersTotal.Load()
+	text := fmt.Sprintf("%s %s", stage, value.Of(done, "file", "files"))
+	if total > 0 {
+		text = fmt.Sprintf("%s %s/%s", stage, value.Count(done), value.Of(total, "file", "files"))
+	}
+	elapsed := now.Sub(x.started)
+	bd, bt := p.BytesDone.Load(), p.BytesTotal.Load()
+	if bt > 0 {
+		pct := min(100, bd*100/bt)
+		text += " " + strings.Repeat(th.Done, int(pct/10)) + strings.Repeat(th.Left, 10-int(pct/10)) + fmt.Sprintf(" %d%%", pct)
+	}
+	if s := elapsed.Seconds(); s >= 1 {
+		text += fmt.Sprintf(" %s records/s", value.Count(int64(float64(p.Records.Load())/s)))
+		if bd > 0 && bt > bd {
+			left := time.Duration(float64(elapsed) * float64(bt-bd) / float64(bd))
+			text += fmt.Sprintf(" %s left", value.Duration(left.Truncate(time.Second)))
+		}
+	}
+	return text
+}

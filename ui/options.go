@@ -1,0 +1,62 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/ui/screen/explore"
+	"trailsift/ui/screen/presets"
+	"trailsift/ui/screen/sources"
+)
+
+// Backend is what the interface asks of an engine; model.Engine has it all.
+type Backend interface {
+	explore.Backend
+	presets.Backend
+	sources.Backend
+	Overview(ctx context.Context) (model.Overview, error)
+}
+
+// Load is a load that runs while the case is looked at.
+type Load struct {
+	Name     string // of what is loaded; shown sanitised
+	Progress *model.Progress
+	Cancel   func()
+	// Changed delivers when records were committed or settled; Done once, at the end.
+	Changed <-chan struct{}
+	Done    <-chan error
+}
+
+// Options is what the interface is made of.
+type Options struct {
+	Backend Backend
+	Case    string // shown in the header; also how commands name the case
+	Version string
+	Presets []presets.Preset
+	Export  func(ctx context.Context, r explore.ExportRequest) (string, error) // nil: no exports
+	Save    func(ctx context.Context, name, question string, f model.Filter) error
+	Load    *Load // nil: nothing is being loaded
+	// Language is how filters are typed and printed.
+	Language explore.Language
+	Filter   model.Filter
+	ASCII    bool
+	NoColor  bool
+	// Clock and After are the host's unless a test sets them.
+	Clock func() time.Time
+	After func(d time.Duration, msg tea.Msg) tea.Cmd
+}
+
+func (o Options) filled() Options {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.After == nil {
+		o.After = func(d time.Duration, msg tea.Msg) tea.Cmd {
+			return tea.Tick(d, func(time.Time) tea.Msg { return msg })
+		}
+	}
+	return o
+}

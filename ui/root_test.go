@@ -1,0 +1,242 @@
+package ui
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	uv "github.com/charmbracelet/ultraviolet"
+
+	"trailsift/model"
+	"trailsift/ui/screen/explore"
+	"trailsift/ui/screen/presets"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden screens")
+
+// program runs a Root without a terminal: commands are run where they are returned, one after the
+// other, until nothing is left.
+type program struct {
+	t    testing.TB
+	root *Root
+	back *memory
+	now  time.Time
+	quit bool
+}
+
+func testPresets() []presets.Preset {
+	outcome := func(v string) func(map[string]string) (model.Filter, error) {
+		return func(map[string]string) (model.Filter, error) {
+			return model.Filter{}.With(model.Term{Field: model.FieldOutcome, Values: []model.Value{{Text: v}}}), nil
+		}
+	}
+	return []presets.Preset{
+		{Name: "denied", Topic: "access", Title: "Denied requests", Question: "Which requests were refused?", Needs: []string{"either log"},
+			Empty: "nothing was refused where the evidence covers", Lead: true, Filter: outcome("denied")},
+		{Name: "denied-by-ip", Topic: "access", Title: "Denied requests by address", Question: "From where were requests refused?", Filter: outcome("denied"),
+			Group: []model.Field{model.FieldIP, model.FieldActor}},
+		{Name: "gone", Topic: "deletion", Title: "Bucket deletions", Question: "Was a bucket deleted?", Reason: "no CloudTrail management events are loaded", Filter: outcome("ok")},
+		{Name: "actor", Topic: "identity", Title: "One actor", Question: "What did this actor do?", Params: []presets.Param{{Name: "actor", Question: "an ARN or name"}},
+			Filter: func(p map[string]string) (model.Filter, error) {
+				return model.Filter{}.With(model.Term{Field: model.FieldActor, Values: []model.Value{{Text: p["actor"]}}}), nil
+			}},
+	}
+}
+
+func start80(t testing.TB, m *memory, change func(*Options)) *program {
+	return startAt(t, m, 80, 24, change)
+}
+
+func startAt(t testing.TB, m *memory, w, h int, change func(*Options)) *program {
+	t.Helper()
+	p := &program{t: t, back: m, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
+	o := Options{
+		Backend: m, Language: testLanguage, Case: "acme-2026-03", Version: "test", Presets: testPresets(),
+		Clock: func() time.Time { return p.now },
+		After: func(_ time.Duration, msg tea.Msg) tea.Cmd {
+			switch msg.(type) {
+			case noticeExpired, jobTick:
+				return nil
+			}
+			return func() tea.Msg { return msg }
+		},
+		Export: func(_ context.Context, r explore.ExportRequest) (string, error) { return "wrote " + r.Path, nil },
+		Save:   func(context.Context, string, string, model.Filter) error { return nil },
+	}
+	if change != nil {
+		change(&o)
+	}
+	p.root = New(o)
+	p.run(p.root.Init())
+	p.send(tea.WindowSizeMsg{Width: w, Height: h})
+	return p
+}
+
+func (p *program) send(msg tea.Msg) {
+	_, cmd := p.root.Update(msg)
+	p.run(cmd)
+}
+
+func (p *program) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	switch m := cmd().(type) {
+	case nil:
+	case tea.BatchMsg:
+		for _, c := range m {
+			p.run(c)
+		}
+	case tea.QuitMsg:
+		p.quit = true
+	default:
+		p.send(m)
+	}
+}
+
+// press sends keys as tmux names them: one character, or a name in angle brackets.
+func (p *program) press(keys ...string) {
+	p.t.Helper()
+	for _, k := range keys {
+		p.send(keyPress(k))
+	}
+}
+
+func (p *program) typeText(s string) {
+	for _, r := range s {
+		p.send(tea.KeyPressMsg{Code: r, Text: string(r)})
+	}
+}
+
+func keyPress(k string) tea.KeyPressMsg {
+	named := map[string]tea.KeyPressMsg{
+		"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab}, "shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift},
+		"up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown}, "left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight},
+		"pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
+		"backspace": {Code: tea.KeyBackspace}, "delete": {Code: tea.KeyDelete}, "space": {Code: tea.KeySpace, Text: " "},
+		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+r": {Code: 'r', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
+		"ctrl+d": {Code: 'd', Mod: tea.ModCtrl}, "ctrl+f": {Code: 'f', Mod: tea.ModCtrl}, "ctrl+w": {Code: 'w', Mod: tea.ModCtrl},
+	}
+	if m, ok := named[k]; ok {
+		return m
+	}
+	return tea.KeyPressMsg{Code: []rune(k)[0], Text: k}
+}
+
+// screen draws the view into cells and returns them as text, one line a row.
+func (p *program) screen() string {
+	p.t.Helper()
+	buf := uv.NewScreenBuffer(p.root.w, p.root.h)
+	uv.NewStyledString(p.root.View().Content).Draw(buf, buf.Bounds())
+	lines := strings.Split(strings.ReplaceAll(buf.String(), "\r\n", "\n"), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+func (p *program) shows(texts ...string) {
+	p.t.Helper()
+	s := p.screen()
+	for _, text := range texts {
+		if !strings.Contains(s, text) {
+			p.t.Errorf("screen does not show %q:\n%s", text, s)
+		}
+	}
+}
+
+func (p *program) hides(texts ...string) {
+	p.t.Helper()
+	s := p.screen()
+	for _, text := range texts {
+		if strings.Contains(s, text) {
+			p.t.Errorf("screen shows %q:\n%s", text, s)
+		}
+	}
+}
+
+func (p *program) golden(name string) {
+	p.t.Helper()
+	path := filepath.Join("testdata", name+".txt")
+	got := p.screen()
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			p.t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			p.t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		p.t.Fatalf("%v (go test ./ui -update writes it)", err)
+	}
+	if got != string(want) {
+		p.t.Errorf("screen %s is\n%s\nwant\n%s", name, got, want)
+	}
+}
+
+// places are every screen and overlay, by the keys that lead there from the first screen.
+var places = map[string][]string{
+	"briefing":      nil,
+	"explore":       {"esc"},
+	"explore-kept":  {"esc", "l", "l", "+"},
+	"explore-edit":  {"esc", "/", "o", "p"},
+	"explore-wrong": {"esc", "/", "x", "y", ":", "1"},
+	"explore-empty": {"esc", "l", "l", "+", "/", "o", "p", ":", "N", "o", "enter"},
+	"detail":        {"esc", "enter", "down", "down"},
+	"picker":        {"esc", "f", "i"},
+	"choices":       {"esc", "f"},
+	"chips":         {"esc", "l", "l", "+", "F"},
+	"export":        {"esc", "x"},
+	"save":          {"esc", "l", "l", "+", "S"},
+	"time":          {"esc", "f", "t"},
+	"help":          {"esc", "?", "d", "r", "o", "p"},
+	"palette":       {"esc", ":", "u", "n", "d"},
+	"jobs":          {"esc", "J"},
+	"messages":      {"esc", "u", "M"},
+	"leave":         {"esc", "q"},
+	"presets":       {"esc", "2"},
+	"groups":        {"esc", "2", "down", "enter"},
+	"params":        {"esc", "2", "G", "enter"},
+	"sources":       {"esc", "7", "down"},
+	"problems":      {"esc", "7", "f"},
+	"command":       {"esc", "l", "l", "+", ":", "c", "m", "d", "enter"},
+}
+
+var sizes = []struct {
+	name string
+	w, h int
+}{{"40x10", 40, 10}, {"80x24", 80, 24}, {"120x40", 120, 40}, {"160x50", 160, 50}}
+
+func TestScreensLookAsRecorded(t *testing.T) {
+	for place, keys := range places {
+		for _, size := range sizes {
+			t.Run(place+"-"+size.name, func(t *testing.T) {
+				p := startAt(t, newMemory(600), size.w, size.h, nil)
+				p.press(keys...)
+				p.golden(place + "-" + size.name)
+			})
+		}
+	}
+}
+
+func TestTheASCIISetNeedsNoOtherCharacter(t *testing.T) {
+	for place, keys := range places {
+		t.Run(place, func(t *testing.T) {
+			p := startAt(t, newMemory(600), 120, 40, func(o *Options) { o.ASCII = true })
+			p.press(keys...)
+			for _, r := range p.screen() {
+				if r >= 0x7f {
+					t.Fatalf("shows %q (U+%04X):\n%s", r, r, p.screen())
+				}
+			}
+		})
+	}
+}

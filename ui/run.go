@@ -1,0 +1,48 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+)
+
+// quitPatience is how long leaving waits for jobs to reach a safe point.
+const quitPatience = 2 * time.Second
+
+// Run shows the interface until the user leaves or ctx ends.
+func Run(ctx context.Context, o Options) error {
+	r := New(o)
+	// Signals end ctx; Bubble Tea's own handling of them would hide that from the caller.
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler()}
+	if o.NoColor {
+		// Bubble Tea reads NO_COLOR as a truth value; the convention is any non-empty text.
+		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	_, err := tea.NewProgram(r, opts...).Run()
+	r.finish()
+	if err != nil && ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic) {
+		return ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("terminal interface: %w", err)
+	}
+	return nil
+}
+
+// finish cancels what runs and waits for it within reason.
+func (r *Root) finish() {
+	for _, s := range r.stack {
+		s.Stop()
+	}
+	r.jobs.cancelAll()
+	done := make(chan struct{})
+	go func() { r.jobs.running.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(quitPatience):
+	}
+}

@@ -1,0 +1,286 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/model/safe"
+	"trailsift/ui/keys"
+	"trailsift/ui/layout"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/value"
+)
+
+// actions ties the acts of the key table to what they do here; movements go to the focused pane.
+func (e *Explore) actions() map[keys.Action]func() tea.Cmd {
+	m := map[keys.Action]func() tea.Cmd{
+		keys.EditText:   e.editText,
+		keys.EditChips:  e.editChips,
+		keys.ClearAll:   func() tea.Cmd { return e.filterBy(model.Filter{}) },
+		keys.Undo:       e.undo,
+		keys.Redo:       e.redo,
+		keys.Keep:       func() tea.Cmd { return e.applyCursor(keys.Keep) },
+		keys.Drop:       func() tea.Cmd { return e.applyCursor(keys.Drop) },
+		keys.Only:       func() tea.Cmd { return e.applyCursor(keys.Only) },
+		keys.NextPane:   func() tea.Cmd { return e.nextPane(1) },
+		keys.PrevPane:   func() tea.Cmd { return e.nextPane(-1) },
+		keys.ToggleSide: e.toggleDetail,
+		keys.ZoomPane:   e.zoomPane,
+		keys.ShowFacets: e.toggleFacets,
+		keys.SortColumn: e.sortColumn,
+		keys.NextBad:    func() tea.Cmd { return e.findBad(true) },
+		keys.PrevBad:    func() tea.Cmd { return e.findBad(false) },
+		keys.ZoomIn:     func() tea.Cmd { return e.zoomTime(true) },
+		keys.ZoomOut:    func() tea.Cmd { return e.zoomTime(false) },
+		keys.Earlier:    func() tea.Cmd { return e.shiftTime(-1) },
+		keys.Later:      func() tea.Cmd { return e.shiftTime(1) },
+		keys.GoTime:     e.askTime,
+		keys.PickTime:   e.pickTime,
+		keys.Export:     e.askExport,
+		keys.SavePreset: e.askSave,
+		keys.ShowCmd:    e.showCommand,
+		keys.Copy:       e.copy,
+		keys.Open:       e.openCursor,
+	}
+	for act, fs := range picks {
+		m[act] = func() tea.Cmd { return e.pick(fs...) }
+	}
+	return m
+}
+
+func (e *Explore) say(s string) tea.Cmd {
+	e.shell.Notice(theme.Warn, s)
+	return nil
+}
+
+// cursorTerm is the condition under the cursor of the focused pane.
+func (e *Explore) cursorTerm(not bool) (model.Term, bool) {
+	switch e.focus {
+	case layout.Detail:
+		entry, ok := e.detail.Current()
+		if !ok {
+			return model.Term{}, false
+		}
+		return entry.Term(not)
+	case layout.Facets:
+		f, v, ok := e.facets.current()
+		return value.Term(f, v, not), ok
+	}
+	row, ok := e.grid.Current()
+	if !ok {
+		return model.Term{}, false
+	}
+	col, _ := e.grid.Column()
+	f, v := cellValue(col.Field, row.Values)
+	return value.Term(f, v, not), true
+}
+
+func (e *Explore) applyCursor(a keys.Action) tea.Cmd {
+	t, ok := e.cursorTerm(a == keys.Drop)
+	if !ok {
+		return e.say("there is no value to filter on under the cursor")
+	}
+	return e.apply(a, t)
+}
+
+// apply keeps, drops, or keeps only what t says. What is already demanded is not demanded twice.
+func (e *Explore) apply(a keys.Action, t model.Term) tea.Cmd {
+	f := e.view.filter
+	if a == keys.Only {
+		return e.filterBy(f.Only(t))
+	}
+	for _, had := range f.Terms {
+		if (model.Filter{Terms: []model.Term{had}}).Equal(model.Filter{Terms: []model.Term{t}}) {
+			return e.say("the filter already says " + safe.New(e.options.Language.Describe(t)).String())
+		}
+	}
+	return e.filterBy(f.With(t))
+}
+
+// nextPane gives the keys to the next pane on screen.
+func (e *Explore) nextPane(by int) tea.Cmd {
+	if e.want.Zoom != layout.None {
+		return nil
+	}
+	var panes []layout.Pane
+	at := 0
+	for _, p := range []layout.Pane{layout.Facets, layout.List, layout.Detail} {
+		r := map[layout.Pane]layout.Rect{layout.List: e.cut.List, layout.Detail: e.cut.Detail, layout.Facets: e.cut.Facets}[p]
+		if r.Empty() {
+			continue
+		}
+		if p == e.focus {
+			at = len(panes)
+		}
+		panes = append(panes, p)
+	}
+	e.focus = panes[(at+by+len(panes))%len(panes)]
+	return e.arrange()
+}
+
+func (e *Explore) toggleDetail() tea.Cmd {
+	e.want.Detail = !e.want.Detail
+	if e.want.Zoom == layout.Detail {
+		e.want.Zoom, e.focus = layout.None, layout.List
+	}
+	e.record.id = model.RecordID{}
+	cmd := e.arrange()
+	if e.want.Detail && e.cut.Detail.Empty() {
+		return tea.Batch(cmd, e.say("there is no room for the detail beside the list; enter shows it"))
+	}
+	return cmd
+}
+
+func (e *Explore) zoomPane() tea.Cmd {
+	if e.want.Zoom != layout.None {
+		e.want.Zoom = layout.None
+	} else {
+		e.want.Zoom = e.focus
+	}
+	return e.arrange()
+}
+
+func (e *Explore) toggleFacets() tea.Cmd {
+	if e.w < 120 {
+		return e.say("the facet panel needs 120 columns; f and a letter pick values here")
+	}
+	e.want.Facets = !e.want.Facets
+	return e.arrange()
+}
+
+// sortColumn sorts by the column under the cursor: up, down, then by time again.
+func (e *Explore) sortColumn() tea.Cmd {
+	col, _ := e.grid.Column()
+	s := e.view.sort
+	switch {
+	case e.sortedField() != col.Field:
+		s = model.Sort{Field: col.Field}
+	case !s.Desc:
+		s = model.Sort{Field: col.Field, Desc: true}
+	default:
+		s = model.Sort{}
+	}
+	if s.Field == model.FieldTime && !s.Desc {
+		s = model.Sort{}
+	}
+	return e.change(view{filter: e.view.filter, sort: s})
+}
+
+// openCursor is enter: the detail of a row, or the values behind a facet.
+func (e *Explore) openCursor() tea.Cmd {
+	switch e.focus {
+	case layout.Facets:
+		if f, ok := e.facets.field(); ok {
+			return e.pick(f)
+		}
+		return nil
+	case layout.Detail:
+		return e.zoomPane()
+	}
+	return e.openDetail()
+}
+
+// copy sends the value under the cursor to the terminal, sanitised, which may or may not take it.
+func (e *Explore) copy() tea.Cmd {
+	text := ""
+	switch e.focus {
+	case layout.Detail:
+		if entry, ok := e.detail.Current(); ok {
+			text = value.Plain(entry.Value)
+			if entry.Value == nil {
+				text = entry.Text
+			}
+		}
+	case layout.Facets:
+		if _, v, ok := e.facets.current(); ok {
+			text = value.Plain(v)
+		}
+	default:
+		if row, ok := e.grid.Current(); ok {
+			col, _ := e.grid.Column()
+			_, v := cellValue(col.Field, row.Values)
+			text = value.Plain(v)
+		}
+	}
+	if text == "" {
+		return e.say("there is no value to copy under the cursor")
+	}
+	e.shell.Notice(theme.Text, "sent to the terminal's clipboard")
+	return tea.SetClipboard(safe.New(text).String())
+}
+
+// findBad goes to the next or previous denied or failed row: first among the rows in memory, then by
+// bisection over all of them, whose order the list shares.
+func (e *Explore) findBad(forward bool) tea.Cmd {
+	what := "denied or failed request before this one"
+	if forward {
+		what = "denied or failed request after this one"
+	}
+	bad := model.Term{Field: model.FieldOutcome, Values: []model.Value{{Text: model.Denied.String()}, {Text: model.Failed.String()}}}
+	ctx, cancel := begin()
+	e.chain(cancel)
+	id, q, b, here := e.result.id, e.view.query(), e.backend, e.grid.Cursor()
+	q2 := model.Query{Filter: q.Filter.With(bad), Sort: q.Sort}
+	near := e.nearBad(forward)
+	return func() tea.Msg {
+		if near >= 0 {
+			return located{id: id, row: near, what: what}
+		}
+		row, err := bisect(ctx, b, q, q2, here, forward)
+		return located{id, row, what, err}
+	}
+}
+
+func (e *Explore) nearBad(forward bool) int64 {
+	step := int64(-1)
+	if forward {
+		step = 1
+	}
+	for n := e.grid.Cursor() + step; ; n += step {
+		row, ok := e.grid.At(n)
+		if !ok {
+			return -1
+		}
+		if o := value.Plain(at(row.Values, model.FieldOutcome)); o == model.Denied.String() || o == model.Failed.String() {
+			return n
+		}
+	}
+}
+
+// bisect finds the row number in q of the nearest row of its part q2 after or before row here.
+func bisect(ctx context.Context, b Backend, q, q2 model.Query, here int64, forward bool) (int64, error) {
+	n, err := b.Count(ctx, q2)
+	if err != nil {
+		return -1, err
+	}
+	position := func(k int) int64 {
+		var p model.Page
+		if p, err = b.Page(ctx, q2, []model.Field{model.FieldTime}, int64(k), 1); err != nil || len(p.Rows) == 0 {
+			return -1
+		}
+		var row int64
+		row, err = b.Position(ctx, q, p.Rows[0].ID)
+		return row
+	}
+	k := sort.Search(int(n), func(k int) bool {
+		if err != nil {
+			return true
+		}
+		row := position(k)
+		return row > here || !forward && row >= here
+	})
+	if !forward {
+		k--
+	}
+	if err != nil {
+		return -1, fmt.Errorf("search: %w", err)
+	}
+	if k < 0 || k >= int(n) {
+		return -1, nil
+	}
+	return position(k), err
+}

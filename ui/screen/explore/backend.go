@@ -1,0 +1,45 @@
+package explore
+
+import (
+	"context"
+	"time"
+
+	"trailsift/model"
+)
+
+// Backend is what Explore asks of an engine.
+type Backend interface {
+	Page(ctx context.Context, q model.Query, fields []model.Field, start int64, n int) (model.Page, error)
+	Count(ctx context.Context, q model.Query) (int64, error)
+	Facets(ctx context.Context, q model.Query, fields []model.Field, top int) ([]model.Facet, error)
+	Bars(ctx context.Context, q model.Query, span model.Span, n int) (model.Bars, error)
+	Record(ctx context.Context, id model.RecordID) (model.Detail, error)
+	Position(ctx context.Context, q model.Query, id model.RecordID) (int64, error)
+	Coverage(ctx context.Context, q model.Query) (model.Coverage, error)
+}
+
+// ExportRequest is what the export dialog asks for.
+type ExportRequest struct {
+	Query   model.Query
+	Path    string
+	Format  string        // csv, jsonl or json
+	Columns []model.Field // nil: all
+}
+
+// Language reads and writes filters as text. Times that count from the end of the evidence need it.
+type Language struct {
+	Parse    func(text string, end time.Time) (model.Filter, error)
+	Print    func(f model.Filter) string
+	Describe func(t model.Term) string // one term, as its chip prints it
+}
+
+// Options are the functions Explore works with besides its backend; a nil one switches its key off.
+type Options struct {
+	Language Language
+	// Export writes the rows and returns a sentence saying what was written.
+	Export func(ctx context.Context, r ExportRequest) (string, error)
+	// Save stores a filter as a user preset.
+	Save func(ctx context.Context, name, question string, f model.Filter) error
+	// Case is how commands name the case.
+	Case string
+}

@@ -1,0 +1,101 @@
+package explore
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/model/safe"
+	"trailsift/ui/keys"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/shell"
+)
+
+// chips is the overlay that changes the conditions one by one. Every change is one step of undo.
+type chips struct {
+	shell.Base
+	explore *Explore
+	row     int
+}
+
+func (e *Explore) editChips() tea.Cmd {
+	if len(e.view.filter.Terms) == 0 {
+		return e.say("the filter has no conditions; / types one, + keeps a value")
+	}
+	e.shell.Push(&chips{explore: e})
+	return nil
+}
+
+// Pane is where the overlay's keys are looked up.
+func (c *chips) Pane() keys.Pane { return keys.Chips }
+
+// Title is the heading.
+func (c *chips) Title() string { return "Conditions" }
+
+// Act moves, switches, turns round or removes a condition.
+func (c *chips) Act(a keys.Action) tea.Cmd {
+	e := c.explore
+	f := e.view.filter
+	if c.row >= len(f.Terms) {
+		c.Close()
+		return nil
+	}
+	t := f.Terms[c.row]
+	switch a {
+	case keys.Up:
+		c.row = max(0, c.row-1)
+	case keys.Down:
+		c.row = min(len(f.Terms)-1, c.row+1)
+	case keys.Toggle:
+		t.Off = !t.Off
+		return e.filterBy(f.Replace(c.row, t))
+	case keys.Negate:
+		if t.Field == model.FieldSince || t.Field == model.FieldUntil {
+			return e.say("an end of the time window cannot be turned round")
+		}
+		t.Not = !t.Not
+		return e.filterBy(f.Replace(c.row, t))
+	case keys.Remove:
+		cmd := e.filterBy(f.Without(c.row))
+		c.row = max(0, min(c.row, len(f.Terms)-2))
+		c.Closed = len(f.Terms) == 1
+		return cmd
+	case keys.Open, keys.Back:
+		c.Close()
+	}
+	return nil
+}
+
+// Size asks for a line a condition.
+func (c *chips) Size(w, h int) (int, int) {
+	return min(w, 76), min(h, len(c.explore.view.filter.Terms)+1)
+}
+
+// Lines draws the conditions.
+func (c *chips) Lines(w, h int) []string {
+	e, th := c.explore, c.explore.theme
+	var out []string
+	terms := c.explore.view.filter.Terms
+	top := max(0, c.row-(h-2))
+	for i := top; i < len(terms) && len(out) < h-1; i++ {
+		t := terms[i]
+		state := "on "
+		if t.Off {
+			state = "off"
+		}
+		text := grid.Fit(fmt.Sprintf("%d %s  %s", i+1, state, e.chipText(t)), max(0, w-2), grid.CutTail, th.Cut)
+		mark := "  "
+		if i == c.row {
+			mark, text = th.Cursor+" ", th.Paint(theme.Select, text)
+		}
+		out = append(out, mark+text)
+	}
+	return append(out, th.Paint(theme.Dim, grid.Fit("space on/off   ! negate   x remove   enter done", w, grid.CutTail, th.Cut)))
+}
+
+// chipText is a condition as its chip prints it.
+func (e *Explore) chipText(t model.Term) string {
+	return e.theme.Show(safe.New(e.options.Language.Describe(t)).String())
+}

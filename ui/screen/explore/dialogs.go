@@ -1,0 +1,180 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/model/safe"
+	"trailsift/ui/widget/dialog"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/value"
+)
+
+// exportFormats are what the export dialog offers.
+var exportFormats = []string{"csv", "jsonl", "json"}
+
+// askExport opens the export dialog; the writing is a job.
+func (e *Explore) askExport() tea.Cmd {
+	if e.options.Export == nil {
+		return e.say("this session cannot write exports")
+	}
+	if e.loading || e.over.Provisional {
+		return e.say("the case is still loading: export when the counts are settled")
+	}
+	q, rows := e.view.query(), "rows not counted yet"
+	if e.result.counted {
+		rows = value.Of(e.result.total, "row", "rows")
+	}
+	e.shell.Push(dialog.New(e.theme, dialog.Spec{
+		Title: "Export", Yes: "writes the file and its manifest",
+		Fields: []dialog.Field{
+			{Label: "file", Text: "export.csv", Help: "a new file; an existing one is never overwritten"},
+			{Label: "format", Choices: exportFormats, Help: "left and right choose"},
+			{Label: "columns", Choices: []string{"all", "as listed"}},
+		},
+		Says: func(a dialog.Answer) []string {
+			return []string{
+				rows + " to " + safe.New(a[0]).String(),
+				"filter: " + e.filterText(),
+				"beside it " + safe.New(filepath.Base(a[0])).String() + ".manifest.json says how it was made",
+			}
+		},
+		Do: func(a dialog.Answer) (tea.Cmd, string) {
+			path := strings.TrimSpace(a[0])
+			if path == "" || strings.HasSuffix(path, "/") {
+				return nil, "a file name is needed"
+			}
+			r := ExportRequest{Query: q, Path: path, Format: a[1]}
+			if a[2] != "all" {
+				r.Columns = append([]model.Field(nil), fields...)
+			}
+			work := e.options.Export
+			return e.shell.Run("export to "+safe.New(path).String(), func(ctx context.Context) (string, error) { return work(ctx, r) }), ""
+		},
+	}))
+	return nil
+}
+
+func (e *Explore) filterText() string {
+	text := e.options.Language.Print(e.view.filter)
+	if text == "" {
+		return "none: every request"
+	}
+	return e.theme.Show(safe.New(text).String())
+}
+
+// askSave stores the filter under a name.
+func (e *Explore) askSave() tea.Cmd {
+	switch {
+	case e.options.Save == nil:
+		return e.say("this session cannot save presets")
+	case len(e.view.filter.Terms) == 0:
+		return e.say("there is no filter to save")
+	}
+	f, save := e.view.filter, e.options.Save
+	e.shell.Push(dialog.New(e.theme, dialog.Spec{
+		Title: "Save as preset", Yes: "saves it in the case",
+		Fields: []dialog.Field{
+			{Label: "name", Help: "small letters, digits and hyphens"},
+			{Label: "question", Help: "what the filter answers, in a sentence"},
+		},
+		Says: func(dialog.Answer) []string { return []string{"filter: " + e.filterText()} },
+		Do: func(a dialog.Answer) (tea.Cmd, string) {
+			name := strings.TrimSpace(a[0])
+			if name == "" {
+				return nil, "a name is needed"
+			}
+			return e.shell.Run("save preset "+safe.New(name).String(), func(ctx context.Context) (string, error) {
+				if err := save(ctx, name, strings.TrimSpace(a[1]), f); err != nil {
+					return "", err
+				}
+				return "saved preset " + safe.New(name).String(), nil
+			}), ""
+		},
+	}))
+	return nil
+}
+
+// Command is the headless twin of the view.
+func (e *Explore) Command() string {
+	parts := []string{"trailsift", "query", quote(e.options.Case)}
+	if e.view.sort.Field != "" || e.view.sort.Desc {
+		s := string(e.sortedField())
+		if e.view.sort.Desc {
+			s = "-" + s
+		}
+		parts = append(parts, "--sort="+s)
+	}
+	if text := e.options.Language.Print(e.view.filter); text != "" {
+		if strings.HasPrefix(text, "-") {
+			parts = append(parts, "--")
+		}
+		parts = append(parts, quote(text))
+	}
+	return strings.Join(parts, " ")
+}
+
+// quote makes s one word of a POSIX shell.
+func quote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+func (e *Explore) showCommand() tea.Cmd {
+	cmd := e.Command()
+	e.shell.Push(dialog.New(e.theme, dialog.Spec{
+		Title: "The same view without a screen", Yes: "copies it",
+		Says: func(dialog.Answer) []string { return []string{e.theme.Show(safe.New(cmd).String())} },
+		Do: func(dialog.Answer) (tea.Cmd, string) {
+			e.say("sent to the terminal's clipboard")
+			return tea.SetClipboard(safe.New(cmd).String()), ""
+		},
+	}))
+	return nil
+}
+
+// why is what an empty list says instead of rows.
+func (e *Explore) why(w int) []string {
+	out := []string{"no request matches: " + e.filterText()}
+	if len(e.view.filter.Terms) == 0 {
+		out = []string{"the case holds no requests"}
+	}
+	c := e.result.coverage
+	if c == nil {
+		return append(out, "asking what the evidence covers"+e.theme.Cut)
+	}
+	for _, s := range c.Missing {
+		out = append(out, e.theme.Show(safe.New(s).String()))
+	}
+	for _, l := range c.Lines {
+		name := l.Bucket
+		if l.Log == model.CloudTrail {
+			name = strings.TrimSpace(l.Account + " " + l.Bucket)
+		}
+		s := fmt.Sprintf("%s %s: %s, %s to %s", l.Log, safe.New(name), value.Of(l.Records, "record", "records"), value.Time(l.First), value.Time(l.Last))
+		if l.WindowHours > 0 {
+			s += fmt.Sprintf(", records in %d of %d hours of the window", l.Hours, l.WindowHours)
+		}
+		if l.Log == model.CloudTrail && !l.DataEvents {
+			s += ", no data events"
+		}
+		out = append(out, e.theme.Show(s))
+	}
+	if len(c.Lines) == 0 && len(c.Missing) == 0 {
+		out = append(out, "the evidence holds nothing that could have matched")
+	}
+	if len(e.view.filter.Terms) > 0 {
+		out = append(out, "u takes the last change back, F edits the conditions, 0 clears them")
+	}
+	for i := range out {
+		out[i] = grid.Fit(out[i], min(w, grid.Width(out[i])), grid.CutTail, e.theme.Cut)
+	}
+	return out
+}

@@ -1,0 +1,222 @@
+package explore
+
+import (
+	"fmt"
+	"strings"
+
+	"trailsift/ui/layout"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/briefing"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/shell"
+	"trailsift/ui/widget/value"
+)
+
+// Lines draws the body: as many lines as the screen was given, each of its width.
+func (e *Explore) Lines() []string {
+	if e.w <= 0 || e.h <= 0 {
+		return nil
+	}
+	out := make([]string, 0, e.h)
+	out = append(out, e.inputLine(), e.chipLine())
+	if !e.cut.Bars.Empty() {
+		out = append(out, e.bars.Lines()...)
+	}
+	return append(out, e.panes()...)
+}
+
+// panes draws list, facets and detail beside or below each other.
+func (e *Explore) panes() []string {
+	h := e.h - 2 - e.cut.Bars.H
+	list, facets, detail := e.listPane(), e.facetPane(), e.detailPane()
+	if e.cut.Facets.Empty() && (e.cut.Detail.Empty() || !e.cut.Side) {
+		return append(list, detail...)
+	}
+	if e.cut.List.Empty() {
+		return append(facets, detail...)
+	}
+	bar := e.theme.Paint(theme.Dim, e.theme.Bar)
+	middle := list
+	if !e.cut.Side {
+		middle = append(middle, detail...)
+	}
+	out := make([]string, h)
+	for i := range out {
+		if i < len(facets) {
+			out[i] = facets[i] + bar
+		}
+		out[i] += middle[i]
+		if e.cut.Side {
+			out[i] += bar + detail[i]
+		}
+	}
+	return out
+}
+
+// inputLine is the filter as text, and how many rows it keeps.
+func (e *Explore) inputLine() string {
+	right := e.countText()
+	room := max(0, e.w-4-grid.Width(right))
+	left := ""
+	switch {
+	case e.edit.on:
+		left = e.edit.line.View(e.theme, room)
+	case len(e.view.filter.Terms) == 0:
+		left = e.theme.Paint(theme.Dim, grid.Fit("no filter", room, grid.CutTail, e.theme.Cut))
+	default:
+		left = grid.Fit(e.filterText(), room, grid.CutTail, e.theme.Cut)
+	}
+	return shell.Pad(" / "+left+" "+right, e.w)
+}
+
+func (e *Explore) countText() string {
+	total := value.Count(e.over.Requests)
+	mark := ""
+	if e.loading || e.over.Provisional {
+		mark = e.theme.Tilde
+	}
+	if !e.result.counted {
+		return "counting of " + mark + total
+	}
+	return mark + value.Count(e.result.total) + " of " + mark + total
+}
+
+// chipLine shows the conditions by number; while text is edited, what is wrong with it or what would
+// complete it.
+func (e *Explore) chipLine() string {
+	switch {
+	case e.edit.on && len(e.edit.hints.list) > 0:
+		return shell.Pad(" "+e.edit.hints.draw(e.theme, e.w-1), e.w)
+	case e.edit.on && e.edit.wrong != "":
+		return shell.Pad(" "+e.theme.Paint(theme.Bad, grid.Fit("! "+e.theme.Show(e.edit.wrong), e.w-1, grid.CutTail, e.theme.Cut)), e.w)
+	case e.edit.on:
+		return shell.Pad(" "+e.theme.Paint(theme.Dim, grid.Fit("tab completes, enter applies, esc gives up", e.w-1, grid.CutTail, e.theme.Cut)), e.w)
+	case len(e.view.filter.Terms) == 0 && e.over.Requests > 0 && !e.over.DataEvents:
+		return shell.Pad(" "+e.theme.Paint(theme.Warn, grid.Fit("! "+briefing.NoDataEvents, e.w-1, grid.CutTail, e.theme.Cut)), e.w)
+	}
+	return shell.Pad(" "+e.chips(e.w-2), e.w)
+}
+
+// chips prints as many chips as fit and how many do not.
+func (e *Explore) chips(w int) string {
+	var b strings.Builder
+	used := 0
+	terms := e.view.filter.Terms
+	for i, t := range terms {
+		text := e.chipText(t)
+		if t.Off {
+			text += " off"
+		}
+		chip := fmt.Sprintf("[%d %s]", i+1, text)
+		more := fmt.Sprintf("+%d", len(terms)-i)
+		if n := w - used - 5; grid.Width(chip) > n {
+			if i > 0 || n < 10 {
+				b.WriteString(more)
+				break
+			}
+			chip = grid.Fit(chip, n-1, grid.CutMiddle, e.theme.Cut) + "]"
+		}
+		used += grid.Width(chip) + 1
+		role := theme.Accent
+		if t.Off {
+			role = theme.Dim
+		}
+		b.WriteString(e.theme.Paint(role, chip) + " ")
+	}
+	return b.String()
+}
+
+func (e *Explore) listPane() []string {
+	r := e.cut.List
+	if r.Empty() {
+		return nil
+	}
+	out := []string{shell.Rule(e.theme, r.W, e.focus == layout.List, e.heading(), e.listRemark(r.W))}
+	if e.result.empty && e.grid.Total() == 0 {
+		var why []string
+		for _, l := range e.why(r.W - 2) {
+			why = append(why, "  "+l)
+		}
+		return append(out, shell.Block(why, r.W, r.H-1)...)
+	}
+	return append(out, shell.Block(e.grid.Lines(), r.W, r.H-1)...)
+}
+
+// heading names the list, and the question it answers when it was opened from elsewhere.
+func (e *Explore) heading() string {
+	if e.title == "Explore" {
+		return "Events"
+	}
+	return "Events: " + e.theme.Show(e.title)
+}
+
+func (e *Explore) listRemark(w int) string {
+	var parts []string
+	if !e.result.opened && e.result.waiting > 0 {
+		parts = append(parts, "updating")
+	}
+	switch form := formOf(e.formSpan()); {
+	case form == timeOfDay:
+		parts = append(parts, e.formSpan().From.UTC().Format("2006-01-02"))
+	case form == timeOfYear:
+		parts = append(parts, e.formSpan().From.UTC().Format("2006"))
+	}
+	if w >= 60 {
+		dir := e.theme.Up
+		if e.view.sort.Desc {
+			dir = e.theme.Down
+		}
+		parts = append(parts, "sort "+string(e.sortedField())+" "+dir)
+	}
+	if n := e.grid.Total(); n > 0 {
+		of := value.Count(n)
+		if !e.result.counted {
+			of = "?"
+		}
+		parts = append(parts, value.Count(e.grid.Cursor()+1)+" of "+of)
+	}
+	return strings.Join(parts, " "+e.theme.Dot+" ")
+}
+
+func (e *Explore) facetPane() []string {
+	r := e.cut.Facets
+	if r.Empty() {
+		return nil
+	}
+	out := []string{shell.Rule(e.theme, r.W, e.focus == layout.Facets, "Facets", "")}
+	return append(out, shell.Block(e.facets.draw(), r.W, r.H-1)...)
+}
+
+func (e *Explore) detailPane() []string {
+	r := e.cut.Detail
+	if r.Empty() {
+		return nil
+	}
+	remark := "d hide  z zoom"
+	if d := e.detail.Doc(); d != nil {
+		remark = d.Title + "  " + remark
+	}
+	out := []string{shell.Rule(e.theme, r.W, e.focus == layout.Detail, "Detail", remark)}
+	return append(out, e.detail.Lines()...)
+}
+
+// Status is the full value under the cursor, or what went wrong last.
+func (e *Explore) Status() string {
+	if e.result.failed != "" {
+		return e.result.failed
+	}
+	row, ok := e.grid.Current()
+	if !ok || e.focus != layout.List {
+		return ""
+	}
+	col, _ := e.grid.Column()
+	f, v := cellValue(col.Field, row.Values)
+	if v == nil {
+		return string(f) + " " + value.Absent
+	}
+	text := e.theme.Show(value.Text(v).String())
+	if s := e.theme.BadgeOf(value.Plain(v)); string(f) == "integrity" {
+		text = s.Word + ": " + s.Means
+	}
+	return string(f) + " " + text
+}

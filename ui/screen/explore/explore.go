@@ -1,0 +1,217 @@
+// Package explore is the screen on which requests are looked at: filter, bars over time, facets,
+// the list, and one record in detail, all derived from one immutable filter. It must not know how
+// an engine answers, nor any other screen.
+package explore
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/ui/keys"
+	"trailsift/ui/layout"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/detail"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/histogram"
+	"trailsift/ui/widget/shell"
+)
+
+// Explore is the screen.
+type Explore struct {
+	shell   shell.Shell
+	theme   *theme.Theme
+	backend Backend
+	options Options
+	title   string
+
+	view    view
+	history history
+	result  result
+	edit    editor
+	over    model.Overview
+	loading bool
+
+	grid   *grid.Grid
+	bars   *histogram.Histogram
+	detail *detail.Detail
+	facets facets
+	record record
+	want   layout.Want
+	focus  layout.Pane
+	cut    layout.Explore
+	w, h   int
+	acts   map[keys.Action]func() tea.Cmd
+}
+
+// view is what undo and redo restore.
+type view struct {
+	filter model.Filter
+	sort   model.Sort
+}
+
+func (v view) query() model.Query { return model.Query{Filter: v.filter, Sort: v.sort} }
+
+func (v view) equal(w view) bool { return v.sort == w.sort && v.filter.Equal(w.filter) }
+
+// New returns the screen with a first filter. Open asks for its rows.
+func New(sh shell.Shell, b Backend, o Options, title string, f model.Filter) *Explore {
+	th := sh.Theme()
+	e := &Explore{
+		shell: sh, theme: th, backend: b, options: o, title: title, view: view{filter: f},
+		grid: grid.New(th, columns(fullTime)), bars: histogram.New(th), detail: detail.New(th),
+		want: layout.Want{Facets: true, Detail: true}, focus: layout.List,
+	}
+	e.result.cancel = func() {}
+	e.record.cancel = func() {}
+	e.facets.theme = th
+	e.grid.SetFocus(true)
+	e.detail.SetNote("no record yet")
+	e.acts = e.actions()
+	return e
+}
+
+// Open asks for the first rows.
+func (e *Explore) Open() tea.Cmd { return e.open() }
+
+// Title names the screen in the header.
+func (e *Explore) Title() string { return e.title }
+
+// SetOverview tells what the case holds now. Rows are asked for again when their times are printed
+// another way for it.
+func (e *Explore) SetOverview(o model.Overview, loading bool) tea.Cmd {
+	before := formOf(e.formSpan())
+	e.over, e.loading = o, loading
+	if e.result.id != 0 && before != formOf(e.formSpan()) {
+		return e.open()
+	}
+	return nil
+}
+
+// Refresh asks again after new evidence was committed; the cursor stays on its record.
+func (e *Explore) Refresh() tea.Cmd { return e.open() }
+
+// Pane is the pane that has the keys.
+func (e *Explore) Pane() keys.Pane {
+	if e.edit.on {
+		return keys.Input
+	}
+	switch e.focus {
+	case layout.Detail:
+		return keys.Detail
+	case layout.Facets:
+		return keys.Facets
+	}
+	return keys.List
+}
+
+// Typing tells that letters are text.
+func (e *Explore) Typing() bool { return e.edit.on }
+
+// Resize gives the screen w by h cells.
+func (e *Explore) Resize(w, h int) tea.Cmd {
+	e.w, e.h = w, h
+	return e.arrange()
+}
+
+// arrange cuts the body anew and hands the pieces out.
+func (e *Explore) arrange() tea.Cmd {
+	hadBars, hadFacets := !e.cut.Bars.Empty(), !e.cut.Facets.Empty()
+	wasSlots := histogram.Slots(e.cut.Bars.W, e.cut.Bars.H)
+	e.cut = layout.NewExplore(e.w, e.h, e.want)
+	if e.cut.Detail.Empty() && e.focus == layout.Detail || e.cut.Facets.Empty() && e.focus == layout.Facets || e.cut.List.Empty() && e.focus == layout.List {
+		e.focus = max(layout.List, e.want.Zoom)
+	}
+	e.grid.SetFocus(e.focus == layout.List)
+	e.detail.SetFocus(e.focus == layout.Detail)
+	e.bars.SetSize(e.cut.Bars.W, e.cut.Bars.H)
+	e.detail.SetSize(e.cut.Detail.W, e.cut.Detail.H-1)
+	e.facets.setSize(e.cut.Facets.W, e.cut.Facets.H-1)
+	e.facets.focus = e.focus == layout.Facets
+	cmds := []tea.Cmd{e.grid.SetSize(e.cut.List.W, e.cut.List.H-1), e.follow()}
+	if !e.cut.Bars.Empty() && (!hadBars || wasSlots != histogram.Slots(e.cut.Bars.W, e.cut.Bars.H)) && e.result.opened {
+		cmds = append(cmds, e.loadBars())
+	}
+	if !e.cut.Facets.Empty() && !hadFacets && e.result.opened {
+		cmds = append(cmds, e.loadFacets())
+	}
+	return tea.Batch(cmds...)
+}
+
+// Act does an act of the focused pane.
+func (e *Explore) Act(a keys.Action) tea.Cmd {
+	if e.edit.on {
+		return e.editAct(a)
+	}
+	if f, ok := e.acts[a]; ok {
+		return f()
+	}
+	switch e.focus {
+	case layout.Detail:
+		e.detail.Act(a)
+		return nil
+	case layout.Facets:
+		e.facets.move(a)
+		return nil
+	}
+	cmd, _ := e.grid.Act(a)
+	return tea.Batch(cmd, e.follow())
+}
+
+// Peel gives up the innermost thing: zoom, the focus of another pane, a running query.
+func (e *Explore) Peel() tea.Cmd {
+	switch {
+	case e.edit.on:
+		return e.editAct(keys.Peel)
+	case e.want.Zoom != layout.None || e.focus != layout.List:
+		e.want.Zoom, e.focus = layout.None, layout.List
+		return e.arrange()
+	}
+	e.Stop()
+	return nil
+}
+
+// Back does what q does inside the screen; false when there is nothing to go back from.
+func (e *Explore) Back() (tea.Cmd, bool) {
+	if e.want.Zoom == layout.None && e.focus == layout.List {
+		return nil, false
+	}
+	return e.Peel(), true
+}
+
+// Receive takes the answers to what the screen asked; all others are left alone.
+func (e *Explore) Receive(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case opened:
+		return e.receiveOpened(m)
+	case counted:
+		return e.receiveCounted(m)
+	case barsReady:
+		return e.receiveBars(m)
+	case facetsReady:
+		return e.receiveFacets(m)
+	case recordDue:
+		return e.receiveDue(m)
+	case recordReady:
+		return e.receiveRecord(m)
+	case coverageReady:
+		return e.receiveCoverage(m)
+	case located:
+		return e.receiveLocated(m)
+	case typedPause:
+		return e.receivePause(m)
+	case suggested:
+		return e.receiveSuggested(m)
+	case grid.PageMsg:
+		cmd, err := e.grid.Receive(m)
+		if err != nil {
+			return e.report("read rows", err)
+		}
+		return tea.Batch(cmd, e.follow())
+	}
+	return nil
+}
+
+// ctx begins something that can be given up.
+func begin() (context.Context, context.CancelFunc) { return context.WithCancel(context.Background()) }

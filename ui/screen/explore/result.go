@@ -1,0 +1,412 @@
+package explore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/model/safe"
+	"trailsift/ui/layout"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/detail"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/histogram"
+	"trailsift/ui/widget/value"
+)
+
+// result is what the present view was answered so far. Every answer carries its id; those of an
+// older one are dropped.
+type result struct {
+	id       int
+	cancel   context.CancelFunc
+	opened   bool // the first rows are here
+	counted  bool
+	total    int64
+	waiting  int // answers under way
+	failed   string
+	empty    bool
+	coverage *model.Coverage
+	span     model.Span
+}
+
+type opened struct {
+	id         int
+	row, start int64
+	rows       []grid.Row
+	fetch      grid.Fetch
+	cols       []grid.Column
+	err        error
+}
+
+type counted struct {
+	id    int
+	total int64
+	err   error
+}
+
+type barsReady struct {
+	id   int
+	bars model.Bars
+	err  error
+}
+
+type coverageReady struct {
+	id       int
+	coverage model.Coverage
+	err      error
+}
+
+type located struct {
+	id   int
+	row  int64 // -1: there is none
+	what string
+	err  error
+}
+
+// anchor is the record the cursor stays on.
+type anchor struct {
+	id    model.RecordID
+	time  time.Time
+	timed bool
+	set   bool
+}
+
+func (e *Explore) anchor() anchor {
+	row, ok := e.grid.Current()
+	if !ok {
+		return anchor{}
+	}
+	t, timed := rowTime(row)
+	return anchor{row.ID, t, timed, true}
+}
+
+// open asks for the rows of the present view: the page the cursor will stand on and the count side
+// by side, bars and facets when the page is here.
+func (e *Explore) open() tea.Cmd {
+	e.result.cancel()
+	ctx, cancel := begin()
+	e.result = result{id: e.shell.NextID(), cancel: cancel, waiting: 2, span: e.result.span}
+	e.grid.SetStale(true)
+	e.grid.SetSort(e.sortedField(), e.view.sort.Desc)
+	e.bars.SetStale()
+	id, q, a, b, th := e.result.id, e.view.query(), e.anchor(), e.backend, e.theme
+	form := formOf(e.formSpan())
+	cols := columns(form)
+	fetch := func(ctx context.Context, start int64, n int) ([]grid.Row, error) {
+		p, err := b.Page(ctx, q, fields, start, n)
+		rows := make([]grid.Row, len(p.Rows))
+		for i, r := range p.Rows {
+			rows[i] = gridRow(th, form, cols, r)
+		}
+		return rows, err
+	}
+	return tea.Batch(func() tea.Msg {
+		m := opened{id: id, fetch: fetch, cols: cols}
+		m.row, m.err = locate(ctx, b, q, a)
+		if m.err == nil {
+			m.start = m.row / grid.PageRows * grid.PageRows
+			m.rows, m.err = fetch(ctx, m.start, grid.PageRows)
+		}
+		return m
+	}, func() tea.Msg {
+		n, err := b.Count(ctx, q)
+		return counted{id, n, err}
+	})
+}
+
+// formSpan is the stretch of time all rows of the present filter lie in, as far as is known before
+// they are here.
+func (e *Explore) formSpan() model.Span {
+	s := e.over.Span
+	w := window(e.view.filter)
+	if !w.From.IsZero() && w.From.After(s.From) {
+		s.From = w.From
+	}
+	if !w.To.IsZero() && w.To.Before(s.To) {
+		s.To = w.To
+	}
+	return s
+}
+
+func (e *Explore) sortedField() model.Field {
+	if e.view.sort.Field == "" {
+		return model.FieldTime
+	}
+	return e.view.sort.Field
+}
+
+// locate finds the row of the anchor in q: its own, else the first one at or after its time.
+func locate(ctx context.Context, b Backend, q model.Query, a anchor) (int64, error) {
+	if !a.set {
+		return 0, nil
+	}
+	row, err := b.Position(ctx, q, a.id)
+	if err != nil || row >= 0 {
+		return max(0, row), err
+	}
+	if !a.timed || (q.Sort.Field != "" && q.Sort.Field != model.FieldTime) {
+		return 0, nil
+	}
+	before, err := rowAt(ctx, b, q, a.time)
+	if err != nil {
+		return 0, err
+	}
+	n, err := b.Count(ctx, q)
+	return max(0, min(before, n-1)), err
+}
+
+// rowAt is the number of rows of q, which is in time order, that come before time t.
+func rowAt(ctx context.Context, b Backend, q model.Query, t time.Time) (int64, error) {
+	bound := value.Term(model.FieldUntil, t, false)
+	if q.Sort.Desc {
+		bound = value.Term(model.FieldSince, t.Add(time.Second), false)
+	}
+	q.Filter = q.Filter.With(bound)
+	return b.Count(ctx, q)
+}
+
+func (e *Explore) receiveOpened(m opened) tea.Cmd {
+	if m.id != e.result.id {
+		return nil
+	}
+	e.result.waiting--
+	if m.err != nil {
+		e.grid.SetStale(false)
+		return e.report("read rows", m.err)
+	}
+	e.result.opened = true
+	e.grid.SetColumns(m.cols)
+	total := m.start + int64(len(m.rows))
+	if e.result.counted {
+		total = e.result.total
+	}
+	cmds := []tea.Cmd{e.grid.Reset(m.id, m.fetch, total, m.row, m.start, m.rows)}
+	if total == 0 {
+		cmds = append(cmds, e.explainEmpty())
+	}
+	if !e.cut.Bars.Empty() {
+		cmds = append(cmds, e.loadBars())
+	}
+	if !e.cut.Facets.Empty() {
+		cmds = append(cmds, e.loadFacets())
+	}
+	return tea.Batch(append(cmds, e.follow())...)
+}
+
+func (e *Explore) receiveCounted(m counted) tea.Cmd {
+	if m.id != e.result.id {
+		return nil
+	}
+	e.result.waiting--
+	if m.err != nil {
+		return e.report("count rows", m.err)
+	}
+	e.result.counted, e.result.total = true, m.total
+	return tea.Batch(e.grid.SetTotal(m.id, m.total), e.follow())
+}
+
+func (e *Explore) loadBars() tea.Cmd {
+	ctx, cancel := begin()
+	e.chain(cancel)
+	id, q, b := e.result.id, e.view.query(), e.backend
+	n := histogram.Slots(e.cut.Bars.W, e.cut.Bars.H)
+	span := window(q.Filter)
+	if span.From.IsZero() || span.To.IsZero() {
+		span = model.Span{}
+	}
+	return func() tea.Msg {
+		bars, err := b.Bars(ctx, q, span, n)
+		return barsReady{id, bars, err}
+	}
+}
+
+// chain makes what cancel stops belong to the present result.
+func (e *Explore) chain(cancel context.CancelFunc) {
+	e.result.waiting++
+	before := e.result.cancel
+	e.result.cancel = func() { cancel(); before() }
+}
+
+func (e *Explore) receiveBars(m barsReady) tea.Cmd {
+	if m.id != e.result.id {
+		return nil
+	}
+	e.result.waiting--
+	if m.err != nil {
+		return e.report("count over time", m.err)
+	}
+	e.bars.Set(m.bars)
+	e.result.span = m.bars.Span
+	return nil
+}
+
+// explainEmpty asks what the evidence could have shown.
+func (e *Explore) explainEmpty() tea.Cmd {
+	e.result.empty = true
+	ctx, cancel := begin()
+	e.chain(cancel)
+	id, q, b := e.result.id, e.view.query(), e.backend
+	return func() tea.Msg {
+		c, err := b.Coverage(ctx, q)
+		return coverageReady{id, c, err}
+	}
+}
+
+func (e *Explore) receiveCoverage(m coverageReady) tea.Cmd {
+	if m.id != e.result.id {
+		return nil
+	}
+	e.result.waiting--
+	if m.err != nil {
+		return e.report("ask what the evidence covers", m.err)
+	}
+	e.result.coverage = &m.coverage
+	return nil
+}
+
+func (e *Explore) receiveLocated(m located) tea.Cmd {
+	if m.id != e.result.id {
+		return nil
+	}
+	e.result.waiting--
+	switch {
+	case m.err != nil:
+		return e.report("look for "+m.what, m.err)
+	case m.row < 0:
+		e.shell.Notice(theme.Warn, "no "+m.what)
+		return nil
+	}
+	return tea.Batch(e.grid.GoTo(m.row), e.follow())
+}
+
+// report says what failed; what was given up on purpose is no failure.
+func (e *Explore) report(what string, err error) tea.Cmd {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	e.result.failed = "could not " + what + ": " + safe.New(err.Error()).String()
+	e.shell.Notice(theme.Bad, e.result.failed)
+	return nil
+}
+
+// Pending says what is awaited, or nothing.
+func (e *Explore) Pending() string {
+	switch {
+	case !e.result.opened && e.result.waiting > 0:
+		return "reading rows"
+	case !e.result.counted && e.result.waiting > 0:
+		return "counting"
+	case e.result.waiting > 0:
+		return "counting values"
+	case e.grid.Pending():
+		return "reading rows"
+	case e.record.waiting:
+		return "reading the record"
+	case e.edit.pending():
+		return "waiting for the filter text"
+	}
+	return ""
+}
+
+// Stop gives up what is running; what is on screen stays.
+func (e *Explore) Stop() bool {
+	if e.Pending() == "" {
+		return false
+	}
+	e.result.cancel()
+	e.result.waiting = 0
+	e.grid.Cancel()
+	e.grid.SetStale(false)
+	e.record.cancel()
+	e.record.waiting = false
+	e.shell.Notice(theme.Warn, "stopped; the rows shown may be of the earlier filter")
+	return true
+}
+
+// record is the fetching of the record under the cursor.
+type record struct {
+	seq     int // numbers requests
+	id      model.RecordID
+	cancel  context.CancelFunc
+	waiting bool
+}
+
+// recordPause is how long the cursor must rest before its record is read: each reading hashes the
+// whole member again.
+const recordPause = 60 * time.Millisecond
+
+type recordDue struct{ seq int }
+
+type recordReady struct {
+	seq int
+	doc *detail.Doc
+	err error
+}
+
+// follow lets detail and bars follow the cursor.
+func (e *Explore) follow() tea.Cmd {
+	row, ok := e.grid.Current()
+	if !ok {
+		if e.grid.Total() == 0 && e.result.opened {
+			e.record.id = model.RecordID{}
+			e.detail.SetNote("no record under the cursor")
+		}
+		return nil
+	}
+	if t, ok := rowTime(row); ok {
+		e.bars.SetCursor(t)
+	}
+	if e.cut.Detail.Empty() || row.ID == e.record.id {
+		return nil
+	}
+	e.record.cancel()
+	e.record = record{seq: e.shell.NextID(), id: row.ID, cancel: func() {}, waiting: true}
+	e.detail.SetStale()
+	return e.shell.After(recordPause, recordDue{e.record.seq})
+}
+
+func (e *Explore) receiveDue(m recordDue) tea.Cmd {
+	if m.seq != e.record.seq {
+		return nil
+	}
+	ctx, cancel := begin()
+	e.record.cancel = cancel
+	seq, id, b, th := m.seq, e.record.id, e.backend, e.theme
+	return func() tea.Msg {
+		defer cancel()
+		d, err := b.Record(ctx, id)
+		if err != nil {
+			return recordReady{seq: seq, err: err}
+		}
+		return recordReady{seq: seq, doc: detail.Build(th, d)}
+	}
+}
+
+func (e *Explore) receiveRecord(m recordReady) tea.Cmd {
+	if m.seq != e.record.seq {
+		return nil
+	}
+	e.record.waiting = false
+	if m.err != nil {
+		e.detail.SetNote("could not read the record: " + safe.New(m.err.Error()).String())
+		return nil
+	}
+	e.detail.Set(m.doc)
+	return nil
+}
+
+// openDetail is enter on a row: the detail gets the keys, and the screen where there is little room.
+func (e *Explore) openDetail() tea.Cmd {
+	if _, ok := e.grid.Current(); !ok {
+		return nil
+	}
+	e.want.Detail = true
+	e.focus = layout.Detail
+	if cut := layout.NewExplore(e.w, e.h, e.want); cut.Detail.H < 16 {
+		e.want.Zoom = layout.Detail
+	}
+	return e.arrange()
+}

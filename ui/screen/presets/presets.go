@@ -1,0 +1,342 @@
+// Package presets is the screen of standard questions: what each asks, which evidence it needs, how
+// an empty answer is to be read, and how many requests answer it now. It must not know how presets
+// are stored or what Explore does with a filter.
+package presets
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/model/safe"
+	"trailsift/ui/keys"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/dialog"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/shell"
+	"trailsift/ui/widget/value"
+)
+
+// Param is something a question asks for before it can be answered.
+type Param struct {
+	Name, Question, Default string
+}
+
+// Preset is one question.
+type Preset struct {
+	Name     string
+	Topic    string
+	Title    string
+	Question string
+	Needs    []string // evidence, in words
+	Reason   string   // why this case cannot answer it; empty: it can
+	Empty    string   // how to read an empty answer
+	Lead     bool     // worth a place in the briefing when its count is not zero
+	Params   []Param
+	// Filter makes the filter out of the parameters, by name.
+	Filter func(params map[string]string) (model.Filter, error)
+	Group  []model.Field // answered by a table of groups; empty: by the requests themselves
+}
+
+// Backend is what the screen asks of an engine.
+type Backend interface {
+	Count(ctx context.Context, q model.Query) (int64, error)
+	GroupBy(ctx context.Context, q model.Query, fields []model.Field, limit int) ([]model.Group, error)
+}
+
+// textLines is the height of the text below the list, its heading included.
+const textLines = 8
+
+// Presets is the screen.
+type Presets struct {
+	shell   shell.Shell
+	theme   *theme.Theme
+	backend Backend
+	list    []Preset
+	counts  map[string]string // by name: a number, or why there is none
+	grid    *grid.Grid
+	asking  string // name of the preset being counted
+	seq     int
+	cancel  context.CancelFunc
+	w, h    int
+}
+
+type countReady struct {
+	seq   int
+	name  string
+	count int64
+	err   error
+}
+
+// New returns the screen.
+func New(sh shell.Shell, b Backend, list []Preset) *Presets {
+	p := &Presets{shell: sh, theme: sh.Theme(), backend: b, list: list, counts: map[string]string{}, cancel: func() {}}
+	p.grid = grid.New(p.theme, []grid.Column{
+		{Name: "TOPIC", Min: 12, Want: 18, Priority: 2},
+		{Name: "QUESTION", Min: 20, Want: 80, Priority: 0, Elastic: true},
+		{Name: "REQUESTS", Min: 11, Want: 13, Priority: 1, Right: true},
+	})
+	p.grid.SetFocus(true)
+	p.fill()
+	return p
+}
+
+func (p *Presets) fill() {
+	rows := make([]grid.Row, len(p.list))
+	for i, s := range p.list {
+		role := theme.Text
+		if s.Reason != "" {
+			role = theme.Dim
+		}
+		rows[i].Cells = []grid.Cell{
+			grid.Text(p.theme, safe.New(s.Topic), role), grid.Text(p.theme, safe.New(s.Title), role), grid.Word(p.count(s), role),
+		}
+	}
+	p.grid.SetRows(rows)
+}
+
+func (p *Presets) count(s Preset) string {
+	switch {
+	case s.Reason != "":
+		return "cannot say"
+	case len(s.Params) > 0:
+		return "asks first"
+	case p.counts[s.Name] != "":
+		return p.counts[s.Name]
+	}
+	return p.theme.Dot
+}
+
+// Title names the screen in the header.
+func (p *Presets) Title() string { return "Presets" }
+
+// Pane is the pane that has the keys.
+func (p *Presets) Pane() keys.Pane { return keys.Presets }
+
+// Typing is false: the screen has no text of its own.
+func (p *Presets) Typing() bool { return false }
+
+// Type ignores the key.
+func (p *Presets) Type(tea.KeyPressMsg) tea.Cmd { return nil }
+
+// Paste ignores the text.
+func (p *Presets) Paste(string) tea.Cmd { return nil }
+
+// Open counts what is on screen.
+func (p *Presets) Open() tea.Cmd { return p.ask() }
+
+// Refresh counts anew.
+func (p *Presets) Refresh() tea.Cmd {
+	p.Stop()
+	p.counts = map[string]string{}
+	p.fill()
+	return p.ask()
+}
+
+// SetOverview is of no use here.
+func (p *Presets) SetOverview(model.Overview, bool) tea.Cmd { return nil }
+
+// Resize gives the screen w by h cells.
+func (p *Presets) Resize(w, h int) tea.Cmd {
+	p.w, p.h = w, h
+	return tea.Batch(p.grid.SetSize(w, h-1-p.textHeight()), p.ask())
+}
+
+func (p *Presets) textHeight() int {
+	if p.h < 14 {
+		return 0
+	}
+	return textLines
+}
+
+// Act moves or opens a question.
+func (p *Presets) Act(a keys.Action) tea.Cmd {
+	if a == keys.Open {
+		return p.open()
+	}
+	cmd, _ := p.grid.Act(a)
+	return tea.Batch(cmd, p.ask())
+}
+
+// ask counts the first uncounted question on screen; the answer asks for the next.
+func (p *Presets) ask() tea.Cmd {
+	if p.asking != "" || p.h == 0 {
+		return nil
+	}
+	from, to := p.grid.Visible()
+	for i := from; i < min(to, int64(len(p.list))); i++ {
+		s := p.list[i]
+		if s.Reason != "" || len(s.Params) > 0 || p.counts[s.Name] != "" {
+			continue
+		}
+		f, err := s.Filter(nil)
+		if err != nil {
+			p.counts[s.Name] = "wrong"
+			p.fill()
+			continue
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		p.asking, p.cancel, p.seq = s.Name, cancel, p.shell.NextID()
+		seq, name, b := p.seq, s.Name, p.backend
+		return func() tea.Msg {
+			defer cancel()
+			n, err := b.Count(ctx, model.Query{Filter: f})
+			return countReady{seq, name, n, err}
+		}
+	}
+	return nil
+}
+
+// Receive takes a count.
+func (p *Presets) Receive(msg tea.Msg) tea.Cmd {
+	m, ok := msg.(countReady)
+	if !ok || m.seq != p.seq {
+		return nil
+	}
+	p.asking = ""
+	switch {
+	case errors.Is(m.err, context.Canceled):
+		return nil
+	case m.err != nil:
+		p.counts[m.name] = "failed"
+		p.shell.Notice(theme.Bad, "could not count "+safe.New(m.name).String()+": "+safe.New(m.err.Error()).String())
+	default:
+		p.counts[m.name] = value.Count(m.count)
+	}
+	p.fill()
+	return p.ask()
+}
+
+// current is the question under the cursor.
+func (p *Presets) current() (Preset, bool) {
+	i := p.grid.Cursor()
+	if i < 0 || i >= int64(len(p.list)) {
+		return Preset{}, false
+	}
+	return p.list[i], true
+}
+
+func (p *Presets) open() tea.Cmd {
+	s, ok := p.current()
+	if !ok {
+		return nil
+	}
+	return Answer(p.shell, p.backend, s)
+}
+
+// Answer opens Explore or a table of groups on a question, asking for its parameters first.
+func Answer(sh shell.Shell, b Backend, s Preset) tea.Cmd {
+	if s.Reason != "" {
+		sh.Notice(theme.Warn, "this case cannot answer it: "+safe.New(s.Reason).String())
+		return nil
+	}
+	if len(s.Params) == 0 {
+		cmd, refusal := answer(sh, b, s, nil)
+		if refusal != "" {
+			sh.Notice(theme.Bad, refusal)
+		}
+		return cmd
+	}
+	spec := dialog.Spec{Title: safe.New(s.Title).String(), Yes: "asks"}
+	for _, q := range s.Params {
+		spec.Fields = append(spec.Fields, dialog.Field{Label: safe.New(q.Name).String(), Text: q.Default, Help: safe.New(q.Question).String()})
+	}
+	spec.Do = func(a dialog.Answer) (tea.Cmd, string) {
+		params := map[string]string{}
+		for i, q := range s.Params {
+			params[q.Name] = strings.TrimSpace(a[i])
+		}
+		return answer(sh, b, s, params)
+	}
+	sh.Push(dialog.New(sh.Theme(), spec))
+	return nil
+}
+
+func answer(sh shell.Shell, b Backend, s Preset, params map[string]string) (tea.Cmd, string) {
+	f, err := s.Filter(params)
+	if err != nil {
+		return nil, safe.New(err.Error()).String()
+	}
+	title := safe.New(s.Title).String()
+	if len(s.Group) == 0 {
+		return sh.ShowFilter(title, f), ""
+	}
+	return sh.ShowScreen(newGroups(sh, b, title, f, s.Group)), ""
+}
+
+// Lines draws the list and the text of the question under the cursor.
+func (p *Presets) Lines() []string {
+	if p.h <= 0 {
+		return nil
+	}
+	remark := value.Of(int64(len(p.list)), "question", "questions")
+	out := []string{shell.Rule(p.theme, p.w, true, "Presets", remark)}
+	th := p.textHeight()
+	out = append(out, shell.Block(p.grid.Lines(), p.w, p.h-1-th)...)
+	if th == 0 {
+		return out
+	}
+	out = append(out, shell.Rule(p.theme, p.w, false, "What it asks", ""))
+	return append(out, shell.Block(p.text(), p.w, th-1)...)
+}
+
+func (p *Presets) text() []string {
+	s, ok := p.current()
+	if !ok {
+		return []string{" no presets are built in or saved"}
+	}
+	var out []string
+	add := func(r theme.Role, label, text string) {
+		if text == "" {
+			return
+		}
+		for i, l := range shell.Wrap(label+p.theme.Show(safe.New(text).String()), max(1, p.w-2)) {
+			if i > 1 {
+				break
+			}
+			out = append(out, " "+p.theme.Paint(r, l))
+		}
+	}
+	add(theme.Bad, "cannot say: ", s.Reason)
+	add(theme.Text, "", s.Question)
+	add(theme.Text, "needs: ", strings.Join(s.Needs, ", "))
+	add(theme.Text, "an empty answer means: ", s.Empty)
+	if len(s.Params) > 0 {
+		var names []string
+		for _, q := range s.Params {
+			names = append(names, q.Name)
+		}
+		add(theme.Text, "asks for: ", strings.Join(names, ", "))
+	}
+	return out
+}
+
+// Pending says what is awaited.
+func (p *Presets) Pending() string {
+	if p.asking != "" {
+		return "counting"
+	}
+	return ""
+}
+
+// Status is empty: the text below the list says it all.
+func (p *Presets) Status() string { return "" }
+
+// Peel stops the counting.
+func (p *Presets) Peel() tea.Cmd { p.Stop(); return nil }
+
+// Back has nothing to leave.
+func (p *Presets) Back() (tea.Cmd, bool) { return nil, false }
+
+// Stop gives up the count under way.
+func (p *Presets) Stop() bool {
+	if p.asking == "" {
+		return false
+	}
+	p.cancel()
+	p.asking, p.seq = "", 0
+	return true
+}

@@ -1,0 +1,323 @@
+// Package sources is the screen of members: what was taken in, what it held, what was left out and
+// why, in counts that add up. It must not know how members are read.
+package sources
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/model/safe"
+	"trailsift/ui/keys"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/shell"
+	"trailsift/ui/widget/value"
+)
+
+// Backend is what the screen asks of an engine.
+type Backend interface {
+	Members(ctx context.Context) ([]model.Member, error)
+}
+
+// textLines is the height of the text below the list, its heading included.
+const textLines = 7
+
+// Sources is the screen.
+type Sources struct {
+	shell    shell.Shell
+	theme    *theme.Theme
+	backend  Backend
+	members  []model.Member
+	shown    []int
+	problems bool // only members with one are shown
+	grid     *grid.Grid
+	loading  bool
+	seq      int
+	waiting  bool
+	cancel   context.CancelFunc
+	failed   string
+	w, h     int
+}
+
+type membersReady struct {
+	seq     int
+	members []model.Member
+	err     error
+}
+
+// New returns the screen.
+func New(sh shell.Shell, b Backend) *Sources {
+	s := &Sources{shell: sh, theme: sh.Theme(), backend: b, cancel: func() {}}
+	s.grid = grid.New(s.theme, []grid.Column{
+		{Name: "V", Min: 1, Want: 1, Priority: 1},
+		{Name: "KIND", Min: 10, Want: 10, Priority: 2},
+		{Name: "MEMBER", Min: 18, Want: 80, Priority: 0, Cut: grid.CutHead, Elastic: true},
+		{Name: "SEEN", Min: 8, Want: 11, Priority: 3, Right: true},
+		{Name: "STORED", Min: 8, Want: 11, Priority: 4, Right: true},
+		{Name: "DUPL", Min: 6, Want: 9, Priority: 5, Right: true},
+		{Name: "REJECT", Min: 6, Want: 9, Priority: 6, Right: true},
+		{Name: "FROM", Min: 20, Want: 20, Priority: 8},
+		{Name: "TO", Min: 20, Want: 20, Priority: 9},
+		{Name: "REASON", Min: 20, Want: 60, Priority: 7},
+	})
+	s.grid.SetFocus(true)
+	return s
+}
+
+// Title names the screen in the header.
+func (s *Sources) Title() string { return "Sources" }
+
+// Pane is the pane that has the keys.
+func (s *Sources) Pane() keys.Pane { return keys.Sources }
+
+// Typing is false: the screen has no text of its own.
+func (s *Sources) Typing() bool { return false }
+
+// Type ignores the key.
+func (s *Sources) Type(tea.KeyPressMsg) tea.Cmd { return nil }
+
+// Paste ignores the text.
+func (s *Sources) Paste(string) tea.Cmd { return nil }
+
+// SetOverview tells whether a load is running.
+func (s *Sources) SetOverview(_ model.Overview, loading bool) tea.Cmd {
+	s.loading = loading
+	return nil
+}
+
+// Open asks for the members.
+func (s *Sources) Open() tea.Cmd {
+	s.cancel()
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel, s.seq, s.waiting, s.failed = cancel, s.shell.NextID(), true, ""
+	seq, b := s.seq, s.backend
+	return func() tea.Msg {
+		defer cancel()
+		ms, err := b.Members(ctx)
+		return membersReady{seq, ms, err}
+	}
+}
+
+// Refresh asks again.
+func (s *Sources) Refresh() tea.Cmd { return s.Open() }
+
+// Receive takes the members.
+func (s *Sources) Receive(msg tea.Msg) tea.Cmd {
+	m, ok := msg.(membersReady)
+	if !ok || m.seq != s.seq {
+		return nil
+	}
+	s.waiting = false
+	if m.err != nil {
+		if !errors.Is(m.err, context.Canceled) {
+			s.failed = "could not list the members: " + safe.New(m.err.Error()).String()
+			s.shell.Notice(theme.Bad, s.failed)
+		}
+		return nil
+	}
+	s.members = m.members
+	s.fill()
+	return nil
+}
+
+// problem tells that something about m wants a look.
+func problem(m model.Member) bool {
+	return m.Rejected > 0 || len(m.Rejects) > 0 || m.Reason != "" || m.Flags != 0 ||
+		m.Integrity == model.Altered || m.Integrity == model.Unlisted
+}
+
+func (s *Sources) fill() {
+	s.shown = s.shown[:0]
+	var rows []grid.Row
+	for i, m := range s.members {
+		if s.problems && !problem(m) {
+			continue
+		}
+		s.shown = append(s.shown, i)
+		rows = append(rows, s.row(m))
+	}
+	s.grid.SetRows(rows)
+}
+
+func (s *Sources) row(m model.Member) grid.Row {
+	badge, role := s.theme.Badge(m.Integrity), theme.Text
+	switch m.Kind {
+	case model.KindRejected:
+		role = theme.Bad
+	case model.KindSkipped:
+		role = theme.Dim
+	}
+	n := func(v int64) grid.Cell { return grid.Word(value.Count(v), theme.Text) }
+	return grid.Row{Cells: []grid.Cell{
+		grid.Word(badge.Glyph, badge.Role), grid.Word(string(m.Kind), role), grid.Text(s.theme, safe.New(m.Name), theme.Text),
+		n(m.Seen), n(m.Stored()), n(m.Duplicate), n(m.Rejected),
+		grid.Word(moment(m.First), theme.Text), grid.Word(moment(m.Last), theme.Text), grid.Text(s.theme, safe.New(m.Reason), role),
+	}}
+}
+
+func moment(sec int64) string {
+	if sec == model.NoTime || sec == 0 {
+		return ""
+	}
+	return value.Time(time.Unix(sec, 0))
+}
+
+// Resize gives the screen w by h cells.
+func (s *Sources) Resize(w, h int) tea.Cmd {
+	s.w, s.h = w, h
+	return s.grid.SetSize(w, h-2-s.textHeight())
+}
+
+func (s *Sources) textHeight() int {
+	if s.h < 14 {
+		return 0
+	}
+	return textLines
+}
+
+// Act moves, narrows to problems, or copies the content hash.
+func (s *Sources) Act(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Problems:
+		s.problems = !s.problems
+		s.fill()
+		return nil
+	case keys.Open:
+		if m, ok := s.current(); ok && (m.Kind == model.KindCloudTrail || m.Kind == model.KindAccess) {
+			return s.shell.ShowFilter("member", model.Filter{}.With(value.Term(model.FieldMember, m.Name, false)))
+		}
+		s.shell.Notice(theme.Warn, "this member holds no records to show")
+		return nil
+	case keys.Copy:
+		if m, ok := s.current(); ok {
+			s.shell.Notice(theme.Text, "both hashes sent to the terminal's clipboard")
+			return tea.SetClipboard(hex.EncodeToString(m.SHA256File[:]) + " " + hex.EncodeToString(m.SHA256Content[:]))
+		}
+		return nil
+	}
+	cmd, _ := s.grid.Act(a)
+	return cmd
+}
+
+func (s *Sources) current() (model.Member, bool) {
+	i := s.grid.Cursor()
+	if i < 0 || i >= int64(len(s.shown)) {
+		return model.Member{}, false
+	}
+	return s.members[s.shown[i]], true
+}
+
+// Lines draws the list, the totals, and the member under the cursor.
+func (s *Sources) Lines() []string {
+	if s.h <= 0 {
+		return nil
+	}
+	title := "Sources"
+	if s.problems {
+		title = "Sources: only problems"
+	}
+	out := []string{shell.Rule(s.theme, s.w, true, title, value.Of(int64(len(s.shown)), "member", "members"))}
+	th := s.textHeight()
+	h := s.h - 2 - th
+	switch {
+	case s.failed != "":
+		out = append(out, shell.Block([]string{"  " + s.failed}, s.w, h)...)
+	case len(s.shown) == 0 && !s.waiting:
+		text := "nothing has been taken in yet"
+		if s.problems {
+			text = "no member has a problem; f shows all"
+		}
+		out = append(out, shell.Block([]string{"  " + text}, s.w, h)...)
+	default:
+		out = append(out, shell.Block(s.grid.Lines(), s.w, h)...)
+	}
+	out = append(out, shell.Pad(" "+s.theme.Paint(theme.Title, grid.Fit(s.totals(), s.w-1, grid.CutTail, s.theme.Cut)), s.w))
+	if th == 0 {
+		return out
+	}
+	out = append(out, shell.Rule(s.theme, s.w, false, "Member", "y copies both hashes"))
+	return append(out, shell.Block(s.text(), s.w, th-1)...)
+}
+
+// totals is the identity every load must keep: seen = stored + duplicate + rejected.
+func (s *Sources) totals() string {
+	var seen, stored, dup, rej int64
+	for _, i := range s.shown {
+		m := s.members[i]
+		seen, stored, dup, rej = seen+m.Seen, stored+m.Stored(), dup+m.Duplicate, rej+m.Rejected
+	}
+	mark := ""
+	if s.loading {
+		mark = s.theme.Tilde
+	}
+	return fmt.Sprintf("%srecords: %s seen = %s stored + %s duplicate + %s rejected", mark, value.Count(seen), value.Count(stored), value.Count(dup), value.Count(rej))
+}
+
+func (s *Sources) text() []string {
+	m, ok := s.current()
+	if !ok {
+		return nil
+	}
+	var out []string
+	add := func(label, text string, cut grid.Cut) {
+		out = append(out, " "+s.theme.Paint(theme.Dim, grid.Fit(label, 8, grid.CutTail, ""))+
+			grid.Fit(s.theme.Show(text), max(0, s.w-9), cut, s.theme.Cut))
+	}
+	badge := s.theme.Badge(m.Integrity)
+	add("where", safe.New(m.Locator).String(), grid.CutHead)
+	add("file", "sha256 "+hex.EncodeToString(m.SHA256File[:])+"  "+value.Bytes(m.SizeFile), grid.CutTail)
+	add("content", "sha256 "+hex.EncodeToString(m.SHA256Content[:])+"  "+value.Bytes(m.SizeContent), grid.CutTail)
+	form := safe.New(m.Form).String()
+	if fl := m.Flags.Names(); len(fl) > 0 {
+		form += "  flags " + strings.Join(fl, " ")
+	}
+	add("badge", badge.Glyph+" "+badge.Word+": "+badge.Means+"  "+form, grid.CutTail)
+	if m.Reason != "" {
+		add("reason", safe.New(m.Reason).String(), grid.CutTail)
+	}
+	for _, r := range m.Rejects {
+		add("reject", fmt.Sprintf("record %d at byte %d: %s", r.Number, r.Offset, safe.New(r.Reason).String()), grid.CutTail)
+	}
+	return out
+}
+
+// Pending says what is awaited.
+func (s *Sources) Pending() string {
+	if s.waiting {
+		return "listing members"
+	}
+	return ""
+}
+
+// Status is empty: the text below the list says it all.
+func (s *Sources) Status() string { return "" }
+
+// Peel stops the listing.
+func (s *Sources) Peel() tea.Cmd { s.Stop(); return nil }
+
+// Back leaves the narrowed list.
+func (s *Sources) Back() (tea.Cmd, bool) {
+	if !s.problems {
+		return nil, false
+	}
+	s.problems = false
+	s.fill()
+	return nil, true
+}
+
+// Stop gives the listing up.
+func (s *Sources) Stop() bool {
+	if !s.waiting {
+		return false
+	}
+	s.cancel()
+	s.waiting = false
+	return true
+}

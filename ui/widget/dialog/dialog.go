@@ -1,0 +1,228 @@
+// Package dialog is a small form over the screen: text fields and choices, a text saying what will
+// happen, and a place under them for what went wrong. It must not know what is done with the
+// answers.
+package dialog
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/ui/keys"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/line"
+	"trailsift/ui/widget/shell"
+)
+
+// Field is one line of the form: a text, or a choice when Choices is not empty.
+type Field struct {
+	Label   string
+	Text    string
+	Choices []string
+	Chosen  int
+	Help    string
+}
+
+// Answer is what enter found in the fields, in order: the text or the chosen word.
+type Answer []string
+
+// Spec describes a dialog.
+type Spec struct {
+	Title  string
+	Fields []Field
+	// Says tells in words what will happen; it is asked again at every change and may hold foreign
+	// text only in sanitised form.
+	Says func(Answer) []string
+	// Do acts on enter. A non-empty refusal keeps the dialog open and shows it.
+	Do func(Answer) (cmd tea.Cmd, refusal string)
+	// Yes names enter's act in the last line.
+	Yes string
+}
+
+// Dialog is the overlay.
+type Dialog struct {
+	shell.Base
+	theme   *theme.Theme
+	spec    Spec
+	lines   []*line.Line
+	row     int
+	refusal string
+}
+
+// New opens a dialog.
+func New(th *theme.Theme, spec Spec) *Dialog {
+	d := &Dialog{theme: th, spec: spec}
+	d.spec.Fields = append([]Field(nil), spec.Fields...)
+	for _, f := range spec.Fields {
+		d.lines = append(d.lines, line.New(f.Text))
+	}
+	return d
+}
+
+// Pane is where the dialog's keys are looked up.
+func (d *Dialog) Pane() keys.Pane { return keys.Dialog }
+
+// Title is the heading.
+func (d *Dialog) Title() string { return d.spec.Title }
+
+// Typing tells that letters are text.
+func (d *Dialog) Typing() bool { return true }
+
+// Refuse shows why enter did nothing.
+func (d *Dialog) Refuse(why string) { d.refusal = why }
+
+// Answer is what the fields hold now.
+func (d *Dialog) Answer() Answer {
+	out := make(Answer, len(d.lines))
+	for i, f := range d.spec.Fields {
+		out[i] = d.lines[i].String()
+		if len(f.Choices) > 0 {
+			out[i] = f.Choices[f.Chosen]
+		}
+	}
+	return out
+}
+
+// Act moves between fields and choices, or answers.
+func (d *Dialog) Act(a keys.Action) tea.Cmd {
+	n := len(d.lines)
+	switch a {
+	case keys.NextField:
+		d.row = (d.row + 1) % max(1, n)
+	case keys.PrevField:
+		d.row = (d.row + n - 1) % max(1, n)
+	case keys.Left:
+		d.turn(-1, "left")
+	case keys.Right:
+		d.turn(1, "right")
+	case keys.Open:
+		cmd, refusal := d.spec.Do(d.Answer())
+		d.refusal = refusal
+		if refusal == "" {
+			d.Close()
+		}
+		return cmd
+	}
+	return nil
+}
+
+func (d *Dialog) turn(by int, key string) {
+	if len(d.lines) == 0 {
+		return
+	}
+	f := &d.spec.Fields[d.row]
+	if n := len(f.Choices); n > 0 {
+		f.Chosen = (f.Chosen + by + n) % n
+		d.refusal = ""
+		return
+	}
+	code := tea.KeyLeft
+	if key == "right" {
+		code = tea.KeyRight
+	}
+	d.lines[d.row].Type(tea.KeyPressMsg{Code: code})
+}
+
+// Type edits the field; space turns a choice; without fields y and n answer.
+func (d *Dialog) Type(k tea.KeyPressMsg) tea.Cmd {
+	if len(d.lines) == 0 {
+		switch k.String() {
+		case "y":
+			return d.Act(keys.Open)
+		case "n":
+			d.Close()
+		}
+		return nil
+	}
+	if len(d.spec.Fields[d.row].Choices) > 0 {
+		if k.String() == "space" {
+			d.turn(1, "right")
+		}
+		return nil
+	}
+	if d.lines[d.row].Type(k) {
+		d.refusal = ""
+	}
+	return nil
+}
+
+// Paste puts text into the field.
+func (d *Dialog) Paste(text string) tea.Cmd {
+	if len(d.lines) > 0 && len(d.spec.Fields[d.row].Choices) == 0 {
+		d.lines[d.row].Insert(text)
+	}
+	return nil
+}
+
+// Size asks for what the fields and words need.
+func (d *Dialog) Size(w, h int) (int, int) {
+	w = min(w, 76)
+	return w, min(h, len(d.Lines(w, h)))
+}
+
+// Lines draws the form.
+func (d *Dialog) Lines(w, h int) []string {
+	label := 0
+	for _, f := range d.spec.Fields {
+		label = max(label, grid.Width(f.Label)+1)
+	}
+	label = min(label, w/2)
+	var out []string
+	for i, f := range d.spec.Fields {
+		name := grid.Fit(f.Label, label, grid.CutTail, d.theme.Cut)
+		if i == d.row {
+			name = d.theme.Paint(theme.Focus, name)
+		}
+		out = append(out, name+" "+d.value(i, f, max(0, w-label-1)))
+		if f.Help != "" && i == d.row {
+			for _, l := range shell.Wrap(f.Help, max(1, w-label-1)) {
+				out = append(out, strings.Repeat(" ", label+1)+d.theme.Paint(theme.Dim, l))
+			}
+		}
+	}
+	if d.spec.Says != nil {
+		if len(out) > 0 {
+			out = append(out, "")
+		}
+		for _, s := range d.spec.Says(d.Answer()) {
+			out = append(out, shell.Wrap(s, w)...)
+		}
+	}
+	if d.refusal != "" {
+		for _, l := range shell.Wrap(d.refusal, w) {
+			out = append(out, d.theme.Paint(theme.Bad, l))
+		}
+	}
+	foot := grid.Fit("enter "+d.spec.Yes+"   esc gives up", w, grid.CutTail, d.theme.Cut)
+	if len(out) > h-1 {
+		out = out[:max(0, h-1)]
+	}
+	return append(out, d.theme.Paint(theme.Dim, foot))
+}
+
+func (d *Dialog) value(i int, f Field, w int) string {
+	if len(f.Choices) == 0 {
+		if i == d.row {
+			return d.lines[i].View(d.theme, w)
+		}
+		return d.lines[i].Plain(d.theme, w)
+	}
+	var b strings.Builder
+	used := 0
+	for j, c := range f.Choices {
+		if j == f.Chosen {
+			c = "[" + c + "]"
+		} else {
+			c = " " + c + " "
+		}
+		if used += grid.Width(c) + 1; used > w+1 {
+			break
+		}
+		if j == f.Chosen {
+			c = d.theme.Paint(theme.Select, c)
+		}
+		b.WriteString(c + " ")
+	}
+	return b.String()
+}

@@ -1,0 +1,342 @@
+// Package grid draws a table of any number of rows of which only a few pages are in memory. It asks
+// for pages through a function and drops answers that belong to an older result. It must not know
+// what the rows mean, where they come from, or which screen it stands on.
+package grid
+
+import (
+	"context"
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/ui/keys"
+	"trailsift/ui/theme"
+)
+
+// PageRows is how many rows are fetched at once.
+const PageRows = 256
+
+// pagesKept bounds memory: the window of three pages is always among them.
+const pagesKept = 32
+
+// Row is one line: an identity and a cell for each column.
+type Row struct {
+	ID     model.RecordID
+	Values []any // the raw values, by column, for filters and copying
+	Cells  []Cell
+}
+
+// Fetch returns up to n rows from row start on. It runs outside Update.
+type Fetch func(ctx context.Context, start int64, n int) ([]Row, error)
+
+// PageMsg answers a fetch.
+type PageMsg struct {
+	Result int
+	Page   int64
+	Rows   []Row
+	Err    error
+}
+
+type page struct {
+	rows []Row
+	used int
+}
+
+// Grid is the table. Its methods belong to the goroutine of Update.
+type Grid struct {
+	theme   *theme.Theme
+	columns []Column
+
+	result  int
+	fetch   Fetch
+	pages   map[int64]*page
+	pending map[int64]context.CancelFunc
+	clock   int // counts uses of pages
+
+	total       int64
+	row, top    int64
+	col, left   int
+	w, h        int
+	focus, dim  bool
+	sorted      model.Field
+	desc, dirty bool
+	lines       []string
+}
+
+// New returns an empty grid.
+func New(th *theme.Theme, columns []Column) *Grid {
+	return &Grid{theme: th, columns: columns, pages: map[int64]*page{}, pending: map[int64]context.CancelFunc{}, dirty: true}
+}
+
+// Reset shows result instead of what was shown before: total rows (or as many as are known), the
+// cursor on row, the first answer already at hand. The distance of the cursor from the first line on
+// screen stays as it was, so that a changed filter does not move what is being looked at.
+func (g *Grid) Reset(result int, fetch Fetch, total, row int64, start int64, rows []Row) tea.Cmd {
+	g.Cancel()
+	offset := g.row - g.top
+	g.result, g.fetch, g.pages = result, fetch, map[int64]*page{}
+	g.total = max(total, start+int64(len(rows)))
+	for i := 0; i < len(rows); i += PageRows {
+		at := start + int64(i)
+		end := min(i+PageRows, len(rows))
+		if at%PageRows == 0 && (end-i == PageRows || at+int64(end-i) >= g.total) {
+			g.pages[at/PageRows] = &page{rows: rows[i:end], used: g.clock}
+		}
+	}
+	g.row = row
+	g.top = g.row - offset
+	g.dim = false
+	return g.settle()
+}
+
+// SetRows shows rows that are all in memory.
+func (g *Grid) SetRows(rows []Row) {
+	g.Reset(0, nil, int64(len(rows)), min(g.row, max(0, int64(len(rows))-1)), 0, rows)
+}
+
+// SetColumns replaces the columns; rows must be fetched anew by the caller if their cells differ.
+func (g *Grid) SetColumns(cols []Column) {
+	g.columns, g.dirty = cols, true
+	g.col = min(g.col, len(cols)-1)
+}
+
+// SetTotal corrects the number of rows of a result.
+func (g *Grid) SetTotal(result int, total int64) tea.Cmd {
+	if result != g.result {
+		return nil
+	}
+	g.total = total
+	return g.settle()
+}
+
+// SetSize gives the grid w by h cells, its heading line included.
+func (g *Grid) SetSize(w, h int) tea.Cmd {
+	if w == g.w && h == g.h {
+		return nil
+	}
+	g.w, g.h = w, h
+	return g.settle()
+}
+
+// SetFocus tells whether the grid has the keys.
+func (g *Grid) SetFocus(on bool) { g.dirty = g.dirty || g.focus != on; g.focus = on }
+
+// SetStale dims the rows while newer ones are awaited.
+func (g *Grid) SetStale(on bool) { g.dirty = g.dirty || g.dim != on; g.dim = on }
+
+// SetSort marks the sorted column.
+func (g *Grid) SetSort(f model.Field, desc bool) { g.sorted, g.desc, g.dirty = f, desc, true }
+
+// Cancel gives up all fetches under way.
+func (g *Grid) Cancel() {
+	for n, cancel := range g.pending {
+		cancel()
+		delete(g.pending, n)
+	}
+}
+
+// Pending tells that pages are awaited.
+func (g *Grid) Pending() bool { return len(g.pending) > 0 }
+
+// Total is the number of rows known so far.
+func (g *Grid) Total() int64 { return g.total }
+
+// Cursor is the row number under the cursor, from 0.
+func (g *Grid) Cursor() int64 { return g.row }
+
+// Column is the column under the cursor.
+func (g *Grid) Column() (Column, int) { return g.columns[g.col], g.col }
+
+// SetColumn puts the cursor into column i.
+func (g *Grid) SetColumn(i int) {
+	g.col = max(0, min(i, len(g.columns)-1))
+	g.reveal()
+}
+
+// Current is the row under the cursor; false while it is not in memory.
+func (g *Grid) Current() (Row, bool) { return g.at(g.row) }
+
+func (g *Grid) at(n int64) (Row, bool) {
+	p, ok := g.pages[n/PageRows]
+	if !ok || n < 0 || n >= g.total || n%PageRows >= int64(len(p.rows)) {
+		return Row{}, false
+	}
+	g.clock++
+	p.used = g.clock
+	return p.rows[n%PageRows], true
+}
+
+// Rows is how many rows fit on screen.
+func (g *Grid) Rows() int64 { return int64(max(0, g.h-1)) }
+
+// GoTo puts the cursor on row n.
+func (g *Grid) GoTo(n int64) tea.Cmd { g.row = n; return g.settle() }
+
+// Act moves the cursor; done tells whether the act was a movement.
+func (g *Grid) Act(a keys.Action) (cmd tea.Cmd, done bool) {
+	size := max(1, g.Rows())
+	switch a {
+	case keys.Up:
+		g.row--
+	case keys.Down:
+		g.row++
+	case keys.PageUp:
+		g.row, g.top = g.row-size, g.top-size
+	case keys.PageDown:
+		g.row, g.top = g.row+size, g.top+size
+	case keys.HalfUp:
+		g.row, g.top = g.row-size/2, g.top-size/2
+	case keys.HalfDown:
+		g.row, g.top = g.row+size/2, g.top+size/2
+	case keys.First:
+		g.row = 0
+	case keys.Last:
+		g.row = g.total - 1
+	case keys.Left:
+		g.SetColumn(g.col - 1)
+	case keys.Right:
+		g.SetColumn(g.col + 1)
+	case keys.ScrollLeft:
+		g.left = max(0, g.left-1)
+		g.stay()
+	case keys.ScrollMore:
+		g.left = min(len(g.columns)-1, g.left+1)
+		g.stay()
+	default:
+		return nil, false
+	}
+	return g.settle(), true
+}
+
+// reveal scrolls sideways until the cursor's column is on screen.
+func (g *Grid) reveal() {
+	g.dirty = true
+	if g.left > g.col {
+		g.left = g.col
+	}
+	for g.left < g.col && !g.onScreen(g.col) {
+		g.left++
+	}
+	if g.left > 0 && g.w > 0 {
+		was := g.left
+		g.left = 0
+		if !g.onScreen(g.col) {
+			g.left = was
+		}
+	}
+}
+
+// stay moves the cursor into the nearest column on screen.
+func (g *Grid) stay() {
+	g.dirty = true
+	ps := place(g.columns, g.left, g.w)
+	if len(ps) == 0 || g.onScreen(g.col) {
+		return
+	}
+	if g.col < ps[0].index {
+		g.col = ps[0].index
+	} else {
+		g.col = ps[len(ps)-1].index
+	}
+}
+
+func (g *Grid) onScreen(col int) bool {
+	for _, p := range place(g.columns, g.left, g.w) {
+		if p.index == col {
+			return true
+		}
+	}
+	return false
+}
+
+// settle keeps the cursor within the rows and on screen, and asks for what is missing.
+func (g *Grid) settle() tea.Cmd {
+	g.dirty = true
+	g.row = max(0, min(g.row, g.total-1))
+	size := max(1, g.Rows())
+	g.top = max(0, min(g.top, g.total-size))
+	if g.row < g.top {
+		g.top = g.row
+	}
+	if g.row >= g.top+size {
+		g.top = g.row - size + 1
+	}
+	return g.load()
+}
+
+// load fetches the pages on screen and one on either side, and cancels what lies elsewhere.
+func (g *Grid) load() tea.Cmd {
+	if g.fetch == nil || g.total == 0 {
+		return nil
+	}
+	from := max(0, g.top/PageRows-1)
+	to := min((g.total-1)/PageRows, (g.top+max(1, g.Rows())-1)/PageRows+1)
+	for n, cancel := range g.pending {
+		if n < from || n > to {
+			cancel()
+			delete(g.pending, n)
+		}
+	}
+	var cmds []tea.Cmd
+	first := g.top / PageRows
+	for i := int64(0); i <= to-from; i++ {
+		n := from + (first-from+i)%(to-from+1) // what is on screen comes first
+		if g.pages[n] == nil && g.pending[n] == nil {
+			cmds = append(cmds, g.fetchPage(n))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+func (g *Grid) fetchPage(n int64) tea.Cmd {
+	ctx, cancel := context.WithCancel(context.Background())
+	g.pending[n] = cancel
+	fetch, result := g.fetch, g.result
+	return func() tea.Msg {
+		defer cancel()
+		rows, err := fetch(ctx, n*PageRows, PageRows)
+		return PageMsg{Result: result, Page: n, Rows: rows, Err: err}
+	}
+}
+
+// Receive stores a page. Pages nobody waits for any more are ignored.
+func (g *Grid) Receive(m PageMsg) (tea.Cmd, error) {
+	if m.Result != g.result || g.fetch == nil || g.pending[m.Page] == nil {
+		return nil, nil
+	}
+	delete(g.pending, m.Page)
+	if errors.Is(m.Err, context.Canceled) {
+		return nil, nil
+	}
+	if m.Err != nil {
+		return nil, m.Err
+	}
+	g.clock++
+	g.pages[m.Page] = &page{rows: m.Rows, used: g.clock}
+	g.forget()
+	g.dirty = true
+	if end := m.Page*PageRows + int64(len(m.Rows)); end > g.total {
+		g.total = end
+	}
+	return nil, nil
+}
+
+// forget drops the pages longest unused.
+func (g *Grid) forget() {
+	for len(g.pages) > pagesKept {
+		oldest, used := int64(-1), g.clock+1
+		for n, p := range g.pages {
+			if p.used < used {
+				oldest, used = n, p.used
+			}
+		}
+		delete(g.pages, oldest)
+	}
+}
+
+// At is row n; false while it is not in memory.
+func (g *Grid) At(n int64) (Row, bool) { return g.at(n) }
+
+// Visible is the half-open range of rows on screen.
+func (g *Grid) Visible() (from, to int64) { return g.top, min(g.total, g.top+g.Rows()) }

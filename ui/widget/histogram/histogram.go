@@ -1,0 +1,189 @@
+// Package histogram draws requests over time: as one line, or as three with an axis. It must not
+// know how the bars were counted.
+package histogram
+
+import (
+	"strings"
+	"time"
+
+	"trailsift/model"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/shell"
+	"trailsift/ui/widget/value"
+)
+
+// Histogram is the widget.
+type Histogram struct {
+	theme  *theme.Theme
+	bars   model.Bars
+	known  bool
+	stale  bool
+	cursor time.Time
+	w, h   int
+	lines  []string
+	dirty  bool
+}
+
+// New returns an empty histogram.
+func New(th *theme.Theme) *Histogram { return &Histogram{theme: th, dirty: true} }
+
+// Set shows bars.
+func (g *Histogram) Set(b model.Bars) { g.bars, g.known, g.stale, g.dirty = b, true, false, true }
+
+// Bars is what is shown.
+func (g *Histogram) Bars() model.Bars { return g.bars }
+
+// SetStale dims the bars while newer ones are awaited.
+func (g *Histogram) SetStale() { g.stale, g.dirty = true, true }
+
+// SetCursor marks the bar that holds t.
+func (g *Histogram) SetCursor(t time.Time) {
+	if !t.Equal(g.cursor) {
+		g.cursor, g.dirty = t, true
+	}
+}
+
+// SetSize gives the widget w by h cells.
+func (g *Histogram) SetSize(w, h int) { g.w, g.h, g.dirty = w, h, true }
+
+// Slots is how many bars fit.
+func Slots(w, h int) int {
+	if h > 1 {
+		return max(1, w-8)
+	}
+	return max(1, w-edge(w)*2-14)
+}
+
+// edge is the width of one end label in a one-line histogram.
+func edge(w int) int {
+	if w < 60 {
+		return 0
+	}
+	return 12
+}
+
+// Lines draws it.
+func (g *Histogram) Lines() []string {
+	if !g.dirty {
+		return g.lines
+	}
+	g.dirty = false
+	switch {
+	case g.w <= 0 || g.h <= 0:
+		g.lines = nil
+	case !g.known || len(g.bars.Bars) == 0:
+		g.lines = shell.Block([]string{" " + g.theme.Paint(theme.Dim, grid.Fit(g.nothing(), g.w-1, grid.CutTail, g.theme.Cut))}, g.w, g.h)
+	case g.h == 1:
+		g.lines = []string{g.one()}
+	default:
+		g.lines = shell.Block(g.tall(), g.w, g.h)
+	}
+	return g.lines
+}
+
+func (g *Histogram) nothing() string {
+	if !g.known {
+		return "counting over time" + g.theme.Cut
+	}
+	if g.bars.Undated > 0 {
+		return value.Of(g.bars.Undated, "row without a time", "rows without a time")
+	}
+	return "nothing to count over time"
+}
+
+func total(b model.Bar) int64 { return b.OK + b.Denied + b.Failed }
+
+func (g *Histogram) peak() (n int64, at time.Time) {
+	for _, b := range g.bars.Bars {
+		if total(b) > n {
+			n, at = total(b), b.Start
+		}
+	}
+	return n, at
+}
+
+func (g *Histogram) one() string {
+	n, _ := g.peak()
+	remark := "peak " + value.Count(n) + "/" + value.Duration(g.bars.Width)
+	layout := "01-02 15:04"
+	if g.bars.Span.To.Sub(g.bars.Span.From) <= 24*time.Hour {
+		layout = "15:04"
+	}
+	from, to := g.bars.Span.From.UTC().Format(layout), g.bars.Span.To.UTC().Format(layout)
+	if edge(g.w) == 0 {
+		from, to = "", ""
+	}
+	room := g.w - len(from) - len(to) - grid.Width(remark) - 5
+	return shell.Pad(" "+from+" "+g.row(max(1, room), 0, 1, n)+" "+to+"  "+g.theme.Paint(theme.Dim, remark), g.w)
+}
+
+func (g *Histogram) tall() []string {
+	n, at := g.peak()
+	remark := "peak " + value.Count(n) + " at " + value.Time(at)
+	out := []string{shell.Rule(g.theme, g.w, false, " Requests over time "+g.theme.Dot+" "+value.Duration(g.bars.Width)+" a bar ", remark)}
+	high := g.h - 2
+	room := Slots(g.w, g.h)
+	for i := range high {
+		label := "       "
+		switch i {
+		case 0:
+			label = pad(value.Count(n), 6) + " "
+		case high - 1:
+			label = pad("0", 6) + " "
+		}
+		out = append(out, label+g.theme.Paint(theme.Dim, g.theme.Bar)+g.row(room, high-1-i, high, n))
+	}
+	from, to := value.Time(g.bars.Span.From), value.Time(g.bars.Span.To)
+	undated := ""
+	if g.bars.Undated > 0 {
+		undated = "and " + value.Of(g.bars.Undated, "row without a time", "rows without a time")
+	}
+	gap := max(1, g.w-8-len(from)-len(to)-len(undated))
+	return append(out, g.theme.Paint(theme.Dim, "        "+from+strings.Repeat(" ", gap/2)+undated+strings.Repeat(" ", gap-gap/2)+to))
+}
+
+func pad(s string, w int) string { return strings.Repeat(" ", max(0, w-len(s))) + s }
+
+// row draws the level-th of high lines of all bars in w cells: two runs of style at most a bar, and
+// a bar that has denied or failed requests in the role of a warning.
+func (g *Histogram) row(w, level, high int, peak int64) string {
+	levels := g.theme.Levels
+	steps := int64(len(levels) - 1)
+	bars := len(g.bars.Bars)
+	var b strings.Builder
+	role := theme.Text
+	for x := range min(w, bars*max(1, w/max(1, bars))) {
+		bar := g.bars.Bars[min(bars-1, x*bars/min(w, bars*max(1, w/max(1, bars))))]
+		n := total(bar)
+		filled := int64(0)
+		if peak > 0 && n > 0 {
+			filled = max(1, n*steps*int64(high)/peak)
+		}
+		want := theme.Text
+		switch {
+		case g.stale:
+			want = theme.Dim
+		case g.holds(bar):
+			want = theme.Select
+		case bar.Denied+bar.Failed > 0:
+			want = theme.Warn
+		}
+		if want != role {
+			if role != theme.Text {
+				b.WriteString(g.theme.Off())
+			}
+			b.WriteString(g.theme.On(want))
+			role = want
+		}
+		b.WriteString(levels[min(steps, max(0, filled-int64(level)*steps))])
+	}
+	if role != theme.Text {
+		b.WriteString(g.theme.Off())
+	}
+	return shell.Pad(b.String(), w)
+}
+
+func (g *Histogram) holds(b model.Bar) bool {
+	return !g.cursor.IsZero() && !g.cursor.Before(b.Start) && g.cursor.Before(b.Start.Add(g.bars.Width))
+}

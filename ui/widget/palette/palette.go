@@ -1,0 +1,171 @@
+// Package palette lists acts by name: as help, where a search narrows by words, and as the command
+// palette, where a fuzzy match finds an act and enter does it. It must not know what the acts do.
+package palette
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/sahilm/fuzzy"
+
+	"trailsift/ui/keys"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/line"
+	"trailsift/ui/widget/shell"
+)
+
+// Palette is the overlay.
+type Palette struct {
+	shell.Base
+	theme  *theme.Theme
+	pane   keys.Pane
+	title  string
+	acts   []keys.Act
+	shown  []int
+	fuzzy  bool
+	search line.Line
+	row    int
+	top    int
+	do     func(keys.Action) tea.Cmd
+}
+
+// Help lists the keys of pane; typing narrows, enter does what the line says.
+func Help(th *theme.Theme, pane keys.Pane, do func(keys.Action) tea.Cmd) *Palette {
+	p := &Palette{theme: th, pane: keys.Help, title: "Keys of " + string(pane), acts: merged(keys.In(pane)), do: do}
+	p.narrow()
+	return p
+}
+
+// New is the command palette over pane.
+func New(th *theme.Theme, pane keys.Pane, do func(keys.Action) tea.Cmd) *Palette {
+	p := &Palette{theme: th, pane: keys.Palette, title: "Palette", acts: merged(keys.In(pane)), fuzzy: true, do: do}
+	p.narrow()
+	return p
+}
+
+// merged puts the keys of one act into one line.
+func merged(acts []keys.Act) []keys.Act {
+	var out []keys.Act
+	at := map[keys.Action]int{}
+	for _, a := range acts {
+		i, ok := at[a.Action]
+		if !ok {
+			at[a.Action] = len(out)
+			out = append(out, a)
+			continue
+		}
+		out[i].Keys = append(append([]string(nil), out[i].Keys...), a.Keys...)
+	}
+	return out
+}
+
+// Pane is where the overlay's keys are looked up.
+func (p *Palette) Pane() keys.Pane { return p.pane }
+
+// Title is the heading.
+func (p *Palette) Title() string { return p.title }
+
+// Typing is always true: letters search.
+func (p *Palette) Typing() bool { return true }
+
+// Type narrows the list.
+func (p *Palette) Type(k tea.KeyPressMsg) tea.Cmd {
+	if p.search.Type(k) {
+		p.narrow()
+	}
+	return nil
+}
+
+// Paste narrows the list.
+func (p *Palette) Paste(text string) tea.Cmd {
+	p.search.Insert(text)
+	p.narrow()
+	return nil
+}
+
+// Act moves, or does the act under the cursor.
+func (p *Palette) Act(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Up:
+		p.row = max(0, p.row-1)
+	case keys.Down:
+		p.row = min(len(p.shown)-1, p.row+1)
+	case keys.Open:
+		p.Close()
+		if p.row >= 0 && p.row < len(p.shown) {
+			return p.do(p.acts[p.shown[p.row]].Action)
+		}
+	}
+	return nil
+}
+
+func (p *Palette) narrow() {
+	p.shown, p.row, p.top = nil, 0, 0
+	want := strings.TrimSpace(p.search.String())
+	if p.fuzzy && want != "" {
+		for _, m := range fuzzy.FindFrom(want, source(p.acts)) {
+			p.shown = append(p.shown, m.Index)
+		}
+		return
+	}
+	for i, a := range p.acts {
+		if strings.Contains(strings.ToLower(text(a)), strings.ToLower(want)) {
+			p.shown = append(p.shown, i)
+		}
+	}
+}
+
+type source []keys.Act
+
+func (s source) String(i int) string { return text(s[i]) }
+func (s source) Len() int            { return len(s) }
+
+func text(a keys.Act) string {
+	return string(a.Action) + " " + a.Short + " " + a.Help + " " + strings.Join(a.Keys, " ")
+}
+
+// Size asks for a line for every act.
+func (p *Palette) Size(w, h int) (int, int) { return min(w, 84), min(h, len(p.acts)+2) }
+
+// Lines draws the search line and the acts.
+func (p *Palette) Lines(w, h int) []string {
+	out := []string{grid.Fit("search: ", min(8, w), grid.CutTail, "") + p.search.View(p.theme, max(0, w-8))}
+	rows := h - 2
+	if p.row < p.top {
+		p.top = p.row
+	}
+	if p.row >= p.top+rows {
+		p.top = p.row - rows + 1
+	}
+	for i := max(0, p.top); i < len(p.shown) && i < p.top+rows; i++ {
+		out = append(out, p.line(p.acts[p.shown[i]], w, i == p.row))
+	}
+	for len(out) < h-1 {
+		out = append(out, "")
+	}
+	foot := fmt.Sprintf("%d of %d   enter does it   esc closes", len(p.shown), len(p.acts))
+	if len(p.shown) == 0 {
+		foot = "nothing here has that name   esc closes"
+	}
+	return append(out, p.theme.Paint(theme.Dim, grid.Fit(foot, w, grid.CutTail, p.theme.Cut)))
+}
+
+func (p *Palette) line(a keys.Act, w int, here bool) string {
+	mark := "  "
+	if here {
+		mark = p.theme.Cursor + " "
+	}
+	kw := min(20, w/3)
+	ks := grid.Fit(strings.Join(a.Keys, "  "), kw, grid.CutTail, p.theme.Cut)
+	help := a.Help
+	if a.Short != "" && !strings.HasPrefix(strings.ToLower(a.Help), a.Short) {
+		help = a.Short + ": " + a.Help
+	}
+	help = grid.Fit(help, max(0, w-kw-3), grid.CutTail, p.theme.Cut)
+	if here {
+		return mark + p.theme.Paint(theme.Select, ks+" "+help)
+	}
+	return mark + p.theme.Paint(theme.Accent, ks) + " " + help
+}
