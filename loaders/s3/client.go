@@ -22,6 +22,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go/logging"
@@ -56,6 +58,7 @@ const (
 	defaultAttempts = 9
 	defaultPages    = 100_000
 	maxBackoff      = 20 * time.Second
+	metadataWait    = time.Second // outside EC2 nothing answers, and the SDK would ask for long
 	homeRegion      = "us-east-1" // asked first when no region is set; it names a bucket's own
 )
 
@@ -106,6 +109,9 @@ func Open(ctx context.Context, opt Options) (*Client, error) {
 		config.WithLogger(logging.Nop{}),
 		config.WithRetryer(c.retryer),
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(tune)),
+		config.WithEC2RoleCredentialOptions(func(o *ec2rolecreds.Options) {
+			o.Client = imds.New(imds.Options{HTTPClient: &http.Client{Timeout: metadataWait}, Retryer: aws.NopRetryer{}})
+		}),
 	}
 	if opt.Profile != "" {
 		load = append(load, config.WithSharedConfigProfile(opt.Profile))

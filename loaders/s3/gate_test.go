@@ -1,0 +1,65 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+func TestTheGateHalvesAndGrows(t *testing.T) {
+	g := newGate()
+	for range gateStart {
+		if err := g.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := g.enter(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("one more than the limit entered: %v", err)
+	}
+	for range 10 {
+		g.slower()
+	}
+	if g.limit != 1 {
+		t.Errorf("limit %d after much slowing down", g.limit)
+	}
+	for range gateStart {
+		g.leave(true)
+	}
+	for range 100 * gateMost {
+		if err := g.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		g.leave(true)
+	}
+	if g.limit != gateMost || g.busy != 0 || len(g.waiting) != 0 {
+		t.Errorf("%d of %d inside, %d waiting", g.busy, g.limit, len(g.waiting))
+	}
+}
+
+func TestWhoWaitsAtTheGateComesInAsOthersLeave(t *testing.T) {
+	g := newGate()
+	for range 4 {
+		g.slower()
+	}
+	if err := g.enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	for range 5 {
+		go func() {
+			err := g.enter(context.Background())
+			if err == nil {
+				g.leave(false)
+			}
+			done <- err
+		}()
+	}
+	g.leave(false)
+	for range 5 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
