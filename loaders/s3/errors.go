@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -141,6 +140,6 @@ func changed(err error) bool {
 
 // final tells that trying a body again cannot help.
 func final(err error) bool {
-	var state *types.InvalidObjectState
-	return codeOf(err) != "" || statusOf(err) >= 300 || errors.As(err, &state)
+	var known *Error
+	return codeOf(err) != "" || statusOf(err) >= 300 || errors.As(err, &known)
 }

@@ -110,10 +110,13 @@ func (c *Client) get(ctx context.Context, o Object, rel string, ev *source.Evide
 	}
 	copied, err := ev.Create(false)
 	if err != nil {
-		return "", &Error{What: "the copy cannot be written into the case", Err: err}
+		return "", o.unwritten(err)
 	}
-	n, err := io.Copy(copied, io.LimitReader(out.Body, o.Size+1))
-	if err == nil && n != o.Size {
+	sink := &watched{w: copied}
+	n, err := io.Copy(sink, io.LimitReader(out.Body, o.Size+1))
+	if sink.err != nil {
+		err = o.unwritten(sink.err)
+	} else if err == nil && n != o.Size {
 		err = fmt.Errorf("%d of %d bytes came: %w", n, o.Size, io.ErrUnexpectedEOF)
 	}
 	if err != nil {
@@ -127,5 +130,25 @@ func (c *Client) get(ctx context.Context, o Object, rel string, ev *source.Evide
 		Source: o.Locator(), LastModified: o.LastModified.UTC(), ETag: o.ETag,
 		VersionID: aws.ToString(out.VersionId), Metadata: out.Metadata,
 	})
-	return path, err
+	if err != nil {
+		return "", o.unwritten(err)
+	}
+	return path, nil
+}
+
+// watched tells errors of the disk from those of the network.
+type watched struct {
+	w   io.Writer
+	err error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.w.Write(p)
+	w.err = err
+	return n, err
+}
+
+// unwritten is the failure to keep a copy; asking S3 again cannot help.
+func (o Object) unwritten(err error) error {
+	return &Error{Place: place(o.Bucket, o.Key), What: "the copy cannot be written into the case", Hint: "check the space and the permissions of the case", Err: err}
 }

@@ -189,3 +189,20 @@ func TestPlacesAreTakenApart(t *testing.T) {
 		}
 	}
 }
+
+func TestACopyThatCannotBeWrittenIsNotTheServersFault(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	c, ev := s.client(t, Options{}), evidence(t)
+	all, err := c.Candidates(t.Context(), []string{"s3://" + bucket}, ev, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ev.Close()
+	if got := fetched(t.Context(), all[0]); got != "error: s3://acme-logs/k: the copy cannot be written into the case" {
+		t.Errorf("%q", got)
+	}
+	if n := s.count("GET /" + bucket + "/k"); n != 1 {
+		t.Errorf("it was asked for %d times", n)
+	}
+}
