@@ -27,7 +27,13 @@ func (s *settler) join(ctx context.Context) error {
 		from al_events a join ct_events c on a.req64 = c.req64 and a.request_id = c.request_id
 		where c.service = 's3' and c.category in (1, 2) and (a.host_id is null or c.host_id is null or a.host_id = c.host_id)`,
 		`create or replace temp table lines as select arid, bool_or(own) own from pairs group by arid`,
-		`create or replace temp table told as select crid, bool_or(own) own, arg_min(status, (member, record)) filter (own) status from pairs group by crid`,
+		// Nearly every record has one line; only where several disagree does the first one's status win.
+		`create or replace temp table told as
+		select crid, min(status) filter (own) status, max(status) filter (own) other from pairs group by crid`,
+		`update told set status = f.status from (
+			select crid, arg_min(status, (member, record)) status from pairs
+			where own and crid in (select crid from told where status <> other) group by crid
+		) f where f.crid = told.crid`,
 		`create or replace temp table ct_hours as
 		select distinct bucket, date_trunc('hour', time) as "hour", category, coalesce(read_only, false) reads from ct_events
 		where service = 's3' and category in (1, 2) and bucket is not null and time is not null`,
