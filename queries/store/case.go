@@ -23,6 +23,7 @@ const (
 	exportsName  = "exports"
 	evidenceName = "evidence"
 	tempName     = "tmp"
+	reserveName  = "reserve"
 )
 
 var caseFolders = []string{evidenceName, exportsName, "keys", "presets"}
@@ -172,11 +173,10 @@ func (c *Case) greet(ctx context.Context) error {
 		c.problems = append(c.problems, "a load was cut short; records of files it had not finished are still counted")
 		return nil
 	}
-	switch err := c.recover(ctx); {
-	case errors.Is(err, ErrReadOnly), errors.Is(err, ErrBusy):
-		c.problems = append(c.problems, "a load was cut short, and the case cannot be cleaned up now: "+err.Error())
-	case err != nil:
-		return fmt.Errorf("clean up after a load that was cut short: %w", err)
+	// Whatever keeps the clean-up from happening (another process, a full disk, a read-only medium)
+	// must not keep anybody from looking.
+	if err := c.recover(ctx); err != nil {
+		c.problems = append(c.problems, "a load was cut short, and records of files it had not finished are still counted; they cannot be taken out now: "+err.Error())
 	}
 	return nil
 }

@@ -5,10 +5,42 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 )
+
+// reserveBytes is held back on the disk while a load runs. Taking out what a full disk cut short
+// needs some room itself.
+const reserveBytes = 12 << 20
+
+// holdReserve fills the reserve. It is real data: a sparse file would hold nothing.
+func (c *Case) holdReserve() error {
+	f, err := os.OpenFile(c.path(reserveName), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("hold back room for cleaning up: %w", err)
+	}
+	_, err = f.Write(make([]byte, reserveBytes))
+	if err := errors.Join(err, f.Close()); err != nil {
+		return errors.Join(fmt.Errorf("the disk is nearly full, hold back room for cleaning up: %w", err), c.freeReserve())
+	}
+	return nil
+}
+
+func (c *Case) freeReserve() error {
+	if err := os.Remove(c.path(reserveName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("free the room held back: %w", err)
+	}
+	return nil
+}
 
 // recover takes out what a load that was cut short left behind.
 func (c *Case) recover(ctx context.Context) error {
+	if c.opts.ReadOnly {
+		return ErrReadOnly
+	}
+	if err := c.freeReserve(); err != nil {
+		return err
+	}
 	h, end, err := c.beginWrite(ctx, c.threads())
 	if err != nil {
 		return err

@@ -40,6 +40,9 @@ type Totals struct {
 
 // Load begins a load. Only one runs at a time; readers go on meanwhile. Details go into the ledger.
 func (c *Case) Load(ctx context.Context, details map[string]any) (*Sink, error) {
+	if c.opts.ReadOnly {
+		return nil, fmt.Errorf("begin a load: %w", ErrReadOnly)
+	}
 	// One thread: the parallelism of a load is its workers'.
 	h, end, err := c.beginWrite(ctx, 1)
 	if err != nil {
@@ -47,12 +50,15 @@ func (c *Case) Load(ctx context.Context, details map[string]any) (*Sink, error) 
 	}
 	s := &Sink{c: c, h: h, end: end, present: map[[sha256.Size]byte]struct{}{}}
 	if err := s.start(ctx, details); err != nil {
-		return nil, errors.Join(fmt.Errorf("begin a load: %w", err), end())
+		return nil, errors.Join(fmt.Errorf("begin a load: %w", err), end(), c.freeReserve())
 	}
 	return s, nil
 }
 
 func (s *Sink) start(ctx context.Context, details map[string]any) error {
+	if err := s.c.holdReserve(); err != nil {
+		return err
+	}
 	// Another process may have left a load unfinished since this case was opened.
 	if left, err := factOf(ctx, s.h.db, factLoading); err != nil {
 		return err
@@ -329,6 +335,9 @@ func (s *Sink) Close(ctx context.Context) (Totals, error) {
 	s.mu.Unlock()
 	if open > 0 {
 		failed = errors.Join(failed, fmt.Errorf("end a load: %d writers are still open", open))
+	}
+	if err := s.c.freeReserve(); err != nil {
+		failed = errors.Join(failed, err)
 	}
 	if failed != nil {
 		return totals, errors.Join(failed, s.end(), s.c.recover(context.WithoutCancel(ctx)))
