@@ -40,7 +40,10 @@ func (r *Root) lines() []string {
 		return shell.Block(shell.Wrap(text, r.w), r.w, r.h)
 	}
 	out := []string{r.header()}
-	body := shell.Block(r.top().Lines(), r.w, r.frame.Body.H)
+	body := r.top().Lines()
+	if len(body) != r.frame.Body.H {
+		body = shell.Block(body, r.w, r.frame.Body.H)
+	}
 	for _, o := range r.overlays {
 		body = shell.Place(r.theme, body, r.w, o)
 	}

@@ -88,11 +88,11 @@ func gridRow(th *theme.Theme, form timeForm, cols []grid.Column, r model.Row) gr
 			n, _ := v.(int64)
 			out.Cells[i] = grid.Word(value.Bytes(n), theme.Text)
 		case c.Field == model.FieldStatus:
-			out.Cells[i] = grid.Text(th, value.Text(v), role)
+			out.Cells[i] = grid.Text(th, value.Short(v), role)
 		case c.Field == model.FieldKey && f == model.FieldBucket:
-			out.Cells[i] = grid.Text(th, safe.New("bucket "+value.Plain(v)), theme.Text)
+			out.Cells[i] = grid.Text(th, safe.Cut("bucket "+value.Plain(v), 512), theme.Text)
 		default:
-			out.Cells[i] = grid.Text(th, value.Text(v), theme.Text)
+			out.Cells[i] = grid.Text(th, value.Short(v), theme.Text)
 		}
 	}
 	return out

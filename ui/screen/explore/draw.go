@@ -139,7 +139,7 @@ func (e *Explore) listPane() []string {
 		}
 		return append(out, shell.Block(why, r.W, r.H-1)...)
 	}
-	return append(out, shell.Block(e.grid.Lines(), r.W, r.H-1)...)
+	return append(out, e.grid.Lines()...)
 }
 
 // heading names the list, and the question it answers when it was opened from elsewhere.
@@ -214,7 +214,7 @@ func (e *Explore) Status() string {
 	if v == nil {
 		return string(f) + " " + value.Absent
 	}
-	text := e.theme.Show(value.Text(v).String())
+	text := e.theme.Show(value.Short(v).String())
 	if s := e.theme.BadgeOf(value.Plain(v)); string(f) == "integrity" {
 		text = s.Word + ": " + s.Means
 	}

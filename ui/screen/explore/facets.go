@@ -153,7 +153,7 @@ func (f *facets) line(l facetLine, here bool) string {
 	case l.rest:
 		text = "others, enter lists"
 	case l.value != nil:
-		text = f.theme.Show(value.Text(l.value).String())
+		text = f.theme.Show(value.Short(l.value).String())
 		if l.field == model.FieldIntegrity {
 			text = f.theme.BadgeOf(value.Plain(l.value)).Glyph + " " + text
 		}

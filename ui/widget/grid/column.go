@@ -29,6 +29,9 @@ type placed struct {
 // shares the room out.
 func place(cols []Column, left, w int) []placed {
 	avail := w - margin
+	if avail < 1 {
+		return nil
+	}
 	chosen := choose(cols, left, avail)
 	var out []placed
 	extra := avail

@@ -46,7 +46,7 @@ func (l *Line) Cursor() int { return len(string(l.text[:l.pos])) }
 // SetCursor moves the cursor to a byte offset.
 func (l *Line) SetCursor(offset int) {
 	s := string(l.text)
-	l.pos = utf8.RuneCountInString(s[:max(0, min(offset, len(s)))])
+	l.pos = min(len(l.text), utf8.RuneCountInString(s[:max(0, min(offset, len(s)))]))
 }
 
 // Insert puts text in at the cursor, line ends and tabs as spaces.

@@ -227,7 +227,7 @@ func (p *Picker) Lines(w, h int) []string {
 }
 
 func (p *Picker) line(it item, w, cw int, here bool) string {
-	text := p.theme.Show(value.Text(it.value).String())
+	text := p.theme.Show(value.Short(it.value).String())
 	if it.value == nil {
 		text = value.Absent
 	} else if text == "" {

@@ -37,6 +37,12 @@ func Plain(v any) string {
 // Text is v as it may be printed.
 func Text(v any) safe.Text { return safe.New(Plain(v)) }
 
+// cellLimit bounds what is made printable for one cell, in characters; the detail shows the rest.
+const cellLimit = 512
+
+// Short is as much of v as a cell can show.
+func Short(v any) safe.Text { return safe.Cut(Plain(v), cellLimit) }
+
 // Term is the condition that a row has v in field: for a missing value, that it is missing.
 func Term(field model.Field, v any, not bool) model.Term {
 	t := model.Term{Field: field, Op: model.Equals, Not: not}

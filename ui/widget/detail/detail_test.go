@@ -1,0 +1,109 @@
+package detail
+
+import (
+	"strings"
+	"testing"
+
+	"trailsift/model"
+	"trailsift/ui/keys"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/grid"
+)
+
+func entries(raw string) []Entry {
+	d := model.Detail{Row: model.Row{ID: model.RecordID{Log: model.CloudTrail}}, Raw: []byte(raw)}
+	return Build(theme.New(false), d).Entries
+}
+
+func find(es []Entry, part string) (Entry, bool) {
+	for _, e := range es {
+		if strings.Contains(e.Text, part) {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+func TestAScalarOfTheRawRecordIsACondition(t *testing.T) {
+	raw := `{"eventName":"GetObject","requestParameters":{"prefix":"a b","n":12345678901234567890,"list":[{"x":"y"}],"gone":null},"readOnly":true}`
+	tests := map[string]struct{ part, path, value string }{
+		"a member of the record":           {`"GetObject"`, "eventName", "GetObject"},
+		"a nested member":                  {`"a b"`, "requestParameters.prefix", "a b"},
+		"a number keeps all of its digits": {"12345678901234567890", "requestParameters.n", "12345678901234567890"},
+		"a truth value":                    {"true", "readOnly", "true"},
+	}
+	for name, c := range tests {
+		t.Run(name, func(t *testing.T) {
+			e, ok := find(entries(raw), c.part)
+			if !ok {
+				t.Fatalf("no line shows %s", c.part)
+			}
+			term, ok := e.Term(false)
+			if !ok || term.Field != model.FieldJSON || term.Path != c.path || len(term.Values) != 1 || term.Values[0].Text != c.value {
+				t.Errorf("got %+v %v, want path %s value %s", term, ok, c.path, c.value)
+			}
+		})
+	}
+	for _, part := range []string{`"y"`, "null", "{", "]"} {
+		if e, ok := find(entries(raw), part); !ok {
+			t.Errorf("no line shows %s", part)
+		} else if _, can := e.Term(false); can {
+			t.Errorf("%s has no path of its own and can be filtered on", e.Text)
+		}
+	}
+}
+
+func TestBrokenRecordsAreShownAsFarAsTheyGo(t *testing.T) {
+	for name, raw := range map[string]string{
+		"cut":          `{"a":{"b":"c"`,
+		"no JSON":      `not json`,
+		"junk behind":  `{"a":1} x`,
+		"odd closing":  `{"a":1]`,
+		"doubled name": `{"a":1,"a":2}`,
+		"deep":         strings.Repeat("[", 5000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			es := entries(raw)
+			if len(es) < 2 {
+				t.Fatalf("nothing is shown: %+v", es)
+			}
+			if name == "doubled name" {
+				if _, ok := find(es, `"a": 2`); !ok {
+					t.Error("the second member of the same name is not shown")
+				}
+				return
+			}
+			if _, ok := find(es, "no JSON from here on"); !ok {
+				t.Errorf("what is wrong is not said: %+v", es)
+			}
+		})
+	}
+}
+
+func FuzzEveryRecordCanBeShown(f *testing.F) {
+	f.Add([]byte(`{"a":[1,{"b":null}],"c":"\u001b[2J"}`), 40, 8)
+	f.Add([]byte("{\"a\x00\":1"), 10, 3)
+	f.Fuzz(func(t *testing.T, raw []byte, w, h int) {
+		if w < 0 || w > 200 || h < 0 || h > 60 || len(raw) > 4096 {
+			return
+		}
+		for _, log := range []model.Log{model.CloudTrail, model.AccessLog} {
+			d := New(theme.New(false))
+			d.Set(Build(theme.New(false), model.Detail{Row: model.Row{ID: model.RecordID{Log: log}}, Raw: raw}))
+			d.SetFocus(true)
+			d.SetSize(w, h)
+			for _, a := range []keys.Action{keys.Last, keys.Up, keys.First, keys.PageDown} {
+				d.Act(a)
+				lines := d.Lines()
+				if w > 0 && h > 0 && len(lines) != h {
+					t.Fatalf("%d lines, want %d", len(lines), h)
+				}
+				for _, l := range lines {
+					if grid.Width(l) != w {
+						t.Fatalf("line %q is %d wide, want %d", l, grid.Width(l), w)
+					}
+				}
+			}
+		}
+	})
+}
