@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -84,9 +85,14 @@ func (s *settler) mark(ctx context.Context, rids []int64) error {
 	if err := s.do(ctx, `create or replace temp table unequal (rid bigint)`); err != nil {
 		return err
 	}
-	for _, rid := range rids {
-		if _, err := s.conn.ExecContext(ctx, `insert into unequal values (?)`, rid); err != nil {
-			return fmt.Errorf("mark records that differ: %w", err)
+	const batch = 1000
+	for some := range slices.Chunk(rids, batch) {
+		values := make([]string, len(some))
+		for i, rid := range some {
+			values[i] = fmt.Sprintf("(%d)", rid)
+		}
+		if err := s.do(ctx, `insert into unequal values `+strings.Join(values, ",")); err != nil {
+			return err
 		}
 	}
 	return nil
