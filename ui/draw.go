@@ -78,11 +78,11 @@ func (r *Root) header() string {
 	if r.w < 120 {
 		name = grid.Fit(name, min(grid.Width(name), 20), grid.CutHead, r.theme.Cut)
 	}
-	left := " trailsift  "
-	if r.w < 60 {
-		left = " "
+	left := r.theme.Show(name) + "  " + r.counts()
+	if grid.Width(left)+12 <= r.w-width {
+		left = "trailsift  " + left
 	}
-	left += r.theme.Show(name) + "  " + r.counts()
+	left = " " + left
 	return grid.Fit(left, max(0, r.w-width), grid.CutTail, r.theme.Cut) + right.String()
 }
 

@@ -108,6 +108,12 @@ func (r *Root) Run(name string, work func(ctx context.Context) (string, error)) 
 
 // startLoad shows a load that is already running as a job.
 func (r *Root) startLoad(l *Load) tea.Cmd {
+	if l.Progress == nil {
+		l.Progress = &model.Progress{}
+	}
+	if l.Cancel == nil {
+		l.Cancel = func() {}
+	}
 	x := &job{id: r.NextID(), name: "load " + safe.New(l.Name).String(), cancel: l.Cancel, started: r.options.Clock(), progress: l.Progress}
 	r.jobs.list = append(r.jobs.list, x)
 	return tea.Batch(r.startTicking(), r.awaitChange(), func() tea.Msg {

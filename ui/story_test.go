@@ -441,7 +441,9 @@ func TestALoadIsAJobWithProgressAndProvisionalCounts(t *testing.T) {
 
 	m.rows = newMemory(600).rows
 	m.summarise()
-	p.run(p.root.refreshSoon())
+	_, cmd := p.root.Update(refreshDue{})
+	p.hides("updating", "counting of")
+	p.run(cmd)
 	p.shows("600 requests", "1 of 600")
 	p.press("J", "x")
 	if !cancelled {

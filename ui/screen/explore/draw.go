@@ -75,8 +75,11 @@ func (e *Explore) countText() string {
 	if e.loading || e.over.Provisional {
 		mark = e.theme.Tilde
 	}
-	if !e.result.counted {
+	switch {
+	case !e.result.counted && e.result.waiting > 0:
 		return "counting of " + mark + total
+	case !e.result.counted:
+		return "not counted, of " + mark + total
 	}
 	return mark + value.Count(e.result.total) + " of " + mark + total
 }

@@ -90,7 +90,14 @@ func (e *Explore) SetOverview(o model.Overview, loading bool) tea.Cmd {
 }
 
 // Refresh asks again after new evidence was committed; the cursor stays on its record.
-func (e *Explore) Refresh() tea.Cmd { return e.open() }
+func (e *Explore) Refresh() tea.Cmd {
+	if !e.result.opened {
+		return e.open()
+	}
+	// The rows on screen are still true, only not all: they stay as they are until the new ones come.
+	e.result.cancel()
+	return e.ask()
+}
 
 // Pane is the pane that has the keys.
 func (e *Explore) Pane() keys.Pane {

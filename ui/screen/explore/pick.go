@@ -169,6 +169,11 @@ func (e *Explore) zoomTime(in bool) tea.Cmd {
 	}
 	from := centre.Add(-d / 2).Truncate(time.Second)
 	to := from.Add(d).Truncate(time.Second)
+	if in && from.Before(s.From) {
+		from, to = s.From, s.From.Add(to.Sub(from))
+	} else if in && to.After(s.To) {
+		from, to = s.To.Add(-to.Sub(from)), s.To
+	}
 	if !in && !from.After(e.over.Span.From) && !to.Before(e.over.Span.To) {
 		return e.within(model.Span{})
 	}

@@ -81,15 +81,21 @@ func (e *Explore) anchor() anchor {
 	return anchor{row.ID, t, timed, true}
 }
 
-// open asks for the rows of the present view: the page the cursor will stand on and the count side
-// by side, bars and facets when the page is here.
+// open asks for the rows of a changed view; what is on screen is dimmed until they are here.
 func (e *Explore) open() tea.Cmd {
 	e.result.cancel()
-	ctx, cancel := begin()
-	e.result = result{id: e.shell.NextID(), cancel: cancel, waiting: 2, span: e.result.span}
+	e.result = result{span: e.result.span}
 	e.grid.SetStale(true)
-	e.grid.SetSort(e.sortedField(), e.view.sort.Desc)
 	e.bars.SetStale()
+	return e.ask()
+}
+
+// ask asks for the page the cursor will stand on and for the count side by side; bars and facets
+// follow when the page is here.
+func (e *Explore) ask() tea.Cmd {
+	ctx, cancel := begin()
+	e.result.id, e.result.cancel, e.result.waiting = e.shell.NextID(), cancel, 2
+	e.grid.SetSort(e.sortedField(), e.view.sort.Desc)
 	id, q, a, b, th := e.result.id, e.view.query(), e.anchor(), e.backend, e.theme
 	form := formOf(e.formSpan())
 	cols := columns(form)
@@ -182,7 +188,8 @@ func (e *Explore) receiveOpened(m opened) tea.Cmd {
 		total = e.result.total
 	}
 	cmds := []tea.Cmd{e.grid.Reset(m.id, m.fetch, total, m.row, m.start, m.rows)}
-	if total == 0 {
+	e.result.empty = len(m.rows) == 0 && m.start == 0
+	if e.result.empty {
 		cmds = append(cmds, e.explainEmpty())
 	}
 	if !e.cut.Bars.Empty() {
@@ -243,7 +250,6 @@ func (e *Explore) receiveBars(m barsReady) tea.Cmd {
 
 // explainEmpty asks what the evidence could have shown.
 func (e *Explore) explainEmpty() tea.Cmd {
-	e.result.empty = true
 	ctx, cancel := begin()
 	e.chain(cancel)
 	id, q, b := e.result.id, e.view.query(), e.backend

@@ -182,6 +182,8 @@ func (b *Briefing) Lines(w, h int) []string {
 	switch {
 	case len(b.leads) > 0:
 		out = append(out, b.theme.Paint(theme.Title, "leads"))
+	case b.loading || b.over.Provisional:
+		out = append(out, b.theme.Paint(theme.Dim, "leads are looked for when loading has settled"))
 	case b.asking:
 		out = append(out, b.theme.Paint(theme.Dim, "looking for leads"+b.theme.Cut))
 	default:

@@ -145,16 +145,16 @@ func (g *Histogram) tall() []string {
 
 func pad(s string, w int) string { return strings.Repeat(" ", max(0, w-len(s))) + s }
 
-// row draws the level-th of high lines of all bars in w cells: two runs of style at most a bar, and
-// a bar that has denied or failed requests in the role of a warning.
+// row draws the level-th of high lines of all bars, stretched over w cells: a bar that has denied or
+// failed requests is in the role of a warning.
 func (g *Histogram) row(w, level, high int, peak int64) string {
 	levels := g.theme.Levels
 	steps := int64(len(levels) - 1)
 	bars := len(g.bars.Bars)
 	var b strings.Builder
 	role := theme.Text
-	for x := range min(w, bars*max(1, w/max(1, bars))) {
-		bar := g.bars.Bars[min(bars-1, x*bars/min(w, bars*max(1, w/max(1, bars))))]
+	for x := range w {
+		bar := highest(g.bars.Bars[x*bars/w : max(x*bars/w+1, (x+1)*bars/w)])
 		n := total(bar)
 		filled := int64(0)
 		if peak > 0 && n > 0 {
@@ -182,6 +182,17 @@ func (g *Histogram) row(w, level, high int, peak int64) string {
 		b.WriteString(g.theme.Off())
 	}
 	return shell.Pad(b.String(), w)
+}
+
+// highest is the bar a cell shows where there are more bars than cells: a peak is never left out.
+func highest(bars []model.Bar) model.Bar {
+	top := bars[0]
+	for _, b := range bars[1:] {
+		if total(b) > total(top) {
+			top = b
+		}
+	}
+	return top
 }
 
 func (g *Histogram) holds(b model.Bar) bool {
