@@ -400,7 +400,7 @@ func TestExportRunsAsAJobAndSaysWhatItWrote(t *testing.T) {
 		}
 	})
 	p.press("esc", "l", "l", "+", "x", "down", "right", "enter")
-	p.shows("wrote 258 rows to export.csv")
+	p.shows("wrote 258 rows to export.jsonl")
 	if got.Format != "jsonl" || len(got.Query.Filter.Terms) != 1 || got.Columns != nil {
 		t.Errorf("asked for %+v", got)
 	}

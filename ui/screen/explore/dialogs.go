@@ -39,14 +39,14 @@ func (e *Explore) askExport() tea.Cmd {
 		},
 		Says: func(a dialog.Answer) []string {
 			return []string{
-				rows + " to " + safe.New(a[0]).String(),
+				rows + " to " + safe.New(exportPath(a[0], a[1])).String(),
 				"filter: " + e.filterText(),
-				"beside it " + safe.New(filepath.Base(a[0])).String() + ".manifest.json says how it was made",
+				"beside it " + safe.New(filepath.Base(exportPath(a[0], a[1]))).String() + ".manifest.json says how it was made",
 			}
 		},
 		Do: func(a dialog.Answer) (tea.Cmd, string) {
-			path := strings.TrimSpace(a[0])
-			if path == "" || strings.HasSuffix(path, "/") {
+			path := exportPath(a[0], a[1])
+			if name := strings.TrimSpace(a[0]); name == "" || strings.HasSuffix(name, "/") {
 				return nil, "a file name is needed"
 			}
 			r := ExportRequest{Query: q, Path: path, Format: a[1]}
@@ -58,6 +58,18 @@ func (e *Explore) askExport() tea.Cmd {
 		},
 	}))
 	return nil
+}
+
+// exportPath is the file an export goes to: an ending that names another format follows the format
+// chosen.
+func exportPath(name, format string) string {
+	name = strings.TrimSpace(name)
+	for _, f := range exportFormats {
+		if base, ok := strings.CutSuffix(name, "."+f); ok && base != "" {
+			return base + "." + format
+		}
+	}
+	return name
 }
 
 func (e *Explore) filterText() string {

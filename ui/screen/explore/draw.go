@@ -113,7 +113,7 @@ func (e *Explore) chips(w int) string {
 		chip := fmt.Sprintf("[%d %s]", i+1, text)
 		more := fmt.Sprintf("+%d", len(terms)-i)
 		if n := w - used - 5; grid.Width(chip) > n {
-			if i > 0 || n < 10 {
+			if n < 14 {
 				b.WriteString(more)
 				break
 			}

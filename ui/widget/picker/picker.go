@@ -31,11 +31,13 @@ type Spec struct {
 	Choose func(a keys.Action, f model.Field, v any) tea.Cmd
 }
 
-// FacetsMsg answers Count.
+// FacetsMsg answers Count. Its lines are made where the counting was done: a field may have a
+// million values.
 type FacetsMsg struct {
-	ID     int
-	Facets []model.Facet
-	Err    error
+	ID      int
+	items   []item
+	several bool
+	err     error
 }
 
 type item struct {
@@ -56,7 +58,6 @@ type Picker struct {
 	several  bool // more than one field
 	counted  bool
 	failed   error
-	distinct int64
 	search   line.Line
 	typing   bool
 	rare     bool
@@ -70,8 +71,21 @@ func New(th *theme.Theme, spec Spec) (*Picker, tea.Cmd) {
 	return p, func() tea.Msg {
 		defer cancel()
 		fs, err := spec.Count(ctx)
-		return FacetsMsg{ID: spec.ID, Facets: fs, Err: err}
+		return FacetsMsg{spec.ID, items(fs), len(fs) > 1, err}
 	}
+}
+
+func items(fs []model.Facet) []item {
+	var out []item
+	for _, f := range fs {
+		for _, v := range f.Values {
+			out = append(out, item{f.Field, v.Value, v.Count, strings.ToLower(string(f.Field) + " " + value.Plain(v.Value))})
+		}
+		if f.Absent > 0 {
+			out = append(out, item{f.Field, nil, f.Absent, string(f.Field) + " " + value.Absent})
+		}
+	}
+	return out
 }
 
 // Pane is where the picker's keys are looked up.
@@ -98,22 +112,13 @@ func (p *Picker) Receive(msg tea.Msg) tea.Cmd {
 	if !ok || m.ID != p.spec.ID {
 		return nil
 	}
-	if m.Err != nil {
-		if !errors.Is(m.Err, context.Canceled) {
-			p.failed = m.Err
+	if m.err != nil {
+		if !errors.Is(m.err, context.Canceled) {
+			p.failed = m.err
 		}
 		return nil
 	}
-	p.counted, p.items, p.several = true, nil, len(m.Facets) > 1
-	for _, f := range m.Facets {
-		p.distinct += f.Distinct
-		for _, v := range f.Values {
-			p.items = append(p.items, item{f.Field, v.Value, v.Count, strings.ToLower(string(f.Field) + " " + value.Plain(v.Value))})
-		}
-		if f.Absent > 0 {
-			p.items = append(p.items, item{f.Field, nil, f.Absent, string(f.Field) + " " + value.Absent})
-		}
-	}
+	p.counted, p.items, p.several = true, m.items, m.several
 	p.narrow()
 	return nil
 }
@@ -146,7 +151,11 @@ func (p *Picker) narrow() {
 			p.shown = append(p.shown, i)
 		}
 	}
-	if p.rare {
+	switch {
+	case p.rare && !p.several:
+		// The values come most frequent first; only the count of absent ones may stand elsewhere.
+		slices.Reverse(p.shown)
+	case p.rare:
 		slices.SortStableFunc(p.shown, func(a, b int) int {
 			return int(min(1, max(-1, p.items[a].count-p.items[b].count)))
 		})
