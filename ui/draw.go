@@ -80,7 +80,11 @@ func (r *Root) header() string {
 	}
 	left := r.theme.Show(name) + "  " + r.counts()
 	if grid.Width(left)+12 <= r.w-width {
-		left = "trailsift  " + left
+		name := "trailsift  "
+		if v := r.options.Version; v != "" && r.w >= 140 {
+			name = "trailsift " + safe.New(v).String() + "  "
+		}
+		left = name + left
 	}
 	left = " " + left
 	return grid.Fit(left, max(0, r.w-width), grid.CutTail, r.theme.Cut) + right.String()

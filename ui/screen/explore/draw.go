@@ -160,9 +160,11 @@ func (e *Explore) listRemark(w int) string {
 	}
 	switch form := formOf(e.formSpan()); {
 	case form == timeOfDay:
-		parts = append(parts, e.formSpan().From.UTC().Format("2006-01-02"))
+		parts = append(parts, e.formSpan().From.UTC().Format("2006-01-02")+" UTC")
 	case form == timeOfYear:
-		parts = append(parts, e.formSpan().From.UTC().Format("2006"))
+		parts = append(parts, e.formSpan().From.UTC().Format("2006")+" UTC")
+	case w >= 60:
+		parts = append(parts, "UTC")
 	}
 	if w >= 60 {
 		dir := e.theme.Up
