@@ -379,6 +379,8 @@ func TestNoDataEventsIsAStandingNotice(t *testing.T) {
 	p := start80(t, m, nil)
 	p.press("esc")
 	p.shows("! no CloudTrail data events")
+	p.press("l", "l", "+")
+	p.shows("! no data events")
 }
 
 func TestSourcesAddUpAndCanBeNarrowed(t *testing.T) {

@@ -158,6 +158,9 @@ func (e *Explore) listRemark(w int) string {
 	if !e.result.opened && e.result.waiting > 0 {
 		parts = append(parts, "updating")
 	}
+	if w >= 60 && len(e.view.filter.Terms) > 0 && e.over.Requests > 0 && !e.over.DataEvents {
+		parts = append(parts, "! no data events")
+	}
 	switch form := formOf(e.formSpan()); {
 	case form == timeOfDay:
 		parts = append(parts, e.formSpan().From.UTC().Format("2006-01-02")+" UTC")
