@@ -257,20 +257,28 @@ func (v *verification) judgeUnlisted(f *File, name LogName, hashOwner map[string
 	if owner := hashOwner[hex.EncodeToString(f.Content[:])]; owner != "" && f.Unreadable == "" {
 		detail += "; its content is that of " + owner
 	}
-	chainName := name.Account + " " + name.Region
 	switch class {
 	case "unlisted":
 		v.report.add(Adverse, "log-unlisted", f.Path, detail)
 	case "pending":
 		v.report.add(Notice, "pending", f.Path, detail)
-		v.report.add(Incomplete, "coverage-ends-early", chainName, "log files after the newest digest: nothing vouches for them yet")
+		v.unvouched(name, "coverage-ends-early", "log files after the newest digest: nothing vouches for them yet")
 	case "outside_coverage":
 		first, last := v.span(name)
 		if !last.IsZero() && !t.Before(last) {
-			v.report.add(Incomplete, "coverage-ends-early", chainName, "log files after the newest digest: nothing vouches for them")
+			v.unvouched(name, "coverage-ends-early", "log files after the newest digest: nothing vouches for them")
 		}
 		if !first.IsZero() && t.Before(first) {
-			v.report.add(Incomplete, "coverage-starts-late", chainName, "log files before the first digest: nothing vouches for them")
+			v.unvouched(name, "coverage-starts-late", "log files before the first digest: nothing vouches for them")
+		}
+	}
+}
+
+// unvouched says of every standard chain of a log's account and region that it does not reach the log.
+func (v *verification) unvouched(name LogName, code, detail string) {
+	for id := range v.chains {
+		if id.Account == name.Account && id.Region == name.Region && id.Kind == Standard {
+			v.report.add(Incomplete, code, id.Account+" "+id.Region+" "+id.Trail, detail)
 		}
 	}
 }

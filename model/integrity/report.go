@@ -3,6 +3,7 @@ package integrity
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"trailsift/model"
@@ -151,10 +152,11 @@ type Report struct {
 	// ByPath is the verdict of every log file that is present, in range or not.
 	ByPath map[string]LogVerdict `json:"-"`
 	trusts map[Trust]bool
+	said   map[Finding]bool // what stands in Findings already
 }
 
 func newReport(in Input) *Report {
-	r := &Report{Chains: []Chain{}, Keys: []KeySummary{}, Findings: []Finding{}, ByPath: map[string]LogVerdict{}, trusts: map[Trust]bool{}}
+	r := &Report{Chains: []Chain{}, Keys: []KeySummary{}, Findings: []Finding{}, ByPath: map[string]LogVerdict{}, trusts: map[Trust]bool{}, said: map[Finding]bool{}}
 	r.Range.Source = cmp.Or(in.Source, "evidence")
 	if !in.Since.IsZero() {
 		from := in.Since.UTC()
@@ -169,7 +171,12 @@ func newReport(in Input) *Report {
 
 func (r *Report) add(s Severity, code, object, detail string) {
 	f := Finding{s, code, object, detail}
-	if !slices.Contains(r.Findings, f) {
+	once := f
+	if strings.HasPrefix(code, "coverage-") {
+		once.Detail = "" // the first reason is enough for one chain
+	}
+	if !r.said[once] {
+		r.said[once] = true
 		r.Findings = append(r.Findings, f)
 	}
 }

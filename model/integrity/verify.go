@@ -264,7 +264,7 @@ func (v *verification) link() {
 		if n.digest == nil || n.digest.PreviousLocation() == "" {
 			continue
 		}
-		if p := v.nodeAt(n.digest.PreviousBucket, n.digest.PreviousObject, n); p != nil {
+		if p := v.nodeAt(n.digest.PreviousBucket, n.digest.PreviousObject); p != nil {
 			n.before = p
 			p.after = append(p.after, n)
 		}
@@ -272,11 +272,11 @@ func (v *verification) link() {
 }
 
 // nodeAt is the digest that stands at a place: the one that claims it, else the file that lies there.
-func (v *verification) nodeAt(bucket, object string, but *node) *node {
+func (v *verification) nodeAt(bucket, object string) *node {
 	var there *node
 	for _, f := range v.shelf.all(bucket, object) {
 		p := v.byFile[f]
-		if p == nil || p == but {
+		if p == nil {
 			continue
 		}
 		if p.digest != nil && p.digest.Bucket == bucket && p.digest.Object == object {
