@@ -16,6 +16,9 @@ import (
 	"time"
 )
 
+// signatureAlgorithm is what every digest known so far is signed with.
+const signatureAlgorithm = "SHA256withRSA"
+
 // Digest is the content of one digest. Texts that are signed are kept exactly as written.
 type Digest struct {
 	Account     string
@@ -55,27 +58,28 @@ func (d *Digest) PreviousLocation() string {
 	return d.PreviousBucket + "/" + d.PreviousObject
 }
 
+// digestJSON holds the members of a digest that are texts or null.
 type digestJSON struct {
-	AwsAccountID                *string          `json:"awsAccountId"`
-	DigestStartTime             *string          `json:"digestStartTime"`
-	DigestEndTime               *string          `json:"digestEndTime"`
-	DigestS3Bucket              *string          `json:"digestS3Bucket"`
-	DigestS3Object              *string          `json:"digestS3Object"`
-	DigestPublicKeyFingerprint  *string          `json:"digestPublicKeyFingerprint"`
-	DigestSignatureAlgorithm    *string          `json:"digestSignatureAlgorithm"`
-	PreviousDigestS3Bucket      *string          `json:"previousDigestS3Bucket"`
-	PreviousDigestS3Object      *string          `json:"previousDigestS3Object"`
-	PreviousDigestHashValue     *string          `json:"previousDigestHashValue"`
-	PreviousDigestHashAlgorithm *string          `json:"previousDigestHashAlgorithm"`
-	PreviousDigestSignature     *string          `json:"previousDigestSignature"`
-	LogFiles                    *json.RawMessage `json:"logFiles"`
+	account, start, end, bucket, object, fingerprint, algorithm     *string
+	previousBucket, previousObject, previousHash, previousSignature *string
 }
 
-type listingJSON struct {
-	S3Bucket      *string `json:"s3Bucket"`
-	S3Object      *string `json:"s3Object"`
-	HashValue     *string `json:"hashValue"`
-	HashAlgorithm *string `json:"hashAlgorithm"`
+type textMember struct {
+	name string
+	into **string
+}
+
+// readTexts reads members that are texts or null, in the order given, so that equal input gives an
+// equal error.
+func readTexts(members map[string]json.RawMessage, wanted []textMember) error {
+	for _, w := range wanted {
+		if raw, ok := members[w.name]; ok {
+			if err := json.Unmarshal(raw, w.into); err != nil {
+				return fmt.Errorf("%s is not a text", w.name)
+			}
+		}
+	}
+	return nil
 }
 
 var errNotObject = errors.New("it is not one JSON object")
@@ -92,23 +96,15 @@ func ParseDigest(content []byte) (*Digest, error) {
 		return nil, err
 	}
 	var j digestJSON
-	for name, into := range map[string]any{
-		"awsAccountId": &j.AwsAccountID, "digestStartTime": &j.DigestStartTime, "digestEndTime": &j.DigestEndTime,
-		"digestS3Bucket": &j.DigestS3Bucket, "digestS3Object": &j.DigestS3Object,
-		"digestPublicKeyFingerprint": &j.DigestPublicKeyFingerprint, "digestSignatureAlgorithm": &j.DigestSignatureAlgorithm,
-		"previousDigestS3Bucket": &j.PreviousDigestS3Bucket, "previousDigestS3Object": &j.PreviousDigestS3Object,
-		"previousDigestHashValue": &j.PreviousDigestHashValue, "previousDigestSignature": &j.PreviousDigestSignature,
-	} {
-		raw, ok := members[name]
-		if !ok {
-			continue
-		}
-		if err := json.Unmarshal(raw, into); err != nil {
-			return nil, fmt.Errorf("%s is not a text", name)
-		}
-	}
-	if raw, ok := members["logFiles"]; ok {
-		j.LogFiles = &raw
+	err = readTexts(members, []textMember{
+		{"awsAccountId", &j.account}, {"digestStartTime", &j.start}, {"digestEndTime", &j.end},
+		{"digestS3Bucket", &j.bucket}, {"digestS3Object", &j.object},
+		{"digestPublicKeyFingerprint", &j.fingerprint}, {"digestSignatureAlgorithm", &j.algorithm},
+		{"previousDigestS3Bucket", &j.previousBucket}, {"previousDigestS3Object", &j.previousObject},
+		{"previousDigestHashValue", &j.previousHash}, {"previousDigestSignature", &j.previousSignature},
+	})
+	if err != nil {
+		return nil, err
 	}
 	return j.digest(members)
 }
@@ -149,28 +145,27 @@ func exactMembers(content []byte) (map[string]json.RawMessage, error) {
 }
 
 func (j *digestJSON) digest(members map[string]json.RawMessage) (*Digest, error) {
-	for name, p := range map[string]*string{
-		"digestStartTime": j.DigestStartTime, "digestEndTime": j.DigestEndTime, "digestS3Bucket": j.DigestS3Bucket,
-		"digestS3Object": j.DigestS3Object, "digestPublicKeyFingerprint": j.DigestPublicKeyFingerprint,
-	} {
-		if p == nil {
-			return nil, fmt.Errorf("%s is missing", name)
+	for _, w := range []textMember{{"digestStartTime", &j.start}, {"digestEndTime", &j.end}, {"digestS3Bucket", &j.bucket},
+		{"digestS3Object", &j.object}, {"digestPublicKeyFingerprint", &j.fingerprint}} {
+		if *w.into == nil {
+			return nil, fmt.Errorf("%s is missing", w.name)
 		}
 	}
 	if _, ok := members["previousDigestSignature"]; !ok {
 		return nil, errors.New("previousDigestSignature is missing")
 	}
-	if j.LogFiles == nil || string(*j.LogFiles) == "null" {
+	logs := members["logFiles"]
+	if len(logs) == 0 || string(logs) == "null" {
 		return nil, errors.New("logFiles is missing")
 	}
 	d := &Digest{
-		Account: text(j.AwsAccountID), EndText: *j.DigestEndTime, Bucket: *j.DigestS3Bucket, Object: *j.DigestS3Object,
-		Fingerprint: strings.ToLower(*j.DigestPublicKeyFingerprint), Algorithm: text(j.DigestSignatureAlgorithm),
-		PreviousBucket: text(j.PreviousDigestS3Bucket), PreviousObject: text(j.PreviousDigestS3Object),
+		Account: text(j.account), EndText: *j.end, Bucket: *j.bucket, Object: *j.object,
+		Fingerprint: strings.ToLower(*j.fingerprint), Algorithm: text(j.algorithm),
+		PreviousBucket: text(j.previousBucket), PreviousObject: text(j.previousObject),
 		PreviousSignatureText: "null",
 	}
 	var err error
-	if d.Start, err = time.Parse(time.RFC3339, *j.DigestStartTime); err != nil {
+	if d.Start, err = time.Parse(time.RFC3339, *j.start); err != nil {
 		return nil, errors.New("digestStartTime is not a time")
 	}
 	if d.End, err = time.Parse(time.RFC3339, d.EndText); err != nil {
@@ -180,15 +175,15 @@ func (j *digestJSON) digest(members map[string]json.RawMessage) (*Digest, error)
 	if d.End.Before(d.Start) {
 		return nil, errors.New("digestEndTime is before digestStartTime")
 	}
-	if j.PreviousDigestHashValue != nil {
-		d.PreviousHash = hash256(*j.PreviousDigestHashValue)
+	if j.previousHash != nil {
+		d.PreviousHash = hash256(*j.previousHash)
 	}
-	if s := j.PreviousDigestSignature; s != nil {
+	if s := j.previousSignature; s != nil {
 		d.PreviousSignatureText = *s
 		d.PreviousSignature, _ = DecodeSignature(*s)
 	}
-	d.HasPrevious = d.PreviousLocation() != "" || j.PreviousDigestHashValue != nil || j.PreviousDigestSignature != nil
-	if d.Logs, err = parseListings(*j.LogFiles); err != nil {
+	d.HasPrevious = d.PreviousLocation() != "" || j.previousHash != nil || j.previousSignature != nil
+	if d.Logs, err = parseListings(logs); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -205,18 +200,15 @@ func parseListings(raw json.RawMessage) ([]Listing, error) {
 		if err != nil {
 			return nil, fmt.Errorf("logFiles[%d]: %w", i, err)
 		}
-		var l listingJSON
-		for name, into := range map[string]**string{"s3Bucket": &l.S3Bucket, "s3Object": &l.S3Object, "hashValue": &l.HashValue, "hashAlgorithm": &l.HashAlgorithm} {
-			if r, ok := members[name]; ok {
-				if err := json.Unmarshal(r, into); err != nil {
-					return nil, fmt.Errorf("logFiles[%d].%s is not a text", i, name)
-				}
-			}
+		var bucket, object, hash, algorithm *string
+		err = readTexts(members, []textMember{{"s3Bucket", &bucket}, {"s3Object", &object}, {"hashValue", &hash}, {"hashAlgorithm", &algorithm}})
+		if err != nil {
+			return nil, fmt.Errorf("logFiles[%d]: %w", i, err)
 		}
-		if l.S3Object == nil || l.HashValue == nil {
+		if object == nil || hash == nil {
 			return nil, fmt.Errorf("logFiles[%d] names no object or no hash", i)
 		}
-		out = append(out, Listing{Bucket: text(l.S3Bucket), Object: *l.S3Object, Hash: hash256(*l.HashValue), Algorithm: text(l.HashAlgorithm)})
+		out = append(out, Listing{Bucket: text(bucket), Object: *object, Hash: hash256(*hash), Algorithm: text(algorithm)})
 	}
 	return out, nil
 }

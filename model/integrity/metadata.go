@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -48,9 +50,9 @@ func parseEntry(raw []byte) (Metadata, bool) {
 		return Metadata{}, false
 	}
 	var m Metadata
-	for name, value := range members {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
 		var s string
-		if json.Unmarshal(value, &s) != nil {
+		if json.Unmarshal(members[name], &s) != nil {
 			continue
 		}
 		switch strings.TrimPrefix(strings.ToLower(name), "x-amz-meta-") {

@@ -2,6 +2,7 @@ package integrity
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -56,16 +57,22 @@ func newShelf(files []*File) *shelf {
 func (s *shelf) all(bucket, object string) []*File {
 	base := path.Base(object)
 	found := s.byBase[base]
-	if plain, ok := strings.CutSuffix(base, ".gz"); ok && len(found) == 0 {
-		found = s.byBase[plain]
-	}
-	out := make([]*File, 0, len(found))
-	for want := Exact; want >= BaseOnly; want-- {
-		for _, f := range found {
-			if rankOfFile(f, bucket, object) == want {
-				out = append(out, f)
-			}
+	if plain, ok := strings.CutSuffix(base, ".gz"); ok {
+		if bare := s.byBase[plain]; len(bare) > 0 {
+			found = slices.Concat(found, bare)
 		}
+	}
+	var ranks [Exact + 1][]*File
+	n := 0
+	for _, f := range found {
+		if r := rankOfFile(f, bucket, object); r != Elsewhere {
+			ranks[r] = append(ranks[r], f)
+			n++
+		}
+	}
+	out := make([]*File, 0, n)
+	for r := Exact; r > Elsewhere; r-- {
+		out = append(out, ranks[r]...)
 	}
 	return out
 }

@@ -112,6 +112,8 @@ type Chain struct {
 	Windows []Window       `json:"-"`
 }
 
+func (c *Chain) id() ChainID { return ChainID{c.Account, c.Region, c.Trail, c.Home, c.Kind} }
+
 // KeySummary is one key that was offered.
 type KeySummary struct {
 	Fingerprint string `json:"fingerprint"`
@@ -137,6 +139,9 @@ type LogVerdict struct {
 	Why    string // one sentence
 }
 
+// sourceEvidence says that nobody asked for a range.
+const sourceEvidence = "evidence"
+
 // Report is the outcome of Verify.
 type Report struct {
 	Result   Result       `json:"result"`
@@ -157,7 +162,10 @@ type Report struct {
 
 func newReport(in Input) *Report {
 	r := &Report{Chains: []Chain{}, Keys: []KeySummary{}, Findings: []Finding{}, ByPath: map[string]LogVerdict{}, trusts: map[Trust]bool{}, said: map[Finding]bool{}}
-	r.Range.Source = cmp.Or(in.Source, "evidence")
+	r.Range.Source = cmp.Or(in.Source, sourceEvidence)
+	if in.Since.IsZero() && in.Until.IsZero() {
+		r.Range.Source = sourceEvidence
+	}
 	if !in.Since.IsZero() {
 		from := in.Since.UTC()
 		r.Range.From = &from
@@ -204,13 +212,69 @@ func (c *DigestCounts) count(s Status) {
 	}
 }
 
+// The classes a log file can fall in, by the names of their counts.
+const (
+	classValid           = "valid"
+	classInvalid         = "invalid"
+	classMissing         = "missing"
+	classUnlisted        = "unlisted"
+	classUnverifiable    = "unverifiable"
+	classUnreadable      = "unreadable"
+	classPending         = "pending"
+	classOutsideCoverage = "outside_coverage"
+)
+
+func (c *LogCounts) count(class string) {
+	c.Total++
+	switch class {
+	case classValid:
+		c.Valid++
+	case classInvalid:
+		c.Invalid++
+	case classMissing:
+		c.Missing++
+	case classUnlisted:
+		c.Unlisted++
+	case classUnreadable:
+		c.Unreadable++
+	case classPending:
+		c.Pending++
+	case classOutsideCoverage:
+		c.OutsideCoverage++
+	default:
+		c.Unverifiable++
+	}
+}
+
+func (c *ChainLogCounts) count(class string) {
+	c.Total++
+	switch class {
+	case classValid:
+		c.Valid++
+	case classInvalid:
+		c.Invalid++
+	case classMissing:
+		c.Missing++
+	case classUnreadable:
+		c.Unreadable++
+	default:
+		c.Unverifiable++
+	}
+}
+
 func (c DigestCounts) proven() int { return c.Valid + c.ValidBySuccessor + c.HashLinked }
 
-// has tells that a finding of severity s is there; digests restricts it to findings about digests.
+// has tells that a finding of severity s is there; onlyDigests restricts it to findings about digests.
 func (r *Report) has(s Severity, onlyDigests bool) bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool {
 		return f.Severity == s && (!onlyDigests || aboutDigest(f.Code))
 	})
+}
+
+// unsettled tells that something was counted that nothing proves: no such run is verified, whether or
+// not a finding says why.
+func (r *Report) unsettled() bool {
+	return r.Digests.Unverifiable+r.Digests.Missing > 0 || r.Logs.Unverifiable+r.Logs.Unreadable+r.Logs.Pending+r.Logs.OutsideCoverage > 0
 }
 
 func aboutDigest(code string) bool {
@@ -235,9 +299,9 @@ func (r *Report) conclude() {
 		r.Result, r.ExitCode = ResultAdverse, 1
 	case weak:
 		r.Result, r.ExitCode = ResultSelfConsistent, 3
-	case r.has(Incomplete, false):
+	case r.has(Incomplete, false) || r.unsettled():
 		r.Result, r.ExitCode = ResultIncomplete, 3
-	case r.Range.Source == "evidence":
+	case r.Range.Source == sourceEvidence || r.Range.From == nil || r.Range.To == nil:
 		r.Result = ResultVerifiedWithin
 	default:
 		r.Result = ResultVerified

@@ -93,9 +93,9 @@ func run(t *testing.T, plan, tamper func(*stage)) (*stage, *Report) {
 	return s, Verify(s.input())
 }
 
-// line puts a report into one line: result and exit code; digests and logs with their parts that are
+// summary puts a report into one line: result and exit code; digests and logs with their parts that are
 // not zero; findings, "!" adverse, "?" incomplete, "~" notice, with how many.
-func line(r *Report) string {
+func summary(r *Report) string {
 	return fmt.Sprintf("%s %d | %s | %s | %s", r.Result, r.ExitCode, digestLine(r.Digests), logLine(r.Logs), findingLine(r.Findings))
 }
 
@@ -150,7 +150,7 @@ func TestScenarios(t *testing.T) {
 	for _, sc := range scenarios {
 		t.Run(sc.id+" "+sc.name, func(t *testing.T) {
 			s, r := run(t, sc.plan, sc.tamper)
-			if got := line(r); got != sc.want {
+			if got := summary(r); got != sc.want {
 				t.Errorf("\n got %s\nwant %s", got, sc.want)
 				for _, f := range r.Findings {
 					t.Logf("%s %s %s: %s", f.Severity, f.Code, f.Object, f.Detail)
@@ -167,8 +167,8 @@ func TestScenarios(t *testing.T) {
 // checkSums checks what holds of every report.
 func checkSums(t testing.TB, r *Report) {
 	t.Helper()
-	if strings.Contains(line(r), "not the total") {
-		t.Errorf("totals are not the sums of their parts: %s", line(r))
+	if strings.Contains(summary(r), "not the total") {
+		t.Errorf("totals are not the sums of their parts: %s", summary(r))
 	}
 	var sum DigestCounts
 	for _, c := range r.Chains {
@@ -181,7 +181,7 @@ func checkSums(t testing.TB, r *Report) {
 		sum.Missing += c.Digests.Missing
 		l := c.Logs
 		if l.Total != l.Valid+l.Invalid+l.Missing+l.Unverifiable+l.Unreadable {
-			t.Errorf("the logs of chain %s are not the sum of their parts: %+v", c.name(), l)
+			t.Errorf("the logs of chain %s are not the sum of their parts: %+v", c.id().name(), l)
 		}
 	}
 	if sum != r.Digests {

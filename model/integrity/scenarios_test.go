@@ -21,7 +21,7 @@ type scenario struct {
 	id, name string
 	plan     func(*stage) // before anything is signed
 	tamper   func(*stage) // afterwards
-	want     string       // see line
+	want     string       // see summary
 	also     func(*stage, *Report)
 }
 

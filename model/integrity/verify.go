@@ -1,6 +1,7 @@
 package integrity
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"time"
@@ -68,30 +69,6 @@ const (
 
 func (s Status) proven() bool { return s == ValidSelf || s == ValidBySuccessor || s == HashLinked }
 
-// node is one digest that is present.
-type node struct {
-	file     *File
-	digest   *Digest // nil when the bytes are no digest
-	chain    ChainID
-	start    time.Time
-	end      time.Time
-	place    Rank
-	status   Status
-	listing  bool  // its listings may be believed: proven, or the signed first member of a file with trailing data
-	trust    Trust // of the best proof
-	before   *node // the present digest its link names
-	after    []*node
-	counted  bool
-	metadata *Metadata
-}
-
-func (n *node) location() string {
-	if n.digest != nil && n.place != Elsewhere {
-		return n.digest.Location()
-	}
-	return n.file.Path
-}
-
 // verification is one run.
 type verification struct {
 	in     Input
@@ -100,6 +77,7 @@ type verification struct {
 	nodes  []*node           // by chain, then end, then path
 	byFile map[*File]*node
 	chains map[ChainID][]*node
+	lines  map[[2]string][]*line // standard ones, by account and region
 	report *Report
 	places map[string][]string // of metadata, by base name
 }
@@ -107,14 +85,17 @@ type verification struct {
 // Verify judges every digest and log file of in. It never fails: what cannot be judged is counted
 // and said. Equal input gives an equal report.
 func Verify(in Input) *Report {
-	v := &verification{in: in, byFile: map[*File]*node{}, chains: map[ChainID][]*node{}, report: newReport(in)}
+	v := &verification{in: in, byFile: map[*File]*node{}, chains: map[ChainID][]*node{}, lines: map[[2]string][]*line{}, report: newReport(in)}
 	v.in.Files, v.in.Keys = slices.Clone(in.Files), slices.Clone(in.Keys)
-	slices.SortFunc(v.in.Files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(v.in.Files, compareFiles)
+	slices.SortStableFunc(v.in.Keys, compareKeys)
 	v.shelf = newShelf(v.in.Files)
 	v.chooseKeys()
 	v.findDigests()
 	v.link()
 	v.prove()
+	v.releaseAdopted()
+	v.order()
 	v.selectRange()
 	v.reportDigests()
 	v.walkChains()
@@ -131,7 +112,7 @@ func (v *verification) chooseKeys() {
 	for i := range v.in.Keys {
 		k := &v.in.Keys[i]
 		given := k.supplied()
-		if IsDemoKey(k.SHA256) {
+		if k.isDemo() {
 			k.Trust = TrustDemo
 		}
 		v.report.addKey(k)
@@ -156,135 +137,44 @@ func (v *verification) chooseKeys() {
 	}
 }
 
-// findDigests makes a node of every file that is a digest by its content or by its place.
-func (v *verification) findDigests() {
-	for _, f := range v.in.Files {
-		if n := v.digestNode(f); n != nil {
-			v.byFile[f] = n
-			v.nodes = append(v.nodes, n)
-		}
-	}
-	v.adoptLinked()
-	v.mergeCopies()
-	slices.SortStableFunc(v.nodes, func(a, b *node) int {
-		return cmp.Or(a.chain.compare(b.chain), a.end.Compare(b.end), a.start.Compare(b.start), cmp.Compare(a.file.Path, b.file.Path))
-	})
-	for _, n := range v.nodes {
-		v.chains[n.chain] = append(v.chains[n.chain], n)
-	}
+// compareFiles and compareKeys put input into an order of its own, so that the order it was given in
+// shows nowhere.
+func compareFiles(a, b *File) int {
+	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Unreadable, b.Unreadable), bytes.Compare(a.Content[:], b.Content[:]),
+		compareBool(a.Gzip, b.Gzip), compareBool(a.Whole, b.Whole), compareBool(a.Damaged, b.Damaged), compareBool(a.Trailing, b.Trailing))
 }
 
-func (v *verification) digestNode(f *File) *node {
-	name, named := ParseDigestName(f.Path)
-	if !f.Digest && !named {
-		return nil
-	}
-	return v.newNode(f, name, named)
+func compareKeys(a, b Key) int {
+	return cmp.Or(cmp.Compare(a.Trust.rank(), b.Trust.rank()), cmp.Compare(a.Origin, b.Origin), cmp.Compare(a.Region, b.Region),
+		cmp.Compare(a.Fingerprint, b.Fingerprint), cmp.Compare(a.SHA256, b.SHA256), a.From.Compare(b.From))
 }
 
-func (v *verification) newNode(f *File, name DigestName, named bool) *node {
-	n := &node{file: f, status: Unverifiable, chain: name.Chain, end: name.End, start: name.End}
-	if f.Unreadable != "" || (f.Gzip && !f.Whole) || f.Body == nil {
-		return n
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
 	}
-	d, err := ParseDigest(f.Body)
-	if err != nil {
-		return n
-	}
-	n.digest, n.place = d, rankOfFile(f, d.Bucket, d.Object)
-	if n.place == Elsewhere && named {
-		return n // moved: its place says which digest it stands for
-	}
-	n.start, n.end = d.Start, d.End
-	if claimed, ok := ParseDigestName(d.Object); ok {
-		n.chain = claimed.Chain
-	} else if !named {
-		n.chain = ChainID{Account: d.Account, Kind: Standard}
-	}
-	return n
+	return -1
 }
 
-// adoptLinked makes nodes of files that only a link names as digests, until no link names a new one.
-func (v *verification) adoptLinked() {
-	for i := 0; i < len(v.nodes); i++ {
-		d := v.nodes[i].digest
-		if d == nil || d.PreviousLocation() == "" {
-			continue
-		}
-		for _, f := range v.shelf.all(d.PreviousBucket, d.PreviousObject) {
-			if v.byFile[f] == nil {
-				name, named := ParseDigestName(d.PreviousObject)
-				n := v.newNode(f, name, named)
-				v.byFile[f] = n
-				v.nodes = append(v.nodes, n)
-			}
-		}
-	}
-}
+// asked tells that a range was asked for.
+func (v *verification) asked() bool { return v.report.Range.Source != sourceEvidence }
 
-// mergeCopies keeps one node of files that claim the same place with the same content: the closest.
-func (v *verification) mergeCopies() {
-	type identity struct {
-		location string
-		content  [32]byte
-		trailing bool
+// finish gives the report its range and order and draws the conclusion.
+func (v *verification) finish() {
+	var from, to time.Time
+	for i := range v.report.Chains {
+		c := &v.report.Chains[i]
+		slices.SortStableFunc(c.Windows, func(a, b Window) int { return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To)) })
+		if from.IsZero() || c.From.Before(from) {
+			from = c.From
+		}
+		to = later(c.To, to)
 	}
-	best := map[identity]*node{}
-	kept := v.nodes[:0:0]
-	for _, n := range v.nodes {
-		if n.digest == nil || n.place == Elsewhere {
-			kept = append(kept, n)
-			continue
-		}
-		id := identity{n.digest.Location(), n.file.Content, n.file.Trailing}
-		old := best[id]
-		switch {
-		case old == nil:
-			best[id] = n
-			kept = append(kept, n)
-		case n.place > old.place:
-			kept[slices.Index(kept, old)] = n
-			best[id] = n
-			v.byFile[old.file] = n
-		default:
-			v.byFile[n.file] = old
-		}
+	if !v.asked() && len(v.report.Chains) > 0 {
+		v.report.Range.From, v.report.Range.To = &from, &to
 	}
-	v.nodes = kept
-}
-
-func (c ChainID) compare(o ChainID) int {
-	return cmp.Or(cmp.Compare(c.Account, o.Account), cmp.Compare(c.Region, o.Region), cmp.Compare(c.Trail, o.Trail),
-		cmp.Compare(c.Home, o.Home), cmp.Compare(o.Kind, c.Kind))
-}
-
-// link ties every digest to the present one its link names.
-func (v *verification) link() {
-	for _, n := range v.nodes {
-		if n.digest == nil || n.digest.PreviousLocation() == "" {
-			continue
-		}
-		if p := v.nodeAt(n.digest.PreviousBucket, n.digest.PreviousObject); p != nil {
-			n.before = p
-			p.after = append(p.after, n)
-		}
-	}
-}
-
-// nodeAt is the digest that stands at a place: the one that claims it, else the file that lies there.
-func (v *verification) nodeAt(bucket, object string) *node {
-	var there *node
-	for _, f := range v.shelf.all(bucket, object) {
-		p := v.byFile[f]
-		if p == nil {
-			continue
-		}
-		if p.digest != nil && p.digest.Bucket == bucket && p.digest.Object == object {
-			return p
-		}
-		if there == nil {
-			there = p
-		}
-	}
-	return there
+	v.report.conclude()
 }
