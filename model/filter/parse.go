@@ -407,28 +407,23 @@ func (p *parser) value(group bool) (raw, error) {
 func (p *parser) pattern(start int) (model.Value, error) {
 	var text string
 	if p.peek() == '"' {
-		var b strings.Builder
 		i := p.at + 1
 		for ; i < len(p.text) && p.text[i] != '"'; i++ {
-			if p.text[i] == '\\' && i+1 < len(p.text) {
-				if p.text[i+1] != '"' {
-					b.WriteByte('\\')
-				}
+			if p.text[i] == '\\' {
 				i++
 			}
-			b.WriteByte(p.text[i])
 		}
 		if i >= len(p.text) {
 			p.at = len(p.text)
 			return model.Value{}, p.fail(start, "a quote is not closed")
 		}
-		text, p.at = b.String(), i+1
+		text, p.at = plainQuotes(p.text[p.at+1:i]), i+1
 	} else {
 		end := strings.IndexAny(p.text[p.at:], " \t\r\n")
 		if end < 0 {
 			end = len(p.text) - p.at
 		}
-		text = p.text[p.at : p.at+end]
+		text = plainQuotes(p.text[p.at : p.at+end])
 		p.at += end
 	}
 	if text == "" {
@@ -441,6 +436,22 @@ func (p *parser) pattern(start int) (model.Value, error) {
 		return model.Value{}, p.fail(start, "a space is missing after the regular expression")
 	}
 	return model.Value{Text: text}, nil
+}
+
+// plainQuotes takes the backslash off an escaped quote, which means the same to RE2; every other
+// escape stays as it is.
+func plainQuotes(pattern string) string {
+	var b strings.Builder
+	for i := 0; i < len(pattern); i++ {
+		if pattern[i] == '\\' && i+1 < len(pattern) {
+			if pattern[i+1] != '"' {
+				b.WriteByte('\\')
+			}
+			i++
+		}
+		b.WriteByte(pattern[i])
+	}
+	return b.String()
 }
 
 // word reads a bare word: text looked for everywhere. Wild cards are literal in it.
