@@ -72,20 +72,7 @@ func (c *Case) Window(ctx context.Context) (model.Span, error) {
 	if err != nil || text == "" {
 		return model.Span{}, err
 	}
-	from, to, _ := strings.Cut(text, "/")
-	var s model.Span
-	for _, p := range []struct {
-		text string
-		at   *time.Time
-	}{{from, &s.From}, {to, &s.To}} {
-		if p.text == "" {
-			continue
-		}
-		if *p.at, err = time.Parse(time.RFC3339, p.text); err != nil {
-			return model.Span{}, fmt.Errorf("incident window %q: %w", text, err)
-		}
-	}
-	return s, nil
+	return parseWindow(text)
 }
 
 // SetWindow sets the incident window.

@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"trailsift/model"
+	"trailsift/queries/sqlgen"
+)
+
+// Count is the number of rows of q.
+func (e *Engine) Count(ctx context.Context, q model.Query) (int64, error) {
+	return ask(ctx, e, "count records", func(ctx context.Context, db *sql.DB) (int64, error) {
+		all, err := branches(q)
+		if err != nil {
+			return 0, err
+		}
+		return countWhere(ctx, db, all, "")
+	})
+}
+
+func countWhere(ctx context.Context, db *sql.DB, all []sqlgen.Branch, more string) (int64, error) {
+	if len(all) == 0 {
+		return 0, nil
+	}
+	text, args, err := union(all, func(sqlgen.Branch) (string, string, error) { return "count(*) as n", "", nil }, more)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	err = db.QueryRowContext(ctx, "select cast(sum(n) as bigint) from ("+text+")", args...).Scan(&n)
+	return n, err
+}
+
+// streamed is how many rows travel together from the database to the reader of a stream.
+const streamed = 512
+
+// Stream calls each for every row in order until it returns an error. A limit of 0 is none.
+func (e *Engine) Stream(ctx context.Context, q model.Query, fields []model.Field, limit int64, each func(model.Row) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	batches := make(chan []model.Row)
+	failed := make(chan error, 1)
+	go func() { failed <- e.produce(ctx, q, fields, limit, batches) }()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case batch, ok := <-batches:
+			if !ok {
+				if err := <-failed; err != nil {
+					return fmt.Errorf("list records: %w", err)
+				}
+				return nil
+			}
+			for _, r := range batch {
+				if err := each(r); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// produce sends the rows and closes batches when they end, well or not.
+func (e *Engine) produce(ctx context.Context, q model.Query, fields []model.Field, limit int64, batches chan<- []model.Row) error {
+	defer close(batches)
+	h, done, err := e.c.lend(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	e.follow(h)
+	all, err := branches(q)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	text, args, err := listSQL(all, fields, slice{sort: q.Sort, limit: limit})
+	if err != nil {
+		return err
+	}
+	if limit > 0 {
+		text += fmt.Sprintf(" limit %d", limit)
+	}
+	rows, err := h.db.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	scan := newScanner(fields)
+	batch := make([]model.Row, 0, streamed)
+	send := func() error {
+		lists := make([][]any, len(batch))
+		for i := range batch {
+			lists[i] = batch[i].Values
+		}
+		if err := e.nameMembers(ctx, h.db, fields, lists); err != nil {
+			return err
+		}
+		select {
+		case batches <- batch:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		batch = make([]model.Row, 0, streamed)
+		return nil
+	}
+	for rows.Next() {
+		r, err := scan.row(rows)
+		if err != nil {
+			return err
+		}
+		if batch = append(batch, r); len(batch) == streamed {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return send()
+}
+
+// GroupBy counts the rows of every combination of values, count descending, then value.
+func (e *Engine) GroupBy(ctx context.Context, q model.Query, fields []model.Field, limit int) ([]model.Group, error) {
+	if len(fields) == 0 {
+		return nil, fmt.Errorf("group records: no field is named")
+	}
+	return ask(ctx, e, "group records", func(ctx context.Context, db *sql.DB) ([]model.Group, error) {
+		all, err := branches(q)
+		if err != nil || len(all) == 0 {
+			return nil, err
+		}
+		text, args, err := union(all, func(b sqlgen.Branch) (string, string, error) {
+			var list []string
+			for i, f := range fields {
+				v, err := sqlgen.SortKey(b.Log, f)
+				if err != nil {
+					return "", "", err
+				}
+				list = append(list, fmt.Sprintf("%s as g%d", v, i))
+			}
+			return strings.Join(list, ", ") + ", count(*) as n", "group by all", nil
+		}, "")
+		if err != nil {
+			return nil, err
+		}
+		return e.groups(ctx, db, fields, limit, text, args)
+	})
+}
+
+// groups adds up the branches' groups. Where a value is not what the database sorts by, a member's
+// name or an enum's, everything is fetched and sorted here.
+func (e *Engine) groups(ctx context.Context, db *sql.DB, fields []model.Field, limit int, text string, args []any) ([]model.Group, error) {
+	var keys, order []string
+	inDatabase := true
+	for i, f := range fields {
+		g := fmt.Sprintf("g%d", i)
+		keys, order = append(keys, g), append(order, g+" nulls last")
+		in, _ := model.Lookup(f)
+		inDatabase = inDatabase && in.Kind != model.KindEnum && in.Kind != model.KindFlags && f != model.FieldMember
+	}
+	text = "select " + strings.Join(keys, ", ") + ", cast(sum(n) as bigint) as c from (" + text + ") group by all"
+	if inDatabase {
+		text += " order by c desc, " + strings.Join(order, ", ")
+		if limit > 0 {
+			text += fmt.Sprintf(" limit %d", limit)
+		}
+	}
+	rows, err := db.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []model.Group
+	cells := make([]any, len(fields)+1)
+	into := make([]any, len(cells))
+	for i := range cells {
+		into[i] = &cells[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		g := model.Group{Values: make([]any, len(fields)), Count: whole(cells[len(fields)])}
+		for i, f := range fields {
+			g.Values[i] = typed(f, cells[i])
+		}
+		out = append(out, g)
+	}
+	if err := rows.Err(); err != nil || inDatabase {
+		return out, err
+	}
+	return e.tidy(ctx, db, fields, limit, out)
+}

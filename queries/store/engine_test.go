@@ -1,0 +1,382 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+	"time"
+
+	"trailsift/model"
+)
+
+// questionable makes a record that leaves many fields out and repeats others.
+func questionable(r *rand.Rand, log model.Log, member model.MemberID, n int) model.Record {
+	rec := synthetic(log, member, n)
+	rec.Time = 1767225600 + int64(r.IntN(40))*977 - int64(r.IntN(3))
+	if r.IntN(9) == 0 {
+		rec.Time = model.NoTime
+	}
+	rec.Op = pick(r, "GetObject", "PutObject", "CopyObject", "getobject", "")
+	rec.Bucket = pick(r, "acme-finance", "acme-logs", "100%_a", "")
+	rec.Key = pick(r, "a/b.csv", "a/c.csv", "A/B.CSV", "q1 2026/résumé.pdf", `we\ird*?`, "x_y", "xzy", "")
+	rec.IP = pick(r, "10.1.2.3", "10.200.0.9", "::ffff:10.1.2.3", "2001:db8::7", "2001:DB8:0:0::8", "AWS Internal", "s3.amazonaws.com", "")
+	rec.Actor = pick(r, "arn:aws:iam::1:user/ada", "arn:aws:iam::1:user/bob", "anonymous", "")
+	rec.CopySource = pick(r, "", "", "acme-logs/a/b.csv", "acme-finance/x_y")
+	rec.Outcome = pick(r, model.OK, model.Denied, model.Failed)
+	rec.Enc = pick(r, model.EncNA, model.EncNone, model.EncSSEKMS, model.EncSSEKMSDefault, model.EncSSEC)
+	rec.BytesOut = pick(r, model.Absent, 0, 5, 1024, 1<<20, 1<<40)
+	rec.Flags = pick(r, model.Flags(0), model.FlagOddTime, model.FlagBadUTF8|model.FlagOddTime, model.FlagConflict)
+	rec.ReadOnly = pick(r, model.True, model.False, model.Tri(0))
+	if log == model.CloudTrail {
+		rec.Category = pick(r, model.Data, model.Data, model.Management, model.Network, model.Insight)
+		rec.MFA = pick(r, model.True, model.False, model.Tri(0))
+		rec.EncReq = pick(r, model.EncReq(0), model.EncReqNone, model.EncReqSSEC)
+		rec.Lean = 0
+	} else {
+		rec.Status = pick[int32](r, -1, 200, 206, 403, 503)
+	}
+	return rec
+}
+
+func randomCase(t testing.TB, r *rand.Rand) (*Case, []oracleRow) {
+	c := newTestCase(t)
+	members := map[model.MemberID][]model.Record{}
+	for i := range 6 {
+		log := model.Log(i%2 + 1)
+		id := model.MemberID(i+1) << 24
+		for n := range 30 + r.IntN(60) {
+			members[id] = append(members[id], questionable(r, log, id, n))
+		}
+	}
+	loadRecords(t, c, members)
+	ctx := context.Background()
+	err := c.write(ctx, func(db *sql.DB) error {
+		_, err := db.Exec(`update ct_events set dup = cast(record % 7 = 0 as utinyint), witness = 1 + record % 5, integrity = 1 + record % 8`)
+		if err == nil {
+			_, err = db.Exec(`update al_events set dup = cast(record % 11 = 0 as utinyint), fold = cast(record % 3 = 0 as utinyint), witness = 1 + record % 5`)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := model.Query{Filter: model.Filter{Terms: []model.Term{
+		{Field: model.FieldRecords, Values: []model.Value{{Text: "all"}}},
+		{Field: model.FieldCategory, Values: []model.Value{{Text: "*", Glob: true}}},
+	}}}
+	var rows []oracleRow
+	err = c.Engine(nil).Stream(ctx, all, model.Columns(), 0, func(row model.Row) error {
+		o := oracleRow{row: row}
+		if row.ID.Log == model.CloudTrail {
+			o.dup = row.ID.Number%7 == 0
+		} else {
+			o.dup, o.fold = row.ID.Number%11 == 0, row.ID.Number%3 == 0
+		}
+		rows = append(rows, o)
+		return nil
+	})
+	total := 0
+	for _, m := range members {
+		total += len(m)
+	}
+	if err != nil || len(rows) != total {
+		t.Fatalf("stream of everything: %d rows of %d, %v", len(rows), total, err)
+	}
+	return c, rows
+}
+
+var textValues = []model.Value{
+	{Text: "acme-finance"}, {Text: "acme-*", Glob: true}, {Text: "a/b.csv"}, {Text: "*.csv", Glob: true}, {Text: "a/?.csv", Glob: true},
+	{Text: "*_*", Glob: true}, {Text: "x_y"}, {Text: "x?y", Glob: true}, {Text: `we\\ird\*\?`, Glob: true}, {Text: `we\ird*?`}, {Text: "100%_a"}, {Text: "100%*", Glob: true},
+	{Text: "*%*a", Glob: true}, {Text: "*", Glob: true}, {Text: "arn:*user/a*", Glob: true}, {Text: "*é*", Glob: true}, {Text: "r?sum?.*", Glob: true}, {Text: "'; drop table ct_events; --"}, {Text: "GetObject"},
+	{Text: "getobject"}, {Text: "*OBJECT", Glob: true}, {Text: ""}, {Text: "q1 2026/résumé.pdf"},
+}
+
+var expressions = []string{"^a/", "csv$", "(?i)ACME", "[x-z]_", "user/(ada|bob)", "\\d{2,}", "é"}
+
+func some(r *rand.Rand, from []model.Value) []model.Value {
+	var out []model.Value
+	for range 1 + r.IntN(3) {
+		out = append(out, pick(r, from...))
+	}
+	return out
+}
+
+func values(texts ...string) []model.Value {
+	var out []model.Value
+	for _, t := range texts {
+		out = append(out, model.Value{Text: t})
+	}
+	return out
+}
+
+func randomTerm(r *rand.Rand) model.Term {
+	t := model.Term{Not: r.IntN(3) == 0}
+	switch r.IntN(12) {
+	case 0, 1, 2:
+		t.Field = pick(r, model.FieldOp, model.FieldBucket, model.FieldKey, model.FieldActor, model.FieldCopySource, model.FieldReferer, model.FieldAccount, model.FieldOpRaw, model.FieldMember, model.FieldHost, model.FieldSession, model.FieldEventID, model.FieldRequestID)
+		t.Values = some(r, textValues)
+	case 3:
+		t.Field, t.Op = pick(r, model.FieldOp, model.FieldKey, model.FieldActor, model.FieldBucket, model.FieldMember, model.FieldStatus), model.Matches
+		t.Values = values(pick(r, expressions...))
+	case 4:
+		in := pick(r, model.Fields...)
+		for in.Filter || in.Kind != model.KindEnum {
+			in = pick(r, model.Fields...)
+		}
+		t.Field = in.Field
+		t.Values = []model.Value{{Text: pick(r, in.Values...)}, pick(r, model.Value{Text: "*e*", Glob: true}, model.Value{Text: pick(r, in.Values...)}, model.Value{Text: "*-C*", Glob: true})}
+		if r.IntN(4) == 0 {
+			t.Op, t.Values = model.Matches, values("^(s|d|n/A)")
+		}
+	case 5:
+		t.Field, t.Op = pick(r, model.FieldBytesOut, model.FieldBytesIn, model.FieldObjectSize), pick(r, model.Equals, model.Less, model.AtMost, model.Greater, model.AtLeast)
+		t.Values = values(pick(r, "0", "5", "1KB", "1024", "1048576"))
+	case 6:
+		t.Field = pick(r, model.FieldStatus, model.FieldRecord, model.FieldDurationMS)
+		t.Op = pick(r, model.Equals, model.Less, model.AtLeast)
+		t.Values = values(pick(r, "200", "403", "17", "-4"))
+		if r.IntN(3) == 0 {
+			t.Op, t.Values = model.Equals, []model.Value{{Text: "4*", Glob: true}, {Text: "20?", Glob: true}}
+		}
+	case 7:
+		t.Field = model.FieldIP
+		t.Values = some(r, []model.Value{{Text: "10.0.0.0/8"}, {Text: "10.1.2.0/24"}, {Text: "2001:db8::/32"}, {Text: "AWS Internal"}, {Text: "10.1.*", Glob: true}, {Text: "0.0.0.0/0"}, {Text: "::/0"}})
+	case 8:
+		t.Field, t.Op = pick(r, model.Columns()...), model.Present
+	case 9:
+		t.Field = pick(r, model.FieldSince, model.FieldUntil)
+		t.Values = values(pick(r, "2026-01-01T00:00:00Z", "2026-01-01T05:00:00Z", "2027-01-01T00:00:00Z"))
+	case 10:
+		t.Field = pick(r, model.FieldObject, model.FieldObject, model.FieldFlags, model.FieldMFA, model.FieldReadOnly)
+		switch t.Field {
+		case model.FieldObject:
+			t.Values = some(r, []model.Value{{Text: "acme-logs"}, {Text: "acme-logs/a/b.csv"}, {Text: "acme-finance/*", Glob: true}, {Text: "*/x_y", Glob: true}, {Text: "acme-*/a/*", Glob: true}, {Text: "100%_a/A/B.CSV"}})
+		case model.FieldFlags:
+			t.Values = some(r, []model.Value{{Text: "odd-time"}, {Text: "conflict"}, {Text: "*u*", Glob: true}, {Text: "salvaged"}})
+		default:
+			t.Values = values(pick(r, "true", "false"))
+		}
+	case 11:
+		t.Field, t.Op = model.FieldAny, model.Contains
+		t.Values = values(pick(r, "ACME", "getobj", "b.csv", "403", "denied", "sse-kms", "user/ADA", "2001:db8", "100%_", "no such words"))
+	}
+	return t
+}
+
+func randomFilter(r *rand.Rand) model.Filter {
+	var f model.Filter
+	for range r.IntN(4) {
+		f.Terms = append(f.Terms, randomTerm(r))
+	}
+	if r.IntN(6) == 0 {
+		f = f.With(model.Term{Field: model.FieldRecords, Values: values("all")})
+	}
+	if r.IntN(6) == 0 {
+		f = f.With(model.Term{Field: model.FieldLog, Values: values(pick(r, model.LogNames...)), Not: r.IntN(2) == 0})
+	}
+	return f
+}
+
+func collect(t *testing.T, e *Engine, q model.Query, fields []model.Field) []model.Row {
+	t.Helper()
+	var out []model.Row
+	if err := e.Stream(context.Background(), q, fields, 0, func(r model.Row) error { out = append(out, r); return nil }); err != nil {
+		t.Fatalf("stream %v: %v", q, err)
+	}
+	return out
+}
+
+func TestTheEngineAgreesWithAPlainEvaluator(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	c, all := randomCase(t, r)
+	e := c.Engine(nil)
+	ctx := context.Background()
+	for i := range 400 {
+		q := model.Query{Filter: randomFilter(r)}
+		want := map[model.RecordID]bool{}
+		for _, o := range all {
+			if o.keeps(q.Filter) {
+				want[o.row.ID] = true
+			}
+		}
+		got := collect(t, e, q, nil)
+		for _, row := range got {
+			if !want[row.ID] {
+				t.Errorf("filter %d %+v keeps %v and should not", i, q.Filter, row.ID)
+			}
+			delete(want, row.ID)
+		}
+		for id := range want {
+			t.Errorf("filter %d %+v loses %v", i, q.Filter, id)
+		}
+		n, err := e.Count(ctx, q)
+		if err != nil || n != int64(len(got)) {
+			t.Errorf("filter %d: count %d of %d listed, %v", i, n, len(got), err)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+func TestEveryAnswerCountsTheSameRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	c, _ := randomCase(t, r)
+	e := c.Engine(nil)
+	ctx := context.Background()
+	for range 25 {
+		q := model.Query{Filter: randomFilter(r)}
+		n := int64(len(collect(t, e, q, nil)))
+		facets, err := e.Facets(ctx, q, model.Columns(), r.IntN(4))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range facets {
+			sum := f.Other + f.Absent
+			for _, v := range f.Values {
+				sum += v.Count
+			}
+			if sum != n && f.Field != model.FieldFlags {
+				t.Errorf("facet %s of %+v sums to %d of %d", f.Field, q.Filter, sum, n)
+			}
+		}
+		bars, err := e.Bars(ctx, q, model.Span{}, 1+r.IntN(60))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := bars.Undated
+		for _, b := range bars.Bars {
+			sum += b.OK + b.Denied + b.Failed
+		}
+		if sum != n {
+			t.Errorf("bars of %+v sum to %d of %d", q.Filter, sum, n)
+		}
+		groups, err := e.GroupBy(ctx, q, []model.Field{model.FieldOp, model.FieldOutcome, model.FieldMember}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum = 0
+		for _, g := range groups {
+			sum += g.Count
+		}
+		if sum != n {
+			t.Errorf("groups of %+v sum to %d of %d", q.Filter, sum, n)
+		}
+	}
+}
+
+func TestPagesPutTogetherAreTheStream(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	c, _ := randomCase(t, r)
+	e := c.Engine(nil)
+	ctx := context.Background()
+	for _, indexed := range []bool{false, true} {
+		for _, by := range []model.Field{"", model.FieldTime, model.FieldBucket, model.FieldStatus, model.FieldOutcome, model.FieldMember, model.FieldBytesOut} {
+			for _, desc := range []bool{false, true} {
+				q := model.Query{Filter: randomFilter(r), Sort: model.Sort{Field: by, Desc: desc}}
+				name := fmt.Sprintf("%s desc %v indexed %v filter %+v", by, desc, indexed, q.Filter)
+				if indexed {
+					if _, err := e.Page(ctx, q, nil, nearStart, 1); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want := collect(t, e, q, []model.Field{model.FieldTime, by2(by)})
+				for at := 0; at <= len(want); {
+					n := 1 + r.IntN(40)
+					p, err := e.Page(ctx, q, []model.Field{model.FieldTime, by2(by)}, int64(at), n)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if end := min(at+n, len(want)); len(p.Rows) != end-at || end > at && !reflect.DeepEqual(p.Rows, want[at:end]) {
+						t.Fatalf("%s: rows %d to %d differ: %v, want %v", name, at, end, p.Rows, want[at:end])
+					}
+					at += n
+				}
+				for range 5 {
+					if len(want) == 0 {
+						break
+					}
+					at := r.IntN(len(want))
+					pos, err := e.Position(ctx, q, want[at].ID)
+					if err != nil || pos != int64(at) {
+						t.Errorf("%s: row %d has position %d, %v", name, at, pos, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func by2(f model.Field) model.Field {
+	if f == "" {
+		return model.FieldRecord
+	}
+	return f
+}
+
+func TestACancelledQueryIsNotWaitedFor(t *testing.T) {
+	c, _ := randomCase(t, rand.New(rand.NewPCG(7, 8)))
+	e := c.Engine(nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	begun := time.Now()
+	if _, err := e.Count(ctx, model.Query{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("count: %v", err)
+	}
+	ctx, cancel = context.WithCancel(context.Background())
+	seen := 0
+	err := e.Stream(ctx, model.Query{}, model.Columns(), 0, func(model.Row) error {
+		seen++
+		cancel()
+		return ctx.Err()
+	})
+	if !errors.Is(err, context.Canceled) || seen != 1 {
+		t.Errorf("stream: %d rows, %v", seen, err)
+	}
+	if took := time.Since(begun); took > 400*time.Millisecond {
+		t.Errorf("cancelling took %v", took)
+	}
+}
+
+func TestARecordIsFoundByEveryName(t *testing.T) {
+	c, all := randomCase(t, rand.New(rand.NewPCG(9, 10)))
+	e := c.Engine(nil)
+	ctx := context.Background()
+	for _, o := range all[:40] {
+		for _, text := range []any{fmt.Sprintf("%s:%d", o.get(model.FieldMember), o.row.ID.Number), o.get(model.FieldEventID), o.get(model.FieldRequestID)} {
+			if text == nil {
+				continue
+			}
+			ids, err := e.Find(ctx, text.(string))
+			found := false
+			for _, id := range ids {
+				found = found || id == o.row.ID
+			}
+			if err != nil || !found {
+				t.Errorf("find %q: %v, %v, want %v", text, ids, err, o.row.ID)
+			}
+		}
+		d, err := e.Record(ctx, o.row.ID)
+		if err != nil || len(d.Origins) == 0 || d.Origins[0].ID != o.row.ID || !reflect.DeepEqual(d.Row, o.row) {
+			t.Errorf("record %v: %+v, %v", o.row.ID, d, err)
+		}
+	}
+	if _, err := e.Record(ctx, model.RecordID{Log: 1, Member: 99, Number: 1}); !errors.Is(err, ErrNoRecord) {
+		t.Errorf("a record that is not there: %v", err)
+	}
+	if _, err := e.Overview(ctx); err != nil {
+		t.Error(err)
+	}
+	cov, err := e.Coverage(ctx, model.Query{Filter: model.Filter{Terms: []model.Term{{Field: model.FieldBucket, Values: values("nowhere")}}}})
+	if err != nil || len(cov.Missing) != 2 {
+		t.Errorf("coverage: %+v, %v", cov, err)
+	}
+	if _, err := e.Objects(ctx, model.Query{}, "acme-", 10); err != nil {
+		t.Error(err)
+	}
+}
