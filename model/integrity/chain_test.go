@@ -157,10 +157,12 @@ var chainStart = time.Date(2025, 2, 28, 23, 1, 31, 0, time.UTC)
 // of two logs each, from 23:01:31 to 06:01:31.
 func defaultHours(t trail) []*hour { return hoursOf(t, 7, 2) }
 
-func hoursOf(t trail, n, perHour int) []*hour {
+func hoursOf(t trail, n, perHour int) []*hour { return hoursFrom(chainStart, t, n, perHour) }
+
+func hoursFrom(first time.Time, t trail, n, perHour int) []*hour {
 	out := make([]*hour, n)
 	for i := range out {
-		start := chainStart.Add(time.Duration(i) * time.Hour)
+		start := first.Add(time.Duration(i) * time.Hour)
 		out[i] = &hour{start: start, end: start.Add(time.Hour), trail: t, key: testKeys()[0], restart: i == 0}
 		for j := 0; i > 0 && j < perHour; j++ {
 			at := start.Add(time.Duration(j+1) * time.Hour / time.Duration(perHour+1)).Truncate(time.Minute)

@@ -84,9 +84,12 @@ func (v *verification) placeInTime(name LogName) (class string, badge model.Inte
 	spanned := false
 	var has [stateUnproven + 1]bool
 	for _, l := range v.linesOf(name) {
-		if !t.Before(l.first) && t.Before(l.last) {
+		switch {
+		case !t.Before(l.first) && t.Before(l.last):
 			spanned = true
 			has[l.at(t)] = true
+		case l.mayReach(t):
+			has[stateUnproven] = true
 		}
 	}
 	_, last, known := v.span(name)
@@ -103,6 +106,20 @@ func (v *verification) placeInTime(name LogName) (class string, badge model.Inte
 		return classUnverifiable, model.Unverifiable, "the digests that should list it are absent or not proven"
 	}
 	return classUnlisted, model.Unlisted, "no digest lists it, though the digests of its time are proven"
+}
+
+// mayReach tells that an instant outside the span of a chain may have been in one of its digests that
+// is not here: so soon after its newest one, or before one that names a predecessor. Where another
+// trail of the account spans the instant, that trail's silence proves nothing then.
+func (l *line) mayReach(t time.Time) bool {
+	if len(l.nodes) == 0 {
+		return false
+	}
+	if t.Before(l.first) {
+		head := l.nodes[0]
+		return !head.checkable() || head.digest.HasPrevious
+	}
+	return !t.Before(l.last) && t.Sub(l.last) <= pendingFor
 }
 
 // at is the state of a chain at an instant inside its span. The last window before a restart has no

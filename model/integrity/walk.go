@@ -174,8 +174,8 @@ func (v *verification) gap(c *Chain, from, to time.Time) {
 // a backfill chain begins with cannot be told, so it has no head.
 func (v *verification) missing(c *Chain, l *line, n, older *node) {
 	object := n.digest.PreviousLocation()
-	if object == "" {
-		object = n.location()
+	if object == "" || len(v.shelf.all(n.digest.PreviousBucket, n.digest.PreviousObject)) > 0 {
+		object = n.location() // it names no place, or a file that is no digest
 	}
 	if older == nil {
 		if c.Kind == Backfill || !v.overlaps(n.start.Add(-time.Hour), n.start) || (!v.in.Since.IsZero() && !n.start.After(v.in.Since)) {
