@@ -157,7 +157,7 @@ func Select(d Dialect, log model.Log, fields []model.Field) (string, error) {
 		if !ok {
 			return "", wrong(f, "is no field that can be listed")
 		}
-		out[i] = d.shown(c)
+		out[i] = d.shown(c) + ` as "` + string(f) + `"`
 	}
 	return strings.Join(out, ", "), nil
 }

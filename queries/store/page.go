@@ -103,6 +103,7 @@ type slice struct {
 	more          string // a further condition
 	args          []any
 	offset, limit int64
+	places        bool // offset and length in the member follow the fields
 }
 
 // dated is the stretch of dated rows from start on, narrowed to the minutes it lies in when p knows.
@@ -197,6 +198,9 @@ func listSQL(all []sqlgen.Branch, fields []model.Field, s slice) (string, []any,
 		out := fmt.Sprintf("%d as o_log, member as o_member, record as o_record, %s as o_key, time as o_time", b.Log, key)
 		if list != "" {
 			out += ", " + list
+		}
+		if s.places {
+			out += ", off as o_off, len as o_len"
 		}
 		if s.limit == 0 {
 			return out, "", nil
