@@ -1,44 +1,37 @@
 package filter
 
-import "unicode/utf8"
-
-// Glob tells that s matches a pattern of model.Value: * is any text, ? one character, a backslash
-// makes the next character literal.
-func Glob(pattern, s string) bool {
-	// The last star and where its text would begin, to come back to.
-	star, from := -1, 0
+// Glob tells that text is like pattern, in which * stands for any characters, ? for one, and a
+// backslash makes the next character literal, as in a model.Value with Glob set.
+func Glob(pattern, text string) bool {
+	p, t := []rune(pattern), []rune(text)
+	back, mark := -1, 0 // the last * and how far it has eaten
 	i, j := 0, 0
-	for j < len(s) {
-		if i < len(pattern) {
-			switch c := pattern[i]; {
-			case c == '*':
-				star, from = i, j
-				i++
+	for j < len(t) {
+		switch {
+		case i < len(p) && p[i] == '*':
+			back, mark = i, j
+			i++
+			continue
+		case i < len(p) && p[i] == '?':
+			i, j = i+1, j+1
+			continue
+		case i+1 < len(p) && p[i] == '\\':
+			if p[i+1] == t[j] {
+				i, j = i+2, j+1
 				continue
-			case c == '?':
-				_, n := utf8.DecodeRuneInString(s[j:])
-				i, j = i+1, j+n
-				continue
-			default:
-				k := i
-				if c == '\\' && i+1 < len(pattern) {
-					k = i + 1
-				}
-				if pattern[k] == s[j] {
-					i, j = k+1, j+1
-					continue
-				}
 			}
+		case i < len(p) && p[i] == t[j]:
+			i, j = i+1, j+1
+			continue
 		}
-		if star < 0 {
+		if back < 0 {
 			return false
 		}
-		_, n := utf8.DecodeRuneInString(s[from:])
-		from += n
-		i, j = star+1, from
+		mark++
+		i, j = back+1, mark
 	}
-	for i < len(pattern) && pattern[i] == '*' {
+	for i < len(p) && p[i] == '*' {
 		i++
 	}
-	return i == len(pattern)
+	return i == len(p)
 }

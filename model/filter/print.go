@@ -1,22 +1,27 @@
 package filter
 
 import (
+	"fmt"
 	"strings"
-	"unicode"
 
 	"trailsift/model"
+	"trailsift/model/safe"
 )
 
-// Print writes f so that Parse reads it back the same. A chip that is switched off begins with !.
+// Print writes f as text that Parse reads as f again, whatever its values hold. Every character of
+// the text is printable; those of a value that are not stand as escapes.
 func Print(f model.Filter) string {
-	parts := make([]string, len(f.Terms))
+	var b strings.Builder
 	for i, t := range f.Terms {
-		parts[i] = PrintTerm(t)
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(PrintTerm(t))
 	}
-	return strings.Join(parts, " ")
+	return b.String()
 }
 
-// PrintTerm writes one chip as it would be typed.
+// PrintTerm writes one term.
 func PrintTerm(t model.Term) string {
 	var b strings.Builder
 	if t.Off {
@@ -25,95 +30,122 @@ func PrintTerm(t model.Term) string {
 	if t.Not {
 		b.WriteByte('-')
 	}
-	if t.Op == model.Contains {
-		b.WriteString(quoteAlways(t.Values[0].Text))
-		return b.String()
+	if t.Field != model.FieldAny {
+		b.WriteString(string(t.Field))
 	}
-	b.WriteString(fieldName(t))
+	if t.Field == model.FieldJSON {
+		b.WriteString("." + printPath(t.Path))
+	}
 	switch t.Op {
+	case model.Contains:
 	case model.Matches:
-		b.WriteString(`~"` + quotePattern(t.Values[0].Text) + `"`)
-		return b.String()
+		b.WriteString("~")
+	case model.Less:
+		b.WriteString(":<")
+	case model.AtMost:
+		b.WriteString(":<=")
+	case model.Greater:
+		b.WriteString(":>")
+	case model.AtLeast:
+		b.WriteString(":>=")
 	case model.Present:
-		b.WriteString(":*")
-		return b.String()
+		return b.String() + ":*"
+	default:
+		b.WriteString(":")
 	}
-	b.WriteString(":" + map[model.Op]string{model.Less: "<", model.AtMost: "<=", model.Greater: ">", model.AtLeast: ">="}[t.Op])
-	if len(t.Values) == 1 {
-		b.WriteString(printValue(t, t.Values[0]))
-		return b.String()
-	}
-	b.WriteByte('(')
+	b.WriteString(printValues(t))
+	return b.String()
+}
+
+func printValues(t model.Term) string {
+	parts := make([]string, len(t.Values))
 	for i, v := range t.Values {
-		if i > 0 {
-			b.WriteByte('|')
-		}
-		b.WriteString(printValue(t, v))
+		parts[i] = printValue(t, v)
 	}
-	b.WriteByte(')')
-	return b.String()
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "(" + strings.Join(parts, "|") + ")"
 }
 
-// printValue quotes what needs it. A literal text escapes its wild cards; a pattern has them already.
-// A literal address with a slash is quoted so that it is not read as a block.
 func printValue(t model.Term, v model.Value) string {
-	if v.Glob {
-		if v.Text == "*" {
-			return `"*"` // field:* alone means present
-		}
-		return wrap(v.Text, escapeQuotes(v.Text))
+	in, _ := model.Lookup(t.Field)
+	switch {
+	case t.Op == model.Matches:
+		return printRegexp(v.Text)
+	case in.Kind == model.KindSize:
+		return printSize(v.Text)
 	}
-	escaped := escape(v.Text)
-	if t.Field == model.FieldIP && strings.Contains(v.Text, "/") {
-		if isBlock(v.Text) {
-			return v.Text
-		}
-		return `"` + escaped + `"`
+	extra := ":+=@%,"
+	if t.Op == model.Contains {
+		extra = "@"
 	}
-	return wrap(v.Text, escaped)
+	bare := v.Text != "" && (in.Kind != model.KindIP || v.Glob || plainAddress(v.Text))
+	return quote(v, bare, extra)
 }
 
-func escape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, `*`, `\*`, `?`, `\?`).Replace(s)
-}
-
-// escapeQuotes protects the quotes of a pattern and leaves its own backslashes.
-func escapeQuotes(p string) string {
+// quote writes a value, without quotes where bare allows it and its characters need none.
+func quote(v model.Value, bare bool, extra string) string {
+	whole := safe.New(v.Text).String() == v.Text
 	var b strings.Builder
-	for i := 0; i < len(p); i++ {
+	wild := false // the last rune was a backslash of a pattern
+	for i, r := range v.Text {
 		switch {
-		case p[i] == '\\' && i+1 < len(p):
+		case v.Glob && !wild && r == '\\' && i+1 < len(v.Text):
+			wild = true
+			continue
+		case v.Glob && !wild && (r == '*' || r == '?'):
+			b.WriteRune(r)
+			continue
+		case r == '"' || r == '\\' || r == '*' || r == '?':
 			b.WriteByte('\\')
-			i++
-			b.WriteByte(p[i])
-		case p[i] == '\\':
-			b.WriteString(`\\`)
-		case p[i] == '"':
-			b.WriteString(`\"`)
+			b.WriteRune(r)
+		case whole || visible(r) && !combining(r):
+			b.WriteRune(r)
 		default:
-			b.WriteByte(p[i])
+			b.WriteString(escapeRune(r))
 		}
+		wild = false
+		bare = bare && (alphanumeric(byte(min(r, 0x7f))) || strings.ContainsRune("_./"+extra, r) || i > 0 && r == '-')
 	}
+	if bare {
+		return b.String()
+	}
+	return `"` + b.String() + `"`
+}
+
+func escapeRune(r rune) string {
+	switch r {
+	case '\n':
+		return `\n`
+	case '\r':
+		return `\r`
+	case '\t':
+		return `\t`
+	}
+	return fmt.Sprintf(`\u{%X}`, r)
+}
+
+// combining tells that r is drawn over the character before it.
+func combining(r rune) bool { return r >= 0x300 && safe.New(string(r)).String() != string(r) }
+
+// printRegexp quotes an expression: its backslashes stay, a quote that none stands before is doubled.
+func printRegexp(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c == '\\' && i+1 < len(text) {
+			b.WriteByte(c)
+			i++
+			b.WriteByte(text[i])
+			continue
+		}
+		if c == '"' {
+			b.WriteByte(c)
+		}
+		b.WriteByte(c)
+	}
+	b.WriteByte('"')
 	return b.String()
 }
-
-// wrap puts quotes round an escaped value when its text holds something that ends a value.
-func wrap(text, escaped string) string {
-	if text == "" || strings.ContainsFunc(text, needsQuotes) || strings.ContainsAny(text[:1], "<>(") {
-		return `"` + escaped + `"`
-	}
-	return escaped
-}
-
-func needsQuotes(r rune) bool {
-	return unicode.IsSpace(r) || r == '|' || r == '(' || r == ')' || r == '"' || r < 0x20
-}
-
-func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
-
-func quoteAlways(s string) string { return `"` + escape(s) + `"` }
-
-// quotePattern protects the quotes of a regular expression; nothing else is an escape there.
-func quotePattern(s string) string { return strings.ReplaceAll(s, `"`, `\"`) }
