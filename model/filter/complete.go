@@ -168,15 +168,7 @@ func completeValue(in model.Info, text string, from, to int, values func(model.F
 // candidates are the values of a field: its fixed list, with counts where they are known, else
 // those that are there.
 func candidates(in model.Info, values func(model.Field) []ValueCount) []ValueCount {
-	var fixed []string
-	switch in.Kind {
-	case model.KindEnum:
-		fixed = in.Values
-	case model.KindFlags:
-		fixed = model.FlagNames
-	case model.KindBool:
-		fixed = []string{"true", "false"}
-	}
+	fixed := fixedNames(in)
 	var have []ValueCount
 	if values != nil && !(in.Filter && in.Field != model.FieldObject) {
 		have = slices.Clone(values(in.Field))
@@ -187,4 +179,17 @@ func candidates(in model.Info, values func(model.Field) []ValueCount) []ValueCou
 		}
 	}
 	return have
+}
+
+// fixedNames are the values a field can have at all, when there is a list of them.
+func fixedNames(in model.Info) []string {
+	switch in.Kind {
+	case model.KindEnum:
+		return in.Values
+	case model.KindFlags:
+		return model.FlagNames
+	case model.KindBool:
+		return []string{"true", "false"}
+	}
+	return nil
 }
