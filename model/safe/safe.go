@@ -27,6 +27,9 @@ const marksLimit = 8
 func New(s string) Text {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < 0x20 || c > 0x7e {
+			if clean(s, i) {
+				return Text{s}
+			}
 			return Text{escape(s, i)}
 		}
 	}
@@ -63,6 +66,35 @@ func Lines(s string) []Text {
 	return out
 }
 
+// clean tells that s, whose first at bytes are printable ASCII, needs no mark.
+func clean(s string, at int) bool {
+	marks := 0
+	for i, r := range s[at:] {
+		if r == utf8.RuneError {
+			if _, size := utf8.DecodeRuneInString(s[at+i:]); size == 1 {
+				return false
+			}
+		}
+		if joins(r) {
+			if marks++; marks > marksLimit || at+i == 0 {
+				return false
+			}
+			continue
+		}
+		marks = 0
+		if r < 0x20 || r == 0x7f || r != ' ' && !printable(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// joins tells that r is drawn into the cell of the character before it: combining marks, and the
+// vowels and finals of Hangul, of which any number may follow one another.
+func joins(r rune) bool {
+	return unicode.Is(unicode.M, r) && !joinerOrSelector(r) || r >= 0x1161 && r <= 0x11ff || r >= 0xd7b0 && r <= 0xd7fb && printable(r)
+}
+
 // escape rewrites s, whose first at bytes are printable ASCII.
 func escape(s string, at int) string {
 	var b strings.Builder
@@ -77,7 +109,7 @@ func escape(s string, at int) string {
 			marks = 0
 			continue
 		}
-		if unicode.Is(unicode.M, r) && !joinerOrSelector(r) {
+		if joins(r) {
 			marks++
 			switch {
 			case at == 0 || marks > marksLimit+1:

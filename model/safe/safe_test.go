@@ -24,6 +24,10 @@ func TestHostileTextBecomesVisible(t *testing.T) {
 		"U08 variation selectors are shown":          {"a\ufe0f", "a<U+FE0F>"},
 		"U09 the ninth mark and on are cut":          {"a" + strings.Repeat("\u0301", 200) + "b", "a" + strings.Repeat("\u0301", 8) + "<+marks>b"},
 		"U09 a mark without a letter is shown":       {"\u0301a", "<U+0301>a"},
+		"U09 stacked Hangul vowels are cut":          {"\u1100" + strings.Repeat("\u1161", 20), "\u1100" + strings.Repeat("\u1161", 8) + "<+marks>"},
+		"eight marks are kept":                       {"a" + strings.Repeat("\u0301", 8), "a" + strings.Repeat("\u0301", 8)},
+		"U17 a bucket name with escapes is shown":    {"b\x1b[31m\x9b", `b␛[31m\x9B`},
+		"a mark before plain text counts anew":       {"e\u0301e\u0301", "e\u0301e\u0301"},
 		"U10 bytes that are not UTF-8 are shown":     {"a\xe9\x9bb", `a\xE9\x9Bb`},
 		"U10 an encoded surrogate is shown by bytes": {"\xed\xa0\x80", `\xED\xA0\x80`},
 		"U11 an emoji is kept":                       {"🎉", "🎉"},
@@ -51,10 +55,21 @@ func TestCutTellsWhatItLeftOut(t *testing.T) {
 	}
 }
 
-func TestPlainTextIsNotCopied(t *testing.T) {
-	s := strings.Repeat("plain ascii ", 20)
-	if n := testing.AllocsPerRun(100, func() { _ = New(s) }); n != 0 {
-		t.Errorf("%v allocations", n)
+func TestTextThatNeedsNothingIsNotCopied(t *testing.T) {
+	for _, s := range []string{strings.Repeat("plain ascii ", 20), "Résumé 日本 e\u0301 \ufffd 🎉"} {
+		if n := testing.AllocsPerRun(100, func() { _ = New(s) }); n != 0 {
+			t.Errorf("%q: %v allocations", s, n)
+		}
+		if got := New(s).String(); got != s {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+}
+
+func TestU12AHugeTextIsCutWithoutReadingIt(t *testing.T) {
+	huge := strings.Repeat("\x1b", 10<<20)
+	if got := Cut(huge, 3).String(); got != "␛␛␛…(+10485757)" {
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -71,6 +86,9 @@ func FuzzNew(f *testing.F) {
 			if r < 0x20 || r >= 0x7f && r <= 0x9f || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || unicode.Is(unicode.Co, r) || unicode.Is(unicode.Cs, r) {
 				t.Fatalf("%q holds %U", got, r)
 			}
+		}
+		if clean(s, 0) != (got == s) {
+			t.Fatalf("clean(%q) is %v, yet it becomes %q", s, clean(s, 0), got)
 		}
 		if again := New(got).String(); again != got {
 			t.Fatalf("not idempotent: %q, then %q", got, again)
