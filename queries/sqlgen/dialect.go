@@ -17,7 +17,9 @@ type Dialect struct {
 	Fold       func(expr string) string // for comparing without case
 	JSONText   func(expr string) string // one placeholder: a JSON pointer; null where expr is no JSON or lacks it
 	Decode     func(expr string) string // percent-decoding
-	Wide       string                   // a placeholder for an unsigned 128-bit number given as decimal text
+	// ObjectNumber is the obj64 of an object; nil where the store keeps none.
+	ObjectNumber func(bucket, key string) uint64
+	Wide         string // a placeholder for an unsigned 128-bit number given as decimal text
 }
 
 // DuckDB is the dialect of the embedded store.

@@ -2,6 +2,7 @@ package sqlgen
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"trailsift/model"
@@ -54,7 +55,20 @@ func (b builder) oneObject(v model.Value) cond {
 		// "bucket/" names the bucket as well as its one object without a name.
 		return or(fixed("bucket = ?", bucket), source)
 	}
+	if name, plain := literal(pieces(key)); plain && b.d.ObjectNumber != nil {
+		return b.byNumber(bucket, name, source)
+	}
 	return or(and(fixed("bucket = ?", bucket), b.glob("key", key, false)), source)
+}
+
+// byNumber finds an object by its number, which is narrow to read, and copies from it apart: one
+// condition for both would have every key read. Two objects may share a number, so the names are
+// compared too.
+func (b builder) byNumber(bucket, key string, source cond) cond {
+	table := tables[b.log]
+	args := []any{strconv.FormatUint(b.d.ObjectNumber(bucket, key), 10), bucket, key}
+	return fixed("rowid in (select rowid from "+table+" where obj64 = cast(? as ubigint) and bucket = ? and key = ?"+
+		" union all select rowid from "+table+" where copy_source is not null and "+source.sql+")", append(args, source.args...)...)
 }
 
 // cutObject takes a value apart at its first slash, if no wildcard stands before it.

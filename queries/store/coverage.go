@@ -157,7 +157,7 @@ func askedBy(q model.Query) (asked, error) {
 			}
 		}
 	}
-	all, err := sqlgen.Branches(sqlgen.DuckDB, only)
+	all, err := sqlgen.Branches(dialect, only)
 	for _, b := range all {
 		a.logs[b.Log] = true
 	}

@@ -225,9 +225,19 @@ func (e *Engine) nameMembers(ctx context.Context, db *sql.DB, fields []model.Fie
 	return nil
 }
 
-// branches are the tables q draws from; extra is a further condition on each, with its arguments.
+// dialect is DuckDB's with the store's own numbering of objects.
+var dialect = func() sqlgen.Dialect {
+	d := sqlgen.DuckDB
+	d.ObjectNumber = func(bucket, key string) uint64 {
+		n, _ := obj64(bucket, key, nil)
+		return n
+	}
+	return d
+}()
+
+// branches are the tables q draws from.
 func branches(q model.Query) ([]sqlgen.Branch, error) {
-	return sqlgen.Branches(sqlgen.DuckDB, q.Filter)
+	return sqlgen.Branches(dialect, q.Filter)
 }
 
 // union puts a select over every branch together. each gives the expressions and what follows the

@@ -187,7 +187,7 @@ func listSQL(all []sqlgen.Branch, fields []model.Field, s slice) (string, []any,
 		return " order by " + strings.Join(terms, ", ")
 	}
 	text, args, err := union(all, func(b sqlgen.Branch) (string, string, error) {
-		list, err := sqlgen.Select(sqlgen.DuckDB, b.Log, fields)
+		list, err := sqlgen.Select(dialect, b.Log, fields)
 		if err != nil {
 			return "", "", err
 		}

@@ -84,7 +84,7 @@ func (e *Engine) rowsWhere(ctx context.Context, db *sql.DB, log model.Log, where
 		return nil, ErrNoRecord
 	}
 	fields := model.Columns()
-	list, err := sqlgen.Select(sqlgen.DuckDB, log, fields)
+	list, err := sqlgen.Select(dialect, log, fields)
 	if err != nil {
 		return nil, err
 	}
