@@ -64,6 +64,7 @@ func (l *load) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("numbering %d members: %w", set.Len(), err)
 	}
+	l.tally.add(func(s *Summary) { s.First = first })
 	return l.work(ctx, first)
 }
 

@@ -26,6 +26,8 @@ type Summary struct {
 	Archives []source.Archive
 	// Elsewhere counts the loaded members whose raw bytes live outside the case only.
 	Elsewhere   int64
+	// First is the lowest number this load's members can have.
+	First       model.MemberID
 	Seconds     float64
 	Interrupted bool
 }

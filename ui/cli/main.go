@@ -124,7 +124,11 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("see "+c.CommandPath()+" --help", "%w", err)
 	})
-	root.AddCommand(p.verifyCommand(), p.versionCommand(), p.manCommand())
+	open := p.openCommand()
+	root.RunE = open.RunE
+	root.Flags().AddFlagSet(open.Flags())
+	root.AddCommand(open, p.loadCommand(), p.queryCommand(), p.facetsCommand(), p.showCommand(), p.presetCommand(), p.exportCommand(),
+		p.caseCommand(), p.verifyCommand(), p.versionCommand(), p.manCommand())
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	argumentsAreUsage(root)

@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -79,9 +78,9 @@ func progressLine(from *model.Progress, elapsed time.Duration) string {
 	return s[:min(len(s), 78)]
 }
 
-// isTerminal tells that w is a character device.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// isTerminal tells that a stream of the program is a character device.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"trailsift/model"
+	"trailsift/model/filter"
+	"trailsift/queries/export"
+)
+
+func (p *program) exportCommand() *cobra.Command {
+	var columns, sort, format, output string
+	var force, csvRaw bool
+	c := &cobra.Command{
+		Use:     "export CASE [FILTER] -o FILE",
+		Short:   "Write the requests that a filter keeps to a file, with a manifest others can check",
+		Long:    "Writes FILE and FILE.manifest.json: the command, the filter, both hashes of every file the rows rest on, and the\nSHA-256 of the output. CSV cells a spreadsheet could run are guarded and counted; --csv-raw leaves them.",
+		Example: "  trailsift export acme.case 'bucket:acme-finance op:GetObject' -o reads.csv",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if output == "" {
+				return usage("as -o FILE.csv", "name the file to write")
+			}
+			order, err := parseSort(sort)
+			if err != nil {
+				return err
+			}
+			fields := model.Columns()
+			if columns != "" && columns != "all" {
+				if fields, err = parseFields("--columns", columns); err != nil {
+					return err
+				}
+			}
+			return p.withCase(args[0], func(s *session) error {
+				f, err := s.parseFilter(c.Context(), args[1:])
+				if err != nil {
+					return err
+				}
+				job := export.Job{Path: output, Format: export.Format(orDefault(format, formatOf(output))), Fields: fields, Query: model.Query{Filter: f, Sort: order}, Force: force, CSVRaw: csvRaw}
+				m, err := p.export(c.Context(), s, job)
+				if err != nil {
+					return err
+				}
+				if !p.quiet {
+					fmt.Fprintf(p.stderr, "%d rows to %s, sha256 %s\nmanifest %s.manifest.json, ledger head %s\n", m.Rows, p.printable(output), m.SHA256, p.printable(output), m.LedgerHead)
+				}
+				if m.Rows == 0 {
+					return p.tellCoverage(c.Context(), s, job.Query)
+				}
+				return nil
+			})
+		},
+	}
+	fl := c.Flags()
+	fl.StringVarP(&output, "output", "o", "", "the `FILE` to write")
+	fl.StringVar(&format, "format", "", "csv, jsonl, json or parquet (default: by the file's ending, else csv)")
+	fl.StringVar(&columns, "columns", "", "fields, joined by commas (default: all); member, record and integrity are always there")
+	fl.StringVar(&sort, "sort", "", "field to sort by; a leading - turns the order round")
+	fl.BoolVar(&force, "force", false, "replace FILE when it is there")
+	fl.BoolVar(&csvRaw, "csv-raw", false, "do not guard cells that a spreadsheet could run")
+	return c
+}
+
+func formatOf(path string) string {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".jsonl", ".ndjson":
+		return "jsonl"
+	case ".json":
+		return "json"
+	case ".parquet":
+		return "parquet"
+	}
+	return "csv"
+}
+
+// export fills in what only an open case knows and runs the job.
+func (p *program) export(ctx context.Context, s *session, job export.Job) (export.Manifest, error) {
+	switch job.Format {
+	case export.CSV, export.JSON, export.JSONL, export.Parquet:
+	default:
+		return export.Manifest{}, usage("csv, jsonl, json or parquet", "no such format: %s", job.Format)
+	}
+	window, err := s.Window(ctx)
+	if err != nil {
+		return export.Manifest{}, err
+	}
+	_, head := s.Head()
+	b := thisBuild()
+	job.Sources = append(job.Sources, s.Evidence())
+	job.About = export.About{
+		Command: append([]string{"trailsift"}, p.args...), Filter: filter.Print(job.Query.Filter), Window: window, LedgerHead: head,
+		Tool: fmt.Sprintf("trailsift %s %s %s sha256 %s", b.Version, b.Go, b.Platform, b.SHA256),
+	}
+	m, err := export.Write(ctx, s.engine, job)
+	switch {
+	case errors.Is(err, export.ErrExists):
+		return m, usage("choose another name, or --force to replace it", "%w", err)
+	case errors.Is(err, context.Canceled):
+		return m, err
+	case err != nil:
+		return m, access(err, "nothing was left under the final name")
+	}
+	if err := s.Record(ctx, "export", map[string]any{"file": m.File, "sha256": m.SHA256, "rows": m.Rows, "filter": m.Filter}); err != nil {
+		return m, fmt.Errorf("note the export in the ledger: %w", err)
+	}
+	return m, nil
+}

@@ -1,0 +1,387 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"trailsift/loaders"
+	"trailsift/loaders/s3"
+	"trailsift/loaders/source"
+	"trailsift/model"
+	"trailsift/queries/store"
+)
+
+// loadOptions are the flags that open and load share.
+type loadOptions struct {
+	caseDir  string
+	copying  string
+	salvage  bool
+	maxSize  string
+	maxRatio int64
+	noRoom   bool
+	remote   s3.Options
+	format   string
+}
+
+func (o *loadOptions) register(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.caseDir, "case", "", "the case `DIR` to load into (default: one made from the sources' names)")
+	f.StringVar(&o.copying, "copy", "auto", "copy evidence into the case: auto (up to 2 GB of local files), always, never")
+	f.BoolVar(&o.salvage, "salvage", false, "take the whole records before the break of a cut gzip file, flagged and never verified")
+	f.StringVar(&o.maxSize, "max-size", "2GiB", "refuse files that expand beyond this")
+	f.Int64Var(&o.maxRatio, "max-ratio", 200, "refuse files that expand more than 64 MiB and by more than this factor")
+	f.BoolVar(&o.noRoom, "fill-disk", false, "go on when less than 1 GiB or 5 % of the disk is free")
+	f.StringVar(&o.remote.Endpoint, "endpoint-url", "", "S3 endpoint `URL`, for S3-compatible stores")
+	f.StringVar(&o.remote.Profile, "profile", "", "profile of the shared AWS configuration")
+	f.StringVar(&o.remote.Region, "region", "", "AWS Region of the bucket")
+	f.BoolVar(&o.remote.NoSign, "no-sign", false, "do not sign requests (public buckets)")
+	f.BoolVar(&o.remote.RequesterPays, "requester-pays", false, "accept the charges of a requester-pays bucket")
+}
+
+func (p *program) loadCommand() *cobra.Command {
+	var o loadOptions
+	c := &cobra.Command{
+		Use:   "load [--case CASE] SOURCE...",
+		Short: "Load evidence into a case: files, folders, globs, archives, - or s3://bucket/prefix",
+		Long: "Load CloudTrail files and S3 server access logs into a case. What a file is, is decided by its content.\n" +
+			"Evidence is never written to. Loading the same evidence again changes nothing.",
+		Example: "  trailsift load --case acme.case ./logs\n  trailsift load logs.tar.gz s3://acme-logs/AWSLogs/111122223333/\n  zcat *.json.gz | trailsift load --case acme.case -",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("name files, folders, archives, s3://bucket/prefix, or - for standard input", "nothing to load")
+			}
+			if o.format != "text" && o.format != "json" {
+				return usage("text or json", "no such format: %s", o.format)
+			}
+			return p.load(c.Context(), &o, args)
+		},
+	}
+	o.register(c)
+	c.Flags().StringVar(&o.format, "format", "text", "summary as text or json")
+	return c
+}
+
+// check turns the flags into the pipeline's options.
+func (o *loadOptions) check(p *program, room func() (free, total int64, err error)) (loaders.Options, error) {
+	mode := source.CopyMode(o.copying)
+	if mode != source.CopyAuto && mode != source.CopyAlways && mode != source.CopyNever {
+		return loaders.Options{}, usage("auto, always or never", "--copy %s is not known", o.copying)
+	}
+	size, err := parseSize(o.maxSize)
+	if err != nil || size <= 0 {
+		return loaders.Options{}, usage("as 2GiB", "--max-size wants a size, not %q", o.maxSize)
+	}
+	if o.maxRatio <= 0 {
+		return loaders.Options{}, usage("as 200", "--max-ratio wants a positive number")
+	}
+	opt := loaders.Options{Copy: mode, Salvage: o.salvage, Workers: p.threads, Now: p.now, Limits: source.Limits{Ratio: o.maxRatio, Expanded: size}}
+	if !o.noRoom {
+		opt.HeadRoom = loaders.Room(room, loaders.KeepFreeBytes, loaders.KeepFreePercent)
+	}
+	return opt, nil
+}
+
+// prepare resolves the case of some sources, checks it, and opens it.
+func (p *program) prepare(o *loadOptions, sources []string) (*session, error) {
+	dir := o.caseDir
+	if dir == "" {
+		var err error
+		if dir, err = p.caseFor(sources); err != nil {
+			return nil, err
+		}
+	}
+	if err := refuseInsideEvidence(dir, sources); err != nil {
+		return nil, err
+	}
+	for _, s := range sources {
+		if isCase(s) {
+			return nil, usage("open it instead: trailsift open "+s, "%s is a case, not evidence", s)
+		}
+	}
+	if o.caseDir != "" && !isCase(dir) {
+		if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+			return nil, usage("give an empty or a new folder", "%s is not empty and no case", dir)
+		}
+	}
+	return p.openSession(dir, true)
+}
+
+func (p *program) load(ctx context.Context, o *loadOptions, sources []string) error {
+	s, err := p.prepare(o, sources)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stderr, "case %s\n", p.printable(s.Dir()))
+	progress := &model.Progress{}
+	stop := p.showProgress(progress)
+	sum, err := p.loadInto(ctx, s, o, sources, progress, nil)
+	stop()
+	if err == nil || sum.Members.Seen > 0 {
+		if terr := p.tellLoad(s, o.format, sum); terr != nil {
+			err = errors.Join(err, terr)
+		}
+	}
+	if cerr := s.close(); err == nil {
+		err = cerr
+	}
+	switch {
+	case err != nil && sum.Interrupted:
+		fmt.Fprintln(p.stderr, "interrupted: what was committed is kept; load again to go on")
+		return silent(exitInterrupted)
+	case err != nil:
+		return loadFailure(err)
+	case sum.Nothing():
+		return &failure{code: exitNothing, err: errors.New("nothing was recognised to load"), hint: "CloudTrail files and S3 server access logs are recognised by content; -v lists why each file was skipped"}
+	case sum.Incomplete():
+		return silent(exitIncomplete)
+	}
+	return nil
+}
+
+// loadInto runs one load and settles it. after is told when records were committed; it may be nil.
+func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sources []string, progress *model.Progress, after func()) (loaders.Summary, error) {
+	opt, err := o.check(p, func() (free, total int64, err error) { return source.FreeSpace(s.Dir()) })
+	if err != nil {
+		return loaders.Summary{}, err
+	}
+	sink, err := s.Case.Load(ctx, map[string]any{"sources": sources})
+	if err != nil {
+		return loaders.Summary{}, caseFailure(s.Dir(), err)
+	}
+	sum, err := p.fill(ctx, s, sink, o, opt, sources, progress)
+	// What was committed stays even when the load was interrupted; ending it is no part of the
+	// interrupted work.
+	ending := context.WithoutCancel(ctx)
+	if _, cerr := sink.Close(ending); cerr != nil {
+		return sum, errors.Join(err, cerr)
+	}
+	if after != nil {
+		after()
+	}
+	if sum.Elsewhere > 0 {
+		if ferr := s.SetFact(ending, store.FactRawElsewhere, "true"); ferr != nil {
+			err = errors.Join(err, ferr)
+		}
+	}
+	if sum.Interrupted {
+		return sum, err
+	}
+	progress.Stage.Store("settling")
+	if serr := s.Case.Settle(ctx, s.contents, progress); serr != nil {
+		return sum, errors.Join(err, serr)
+	}
+	if after != nil {
+		after()
+	}
+	return sum, err
+}
+
+func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, o *loadOptions, opt loaders.Options, sources []string, progress *model.Progress) (loaders.Summary, error) {
+	evidence, err := source.OpenEvidence(s.Evidence(), p.now, p.identity().Operator)
+	if err != nil {
+		return loaders.Summary{}, access(err, "check that the case's folder may be written to")
+	}
+	defer evidence.Close()
+	req := loaders.Request{Sink: sink, Evidence: evidence, Stdin: p.stdin, Options: opt}
+	var buckets []string
+	for _, src := range sources {
+		if isS3(src) {
+			buckets = append(buckets, src)
+		} else {
+			req.Sources = append(req.Sources, src)
+		}
+	}
+	if len(buckets) > 0 {
+		progress.Stage.Store("listing")
+		remote := o.remote
+		remote.HeadRoom = opt.HeadRoom
+		client, err := s3.Open(ctx, remote)
+		if err != nil {
+			return loaders.Summary{}, err
+		}
+		for _, w := range client.Warnings() {
+			fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(w))
+		}
+		if req.Remote, err = client.Candidates(ctx, buckets, evidence, progress); err != nil {
+			return loaders.Summary{}, err
+		}
+	}
+	return loaders.Load(ctx, req, progress)
+}
+
+// loadFailure adds what to do about the errors a load can end in.
+func loadFailure(err error) error {
+	var remote *s3.Error
+	var f *failure
+	switch {
+	case errors.As(err, &remote):
+		code := exitAccess
+		if remote.Usage {
+			code = exitUsage
+		}
+		return &failure{code: code, err: err, hint: remote.Hint}
+	case errors.As(err, &f):
+		return err
+	case errors.Is(err, loaders.ErrNoRoom):
+		return access(err, "free some space, put the case on another disk with --case, or use --copy=never")
+	case errors.Is(err, os.ErrNotExist):
+		return usage("check the name", "%w", err)
+	case errors.Is(err, os.ErrPermission):
+		return access(err, "check that you may read it")
+	}
+	return access(fmt.Errorf("load: %w", err), "what was committed is kept; load again to go on")
+}
+
+// loadSummary is the shape of load --format json.
+type loadSummary struct {
+	Case    string `json:"case"`
+	Members struct {
+		Seen     int64 `json:"seen"`
+		Loaded   int64 `json:"loaded"`
+		Skipped  int64 `json:"skipped"`
+		Rejected int64 `json:"rejected"`
+		Already  int64 `json:"already"`
+	} `json:"members"`
+	Records struct {
+		Seen      int64 `json:"seen"`
+		Stored    int64 `json:"stored"`
+		Duplicate int64 `json:"duplicate"`
+		Rejected  int64 `json:"rejected"`
+	} `json:"records"`
+	Requests int64 `json:"requests"`
+	Bytes    struct {
+		Read     int64 `json:"read"`
+		Expanded int64 `json:"expanded"`
+	} `json:"bytes"`
+	Span struct {
+		From *time.Time `json:"from"`
+		To   *time.Time `json:"to"`
+	} `json:"span"`
+	ByLog    map[string]int64 `json:"by_log"`
+	Skipped  []skippedNote    `json:"skipped"`
+	Rejected []rejectedNote   `json:"rejected"`
+	Seconds  float64          `json:"seconds"`
+}
+
+type skippedNote struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+type rejectedNote struct {
+	Name   string `json:"name"`
+	Record uint32 `json:"record"`
+	Reason string `json:"reason"`
+}
+
+// summarise adds what only the settled case knows: duplicates of this load's members, requests, span.
+func (s *session) summarise(sum loaders.Summary) (loadSummary, model.Overview, error) {
+	ctx := context.Background()
+	out := loadSummary{Case: s.Dir(), ByLog: map[string]int64{"cloudtrail": 0, "access": 0}, Skipped: []skippedNote{}, Rejected: []rejectedNote{}, Seconds: sum.Seconds}
+	m := sum.Members
+	out.Members.Seen, out.Members.Loaded, out.Members.Skipped, out.Members.Rejected, out.Members.Already = m.Seen, m.Loaded, m.Skipped, m.Rejected, m.Already
+	out.Records.Seen, out.Records.Rejected = sum.Records.Seen, sum.Records.Rejected
+	out.Bytes.Read, out.Bytes.Expanded = sum.Read, sum.Expanded
+	for _, n := range sum.Skipped {
+		out.Skipped = append(out.Skipped, skippedNote{n.Name, n.Reason})
+	}
+	for _, n := range sum.Rejected {
+		out.Rejected = append(out.Rejected, rejectedNote{n.Name, n.Record, n.Reason})
+	}
+	members, err := s.engine.Members(ctx)
+	if err != nil {
+		return out, model.Overview{}, fmt.Errorf("count what was loaded: %w", err)
+	}
+	for _, mem := range members {
+		if sum.Members.Loaded == 0 || mem.ID < sum.First {
+			continue
+		}
+		out.Records.Duplicate += mem.Duplicate
+		switch mem.Kind {
+		case model.KindCloudTrail:
+			out.ByLog["cloudtrail"] += mem.Stored()
+		case model.KindAccess:
+			out.ByLog["access"] += mem.Stored()
+		}
+	}
+	out.Records.Stored = out.Records.Seen - out.Records.Duplicate - out.Records.Rejected
+	o, err := s.engine.Overview(ctx)
+	if err != nil {
+		return out, o, fmt.Errorf("count the requests: %w", err)
+	}
+	out.Requests = o.Requests
+	if !o.Span.From.IsZero() {
+		from, to := o.Span.From.UTC(), o.Span.To.UTC()
+		out.Span.From, out.Span.To = &from, &to
+	}
+	return out, o, nil
+}
+
+func (p *program) tellLoad(s *session, format string, sum loaders.Summary) error {
+	out, o, err := s.summarise(sum)
+	if err != nil {
+		return err
+	}
+	if format == "json" {
+		return json.NewEncoder(p.stdout).Encode(out)
+	}
+	if p.quiet {
+		return nil
+	}
+	p.printLoad(out, o, sum)
+	_, head := s.Head()
+	fmt.Fprintf(p.stdout, "ledger head %s\n", head)
+	return nil
+}
+
+func (p *program) printLoad(l loadSummary, o model.Overview, sum loaders.Summary) {
+	line := func(format string, args ...any) { fmt.Fprintf(p.stdout, format+"\n", args...) }
+	line("files    %d seen = %d loaded + %d skipped + %d rejected + %d already in the case", l.Members.Seen, l.Members.Loaded, l.Members.Skipped, l.Members.Rejected, l.Members.Already)
+	line("records  %d seen = %d stored + %d duplicate + %d rejected", l.Records.Seen, l.Records.Stored, l.Records.Duplicate, l.Records.Rejected)
+	line("         %d CloudTrail, %d access log; %s read, %s expanded, %.1f s", l.ByLog["cloudtrail"], l.ByLog["access"], bytesText(l.Bytes.Read), bytesText(l.Bytes.Expanded), l.Seconds)
+	if l.Span.From != nil {
+		line("case     %d requests, %s to %s", l.Requests, utc(*l.Span.From), utc(*l.Span.To))
+	}
+	for _, n := range l.Rejected {
+		if n.Record > 0 {
+			line("rejected %s record %d: %s", p.printable(n.Name), n.Record, p.printable(n.Reason))
+		} else {
+			line("rejected %s: %s", p.printable(n.Name), p.printable(n.Reason))
+		}
+	}
+	for _, n := range sum.Damaged {
+		line("damaged  %s: %s", p.printable(n.Name), p.printable(n.Reason))
+	}
+	for i, n := range l.Skipped {
+		if i == 5 && !p.verbose {
+			line("skipped  … and %d more (-v lists them)", len(l.Skipped)-i)
+			break
+		}
+		line("skipped  %s: %s", p.printable(n.Name), p.printable(n.Reason))
+	}
+	if l.Records.Seen > 0 && l.ByLog["cloudtrail"] > 0 && !o.DataEvents {
+		line("notice   the evidence holds no CloudTrail data events: reads and writes of objects are not recorded in it")
+	}
+	if sum.Elsewhere > 0 {
+		line("notice   raw bytes of %d files stay where they were loaded from; keep them there", sum.Elsewhere)
+	}
+}
+
+func bytesText(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	f, i := float64(n), 0
+	for f >= 1024 && i < len(units)-1 {
+		f, i = f/1024, i+1
+	}
+	if i == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", f), ".0") + " " + units[i]
+}

@@ -1,0 +1,233 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"trailsift/model"
+	"trailsift/model/filter"
+	"trailsift/queries/export"
+	"trailsift/ui"
+	"trailsift/ui/screen/explore"
+)
+
+func (p *program) openCommand() *cobra.Command {
+	var o loadOptions
+	var ascii bool
+	c := &cobra.Command{
+		Use:     "open [CASE | EVIDENCE...]",
+		Short:   "Explore a case, or evidence while it loads, on the terminal",
+		Long:    "Open a case, or load evidence into one and look at it meanwhile. Without arguments, recent cases are listed.",
+		Example: "  trailsift open testdata/demo\n  trailsift open acme.case\n  trailsift open s3://acme-logs/AWSLogs/111122223333/",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 && o.caseDir == "" {
+				return p.recentCases()
+			}
+			return p.open(c.Context(), &o, args, ascii)
+		},
+	}
+	o.register(c)
+	c.Flags().BoolVar(&ascii, "ascii", false, "draw with ASCII characters only")
+	return c
+}
+
+// recentCases lists the cases below the usual place, the latest first.
+func (p *program) recentCases() error {
+	dir, err := p.casesDir()
+	if err != nil {
+		return err
+	}
+	found, err := filepath.Glob(filepath.Join(dir, "*.case", databaseName))
+	if err != nil {
+		return access(err, "check XDG_DATA_HOME")
+	}
+	if len(found) == 0 {
+		return usage("trailsift open EVIDENCE, for example: trailsift open testdata/demo", "there are no cases yet")
+	}
+	type recent struct {
+		dir string
+		at  time.Time
+	}
+	var cases []recent
+	for _, f := range found {
+		if info, err := os.Stat(f); err == nil {
+			cases = append(cases, recent{filepath.Dir(f), info.ModTime()})
+		}
+	}
+	slices.SortFunc(cases, func(a, b recent) int { return b.at.Compare(a.at) })
+	for _, c := range cases {
+		fmt.Fprintf(p.stdout, "%s  %s\n", c.at.UTC().Format("2006-01-02 15:04Z"), p.printable(c.dir))
+	}
+	fmt.Fprintln(p.stderr, "open one with: trailsift open NAME")
+	return nil
+}
+
+func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii bool) error {
+	if !isTerminal(p.stdin) || !isTerminal(p.stdout) {
+		return usage("without one use: trailsift load EVIDENCE, then trailsift query CASE 'FILTER'", "open needs a terminal")
+	}
+	if term := p.getenv("TERM"); term == "dumb" {
+		return usage("use: trailsift query CASE 'FILTER'", "the terminal cannot place text (TERM=dumb)")
+	}
+	dir, sources, err := p.openTarget(o, args)
+	if err != nil {
+		return err
+	}
+	var s *session
+	if len(sources) > 0 {
+		s, err = p.prepare(o, sources)
+	} else {
+		s, err = p.openSession(dir, false)
+	}
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var load *ui.Load
+	ended := make(chan struct{})
+	if len(sources) > 0 {
+		load = p.loadBeside(ctx, s, o, sources, ended)
+	} else {
+		close(ended)
+	}
+	err = ui.Run(ctx, ui.Options{
+		Backend: s.engine, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s), Load: load,
+		Export: p.exportFor(s), Save: p.saveFor(s), Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
+	})
+	if load != nil {
+		load.Cancel()
+	}
+	<-ended
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return &failure{code: exitBug, err: fmt.Errorf("the terminal interface stopped: %w", err), hint: "the case is intact; run with --log FILE to keep the details"}
+	}
+	return nil
+}
+
+// openTarget tells a case from evidence.
+func (p *program) openTarget(o *loadOptions, args []string) (dir string, sources []string, err error) {
+	if len(args) == 0 {
+		return o.caseDir, nil, p.existingCase(o.caseDir)
+	}
+	if len(args) == 1 && o.caseDir == "" {
+		if isCase(args[0]) {
+			return args[0], nil, nil
+		}
+		if _, err := os.Stat(args[0]); err != nil && !isS3(args[0]) && !strings.ContainsAny(args[0], "*?[") {
+			if dir, ok := p.caseByName(args[0]); ok {
+				return dir, nil, nil
+			}
+			return "", nil, usage("name a case or evidence: a folder, files, an archive, s3://bucket/prefix", "there is no %s", args[0])
+		}
+	}
+	for _, a := range args {
+		if a == "-" {
+			return "", nil, usage("load it first: … | trailsift load --case NAME.case -", "open cannot read standard input: the keyboard is there")
+		}
+	}
+	return "", args, nil
+}
+
+// loadBeside loads while the case is looked at. ended closes when nothing of it runs any more.
+func (p *program) loadBeside(ctx context.Context, s *session, o *loadOptions, sources []string, ended chan struct{}) *ui.Load {
+	ctx, cancel := context.WithCancel(ctx)
+	progress := &model.Progress{}
+	changed, done := make(chan struct{}, 1), make(chan error, 1)
+	tell := func() {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	}
+	quiet := *p
+	quiet.stderr, quiet.quiet = discard{}, true // the screen owns the terminal
+	go func() {
+		defer close(ended)
+		stop := make(chan struct{})
+		watched := make(chan struct{})
+		go watchRecords(progress, tell, stop, watched)
+		sum, err := quiet.loadInto(ctx, s, o, sources, progress, tell)
+		close(stop)
+		<-watched
+		switch {
+		case err == nil && sum.Nothing():
+			err = errors.New("nothing was recognised to load")
+		case err == nil && sum.Incomplete():
+			err = fmt.Errorf("%d files and %d records were rejected; screen Sources tells why", sum.Members.Rejected, sum.Records.Rejected)
+		}
+		tell()
+		done <- err
+	}()
+	return &ui.Load{Name: strings.Join(sources, " "), Progress: progress, Cancel: cancel, Changed: changed, Done: done}
+}
+
+// watchRecords tells of committed records while a load runs: at most once a second, when there are more.
+func watchRecords(progress *model.Progress, tell func(), stop, watched chan struct{}) {
+	defer close(watched)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	last := int64(0)
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+			if n := progress.Records.Load(); n != last {
+				last = n
+				tell()
+			}
+		}
+	}
+}
+
+type discard struct{}
+
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+
+func language(ascii bool) explore.Language {
+	return explore.Language{
+		Parse: func(text string, end time.Time) (model.Filter, error) {
+			return filter.Parse(text, filter.Context{End: end})
+		},
+		Print:    filter.Print,
+		Describe: func(t model.Term) string { return filter.Describe(t, ascii) },
+	}
+}
+
+func (p *program) noColor() bool {
+	return p.color == "never" || p.color != "always" && p.getenv("NO_COLOR") != ""
+}
+
+func utf8Locale(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(getenv(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return false
+}
+
+// exportFor writes what a screen shows. A bare name goes to the folder the program was started in.
+func (p *program) exportFor(s *session) func(ctx context.Context, r explore.ExportRequest) (string, error) {
+	return func(ctx context.Context, r explore.ExportRequest) (string, error) {
+		fields := r.Columns
+		if len(fields) == 0 {
+			fields = model.Columns()
+		}
+		m, err := p.export(ctx, s, export.Job{Path: r.Path, Format: export.Format(r.Format), Fields: fields, Query: r.Query})
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("%d rows written to %s, manifest beside it", m.Rows, r.Path), nil
+	}
+}

@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+	"time"
+
+	"trailsift/loaders/source"
+	"trailsift/model"
+	"trailsift/model/filter"
+	"trailsift/queries/store"
+)
+
+// session is an open case with the engine that answers over it.
+type session struct {
+	*store.Case
+	engine   *store.Engine
+	contents *source.Contents
+}
+
+// identity is who acts, for the ledger. Nothing of it is secret.
+func (p *program) identity() store.Identity {
+	who := "unknown"
+	if u, err := user.Current(); err == nil {
+		who = u.Username
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	b := thisBuild()
+	return store.Identity{Operator: who, Host: host, Command: append([]string{"trailsift"}, p.args...), Version: b.Version, SHA256: b.SHA256}
+}
+
+func (p *program) storeOptions() (store.Options, error) {
+	o := store.Options{Wait: p.wait, Now: p.now, Identity: p.identity()}
+	if p.memory != "" {
+		n, err := parseSize(p.memory)
+		if err != nil {
+			return o, usage("as 2GB or 512MB", "--memory wants a size, not %q", p.memory)
+		}
+		o.Memory = n
+	}
+	return o, nil
+}
+
+// openSession opens the case in dir, or makes it when create is set.
+func (p *program) openSession(dir string, create bool) (*session, error) {
+	o, err := p.storeOptions()
+	if err != nil {
+		return nil, err
+	}
+	var c *store.Case
+	if create && !isCase(dir) {
+		c, err = store.Create(dir, o)
+	} else {
+		c, err = store.Open(dir, o)
+	}
+	if err != nil {
+		return nil, caseFailure(dir, err)
+	}
+	for _, problem := range c.Problems() {
+		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(problem))
+	}
+	contents := &source.Contents{Dir: c.Evidence()}
+	return &session{Case: c, engine: c.Engine(contents), contents: contents}, nil
+}
+
+func (s *session) close() error { return errors.Join(s.contents.Close(), s.Case.Close()) }
+
+// caseFailure says what stands in the way of a case, and what to do.
+func caseFailure(dir string, err error) error {
+	var busy *store.BusyError
+	switch {
+	case errors.As(err, &busy) && busy.PID > 0:
+		return access(fmt.Errorf("open case %s: process %d holds it", dir, busy.PID), "wait for it, or give --wait a longer time")
+	case errors.Is(err, store.ErrBusy):
+		return access(fmt.Errorf("open case %s: another process holds it", dir), "wait for it, or give --wait a longer time")
+	case errors.Is(err, store.ErrNoCase):
+		return access(fmt.Errorf("open case %s: %w", dir, err), "a case is made by: trailsift load --case "+dir+" EVIDENCE")
+	case errors.Is(err, store.ErrNewer):
+		return access(fmt.Errorf("open case %s: %w", dir, err), "open it with that version, or load the evidence again")
+	case errors.Is(err, store.ErrReadOnly):
+		return access(fmt.Errorf("open case %s: %w", dir, err), "check that the folder and the disk may be written to")
+	}
+	return access(fmt.Errorf("open case %s: %w", dir, err), "check that the folder may be read and written")
+}
+
+// withCase runs fn over an existing case.
+func (p *program) withCase(name string, fn func(s *session) error) error {
+	dir, err := p.caseArgument(name)
+	if err != nil {
+		return err
+	}
+	s, err := p.openSession(dir, false)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(s), s.close())
+}
+
+// parseFilter reads filter arguments joined by spaces. Relative times count from the case's end.
+func (s *session) parseFilter(ctx context.Context, args []string) (model.Filter, error) {
+	text := strings.Join(args, " ")
+	end := time.Time{}
+	if strings.Contains(text, ":-") {
+		o, err := s.engine.Overview(ctx)
+		if err != nil {
+			return model.Filter{}, err
+		}
+		end = o.Span.To
+	}
+	f, err := filter.Parse(text, filter.Context{End: end})
+	if err != nil {
+		return f, usage("the language is in docs/filter.md; a filter that starts with - follows --", "filter: %w", err)
+	}
+	return f, nil
+}
+
+// parseFields reads a comma list of field names.
+func parseFields(flag, list string) ([]model.Field, error) {
+	if list == "" {
+		return nil, nil
+	}
+	var out []model.Field
+	for _, name := range strings.Split(list, ",") {
+		f := model.Field(strings.TrimSpace(name))
+		info, ok := model.Lookup(f)
+		if !ok || info.Filter {
+			return nil, usage("fields are: "+fieldList(), "%s: there is no field %q", flag, name)
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func fieldList() string {
+	names := make([]string, 0, 64)
+	for _, f := range model.Columns() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, ", ")
+}
+
+// parseSort reads a field name; a leading minus turns the order round.
+func parseSort(s string) (model.Sort, error) {
+	if s == "" {
+		return model.Sort{}, nil
+	}
+	name, desc := strings.CutPrefix(s, "-")
+	fields, err := parseFields("--sort", name)
+	if err != nil || len(fields) != 1 {
+		return model.Sort{}, usage("one field; a leading - turns the order round: --sort=-bytes_out", "--sort wants a field, not %q", s)
+	}
+	return model.Sort{Field: fields[0], Desc: desc}, nil
+}
+
+// parseSize reads 2GB, 512MiB, 1000.
+func parseSize(s string) (int64, error) {
+	low := strings.ToLower(strings.TrimSpace(s))
+	for _, u := range []struct {
+		unit  string
+		bytes int64
+	}{{"tib", 1 << 40}, {"gib", 1 << 30}, {"mib", 1 << 20}, {"kib", 1 << 10}, {"tb", 1e12}, {"gb", 1e9}, {"mb", 1e6}, {"kb", 1e3}, {"b", 1}, {"", 1}} {
+		digits, ok := strings.CutSuffix(low, u.unit)
+		if !ok {
+			continue
+		}
+		f, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+		if err != nil || f < 0 || f*float64(u.bytes) > 1<<60 {
+			return 0, fmt.Errorf("%q is no size", s)
+		}
+		return int64(f * float64(u.bytes)), nil
+	}
+	return 0, fmt.Errorf("%q is no size", s)
+}
+
+// tellCoverage follows an empty or zero answer: what the evidence could have shown.
+func (p *program) tellCoverage(ctx context.Context, s *session, q model.Query) error {
+	c, err := s.engine.Coverage(ctx, q)
+	if err != nil {
+		return fmt.Errorf("find out what the evidence covers: %w", err)
+	}
+	fmt.Fprintln(p.stderr, "nothing matches. What the evidence covers:")
+	for _, l := range coverageLines(c) {
+		fmt.Fprintln(p.stderr, "  "+p.printable(l))
+	}
+	return nil
+}
+
+func coverageLines(c model.Coverage) []string {
+	var out []string
+	for _, l := range c.Lines {
+		what := "CloudTrail"
+		if l.Log == model.AccessLog {
+			what = "access logs"
+		}
+		if l.Account != "" {
+			what += " of account " + l.Account
+		}
+		if l.Bucket != "" {
+			what += " of bucket " + l.Bucket
+		}
+		line := fmt.Sprintf("%s: %d records, %s to %s", what, l.Records, utc(l.First), utc(l.Last))
+		if l.WindowHours > 0 {
+			line += fmt.Sprintf("; records in %d of the %d hours asked", l.Hours, l.WindowHours)
+		}
+		if l.Log == model.CloudTrail && !l.DataEvents {
+			line += "; no data events"
+		}
+		out = append(out, line)
+	}
+	out = append(out, c.Missing...)
+	if len(out) == 0 {
+		out = append(out, "nothing: the case holds no records")
+	}
+	return out
+}
