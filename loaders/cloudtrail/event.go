@@ -28,7 +28,11 @@ type event struct {
 	variant  [2]uint64 // slots with a member that differs in case only
 	doubled  bool      // an unknown member stands twice
 
-	size      int // bytes of the record
+	size int // bytes of the record
+	// follows is which member followed which one when it was last seen: records resemble each other,
+	// and to compare a name is faster than to find it.
+	follows [noContainer][256]slot
+
 	listed    []resource
 	allListed bool // resources is a list of objects, all of them in listed
 
@@ -59,6 +63,7 @@ func (e *event) members(i int, c container, depth int) int {
 	t := &tables[c]
 	first := len(e.items)
 	strangers := 0
+	before := unknown
 	if i++; i < len(b) && b[i] <= ' ' {
 		i = e.space(i)
 	}
@@ -72,21 +77,17 @@ func (e *event) members(i int, c container, depth int) int {
 		if b[i] != '"' {
 			return e.fail(i, "the name of a member is missing")
 		}
-		name := i
-		end, escaped := e.text(i)
-		if end < 0 {
-			return end
-		}
-		key := b[name+1 : end-1]
-		if escaped {
-			key = unescape(nil, key)
-		}
-		s := t.find(key)
-		if i = end; i+1 < len(b) && b[i] == ':' && b[i+1] > ' ' {
-			i++
-		} else if i = e.colon(i); i < 0 {
+		name, s := i, e.follows[c][before]
+		var key []byte
+		if q := quotedNames[s]; len(b)-i > len(q) && string(b[i:i+len(q)]) == q && b[i+len(q)] > ' ' {
+			i += len(q)
+		} else if i, key = e.key(i); i >= 0 {
+			s = t.find(key)
+			e.follows[c][before] = s
+		} else {
 			return i
 		}
+		before = s
 		n := len(e.items)
 		e.items = append(e.items, item{name: int32(name), val: int32(i), slot: s})
 		if s == unknown {
@@ -115,6 +116,19 @@ func (e *event) members(i int, c container, depth int) int {
 		e.doubled = e.twins(first)
 	}
 	return i
+}
+
+// key passes a member's name and the colon.
+func (e *event) key(i int) (value int, key []byte) {
+	end, escaped := e.text(i)
+	if end < 0 {
+		return end, nil
+	}
+	key = e.b[i+1 : end-1]
+	if escaped {
+		key = unescape(nil, key)
+	}
+	return e.colon(end), key
 }
 
 // member passes the value at i of item n.

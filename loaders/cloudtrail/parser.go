@@ -108,6 +108,11 @@ func NewParser(limits Limits, emit func([]model.Record) error, reject func(model
 	}
 	p := &Parser{limits: limits, emit: emit, reject: reject, batch: make([]model.Record, 32)}
 	p.e.limit = limits.Depth
+	for c := range p.e.follows {
+		for s := range p.e.follows[c] {
+			p.e.follows[c][s] = unknown
+		}
+	}
 	return p
 }
 

@@ -186,6 +186,9 @@ var paths = map[string]container{
 var folded [noContainer]map[string]slot
 
 func init() {
+	for s := range quotedNames {
+		quotedNames[s] = ":" // no member begins so
+	}
 	for bit, p := range model.Promoted {
 		if slot(bit) != userAgentBracketed {
 			c, name := splitPath(p.Path)
@@ -195,6 +198,7 @@ func init() {
 	for c := range names {
 		folded[c] = map[string]slot{}
 		for name, s := range names[c] {
+			quotedNames[s] = `"` + name + `":`
 			if known, ok := folded[c][lower(name)]; !ok || s < known {
 				folded[c][lower(name)] = s
 			}
@@ -202,6 +206,10 @@ func init() {
 		tables[c].fill(names[c])
 	}
 }
+
+// quotedNames are the names as JSON writes them, with the colon. A slot without one has a name that
+// begins no member.
+var quotedNames [256]string
 
 // splitPath cuts a promoted path behind its container. Names of headers hold no dots.
 func splitPath(path string) (container, string) {
