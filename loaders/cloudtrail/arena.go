@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// blockSize holds what a batch of usual records needs.
+// blockSize holds what a batch of usual records needs; blocks grow up to it.
 const blockSize = 1 << 20
 
 // arena holds text that does not stand in the window as it is meant. Its text stays put: a full block
@@ -19,7 +19,7 @@ func (a *arena) reset() { a.buf = a.buf[:0] }
 // that, becomes the arena's by keep.
 func (a *arena) room(n int) []byte {
 	if cap(a.buf)-len(a.buf) < n {
-		a.buf = make([]byte, 0, max(n, blockSize))
+		a.buf = make([]byte, 0, max(n, min(2*cap(a.buf), blockSize), blockSize/32))
 	}
 	return a.buf[len(a.buf):len(a.buf):cap(a.buf)]
 }

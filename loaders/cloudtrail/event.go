@@ -46,6 +46,16 @@ func (e *event) has(s slot) bool { return e.seen[s>>6]&(1<<(s&63)) != 0 }
 
 func (e *event) once(s slot) bool { return e.repeated[s>>6]&(1<<(s&63)) == 0 }
 
+// repeatedObject tells that an object which is opened stands twice.
+func (e *event) repeatedObject() bool {
+	for s := userIdentity; s <= tlsDetails; s++ {
+		if !e.once(s) {
+			return true
+		}
+	}
+	return false
+}
+
 // scan passes the object at b[i] and notes its members.
 func (e *event) scan(i int) int {
 	e.items = e.items[:0]

@@ -77,6 +77,9 @@ func (p *Parser) fill(r *model.Record) {
 	if p.e.repeated != [2]uint64{} || p.e.doubled ||
 		p.e.variant[0]&p.e.seen[0] != 0 || p.e.variant[1]&p.e.seen[1] != 0 {
 		r.Flags |= model.FlagDuplicateKey
+		if p.e.repeatedObject() {
+			r.Lean = 0 // the paths below it stand twice
+		}
 	}
 	p.fillTexts(r)
 }

@@ -344,14 +344,12 @@ func (p *Parser) line(i int) (int, error) {
 		end = i + n
 	}
 	text := p.b[i:end]
-	if p.values == 0 && p.res.Seen == 0 {
-		if why := csvForm(text); why != "" {
+	at := logLine(text)
+	if at == 0 {
+		if why := csvForm(text); why != "" && p.values == 0 && p.res.Seen == 0 {
 			p.res.Reason, p.stage = why, ignoring
 			return end, nil
 		}
-	}
-	at := logLine(text)
-	if at == 0 {
 		p.foreign(i, end, "a line that is neither JSON nor of CloudWatch Logs")
 		return end, nil
 	}
