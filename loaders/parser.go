@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"trailsift/loaders/accesslog"
+	"trailsift/loaders/cloudtrail"
 	"trailsift/model"
 )
 
@@ -41,7 +42,23 @@ func (l *load) known() []recogniser {
 		parser: func(emit func([]model.Record) error, reject func(model.Reject)) parser {
 			return accessParser{accesslog.NewParser(accesslog.Limits{}, emit, reject)}
 		},
+	}, {
+		recognise: cloudtrail.Recognise,
+		parser: func(emit func([]model.Record) error, reject func(model.Reject)) parser {
+			return eventParser{cloudtrail.NewParser(cloudtrail.Limits{}, emit, reject)}
+		},
 	}}
+}
+
+// eventParser makes cloudtrail.Parser a parser.
+type eventParser struct{ *cloudtrail.Parser }
+
+func (p eventParser) Outcome() outcome {
+	r := p.Result()
+	return outcome{
+		Kind: r.Kind, Form: r.Form, Reason: r.Reason, Delivered: r.Delivered, Seen: r.Seen, Rejected: r.Rejected,
+		First: r.First, Last: r.Last, Flags: r.Flags,
+	}
 }
 
 // accessParser makes accesslog.Parser a parser. Lines are always as S3 delivers them.

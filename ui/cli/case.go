@@ -64,7 +64,7 @@ func (p *program) caseInfo(ctx context.Context, s *session, asJSON bool) error {
 	line("records", "%d seen = %d stored + %d duplicate + %d rejected", o.Seen, o.Stored, o.Duplicate, o.Rejected)
 	line("logs", "%d CloudTrail, %d access log", o.ByLog[model.CloudTrail], o.ByLog[model.AccessLog])
 	if !o.Span.From.IsZero() {
-		line("span", "%s to %s", utc(o.Span.From), utc(o.Span.To))
+		line("span", "%s to %s", utc(o.Span.From), utc(lastOf(o.Span)))
 	}
 	if !o.Window.IsZero() {
 		line("window", "%s", spanText(o.Window))

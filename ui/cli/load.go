@@ -318,11 +318,14 @@ func (s *session) summarise(sum loaders.Summary) (loadSummary, model.Overview, e
 	}
 	out.Requests = o.Requests
 	if !o.Span.From.IsZero() {
-		from, to := o.Span.From.UTC(), o.Span.To.UTC()
+		from, to := o.Span.From.UTC(), lastOf(o.Span).UTC()
 		out.Span.From, out.Span.To = &from, &to
 	}
 	return out, o, nil
 }
+
+// lastOf is the time of the last record of a half-open span of whole seconds.
+func lastOf(s model.Span) time.Time { return s.To.Add(-time.Second) }
 
 func (p *program) tellLoad(s *session, format string, sum loaders.Summary) error {
 	out, o, err := s.summarise(sum)
