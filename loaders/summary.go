@@ -25,7 +25,7 @@ type Summary struct {
 	Damaged  []Note // loaded members whose container is damaged or that were salvaged
 	Archives []source.Archive
 	// Elsewhere counts the loaded members whose raw bytes live outside the case only.
-	Elsewhere   int64
+	Elsewhere int64
 	// First is the lowest number this load's members can have.
 	First       model.MemberID
 	Seconds     float64
