@@ -17,7 +17,7 @@ func fillBySQL(b *testing.B, c *Case, n int) {
 	shared := `(i // 2000) << 24, i % 2000 + 1, i * 1800, 1800, hash(i), hash(i % 400000), hash(i, 1)`
 	rest := `, timestamp '2026-01-01' + to_seconds(i // 8), `
 	text := `'s3', ['GetObject','PutObject','ListObjects','HeadObject','DeleteObject','CopyObject'][cast(hash(i, 2) % 6 + 1 as int)],
-		'bucket-' || (i % 400000) % 12, 'data/' || (i % 97) || '/file-' || (i % 400000)`
+		'bucket-' || (i % 400000) % 12, 'data/' || (i % 400000) % 97 || '/file-' || (i % 400000)`
 	err := c.write(context.Background(), func(db *sql.DB) error {
 		if _, err := db.Exec(`insert into ct_events (member, record, off, len, rec64, obj64, req64, lean, flags, dup, fold, integrity, witness, time,
 			category, outcome, enc, enc_req, ip4, ip, service, op, bucket, key, actor, access_key, agent, account, region, request_id, event_id, extra)
