@@ -1,37 +1,13 @@
 package preset
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"trailsift/model"
+	"trailsift/model/filter"
 )
-
-func TestBuiltinsAreComplete(t *testing.T) {
-	all := Builtin()
-	if len(all) < 40 {
-		t.Errorf("%d presets", len(all))
-	}
-	seen := map[string]bool{}
-	for _, p := range all {
-		if p.Topic == "" || p.Empty == "" || len(p.Evidence) == 0 || seen[p.Name] {
-			t.Errorf("%s lacks a topic, evidence or how to read an empty answer, or is there twice", p.Name)
-		}
-		seen[p.Name] = true
-		if _, err := p.Query(nil, time.Time{}); err != nil {
-			t.Errorf("%s: %v", p.Name, err)
-		}
-	}
-	for _, name := range []string{"sensitive-keys", "automation", "anonymous-success", "sse-c-writes", "logging-tampering", "who-deleted-object"} {
-		if !seen[name] {
-			t.Errorf("no preset %s", name)
-		}
-	}
-}
 
 func TestParametersNeverBecomeSyntax(t *testing.T) {
 	p := Preset{Name: "x", Title: "x", Question: "x", Filter: `bucket:"{b}" op:GetObject`, Params: []Param{{Name: "b"}}}
@@ -61,52 +37,74 @@ func TestListsAndPatterns(t *testing.T) {
 	}
 }
 
-func TestHostileFilesAreRefusedByName(t *testing.T) {
-	cases := map[string]string{
-		"P02 a column that does not exist": "name: x\ntitle: x\nquestion: x\nfilter: 'nope:1'\n",
-		"P02 a group that does not exist":  "name: x\ntitle: x\nquestion: x\nfilter: ''\ngroup: ['1; drop table']\n",
-		"P03 an alias":                     "name: &a x\ntitle: *a\nquestion: x\nfilter: ''\n",
-		"P03 an unknown member":            "name: x\ntitle: x\nquestion: x\nfilter: ''\nsql: select 1\n",
-		"P03 a member twice":               "name: x\nname: y\ntitle: x\nquestion: x\nfilter: ''\n",
-		"P03 a large file":                 "name: x\ntitle: " + strings.Repeat("x", sizeLimit) + "\n",
-		"no name":                          "title: x\n",
-		"a name that is a path":            "name: ../x\ntitle: x\nquestion: x\nfilter: ''\n",
-		"no YAML":                          "{{{{",
+func TestParametersKeepTheirKind(t *testing.T) {
+	p := Preset{Name: "x", Title: "x", Question: "x", Filter: `bytes_out:>={size} -ip:({blocks}) since:{from}`,
+		Params: []Param{{Name: "size", Default: "10MB"}, {Name: "blocks", List: true, Default: "10.0.0.0/8, ::/0,"}, {Name: "from", Default: "-7d"}}}
+	end := time.Date(2026, 3, 8, 0, 0, 0, 0, time.UTC)
+	q, err := p.Query(nil, end)
+	if got := filter.Print(q.Filter); err != nil || got != "bytes_out:>=10MB -ip:(10.0.0.0/8|::/0) since:2026-03-01T00:00:00Z" {
+		t.Errorf("%s, %v", got, err)
 	}
-	for name, text := range cases {
+	for name, c := range map[string]struct{ param, value, want string }{
+		"a size that is none":  {"size", "much", "bytes_out wants a size"},
+		"a block that is none": {"blocks", "10.0.0.0/33", "is no address block"},
+		"a time that is none":  {"from", "'; DROP TABLE", "since wants a time"},
+		"no value":             {"size", " ", "the parameter size wants a value"},
+		"a list of nothing":    {"blocks", " , ", "the parameter blocks wants a value"},
+	} {
+		if _, err := p.Query(map[string]string{c.param: c.value}, end); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestHostileFilesAreRefusedByPlace(t *testing.T) {
+	const head = "name: x\ntitle: x\nquestion: x\n"
+	cases := map[string]struct{ text, want string }{
+		"P02 a column that does not exist": {head + "filter: 'nope:1'\n", "preset FILE.yaml, line 4: its filter: unknown field nope"},
+		"P02 a group that does not exist":  {head + "filter: ''\ngroup: ['1; drop table']\n", `line 5: there is no field "1; drop table" to group by`},
+		"P02 a group of filters only":      {head + "filter: ''\ngroup: [since]\n", `line 5: there is no field "since" to group by`},
+		"P02 an order that does not exist": {head + "filter: ''\nsort: -nope\n", `line 5: it sorts by "nope"`},
+		"P03 an alias":                     {"name: &a x\ntitle: *a\nquestion: x\nfilter: ''\n", "line 1: anchors, aliases and tags are not taken"},
+		"P03 a tag":                        {head + "filter: !!binary aGk=\n", "line 4: anchors, aliases and tags are not taken"},
+		"P03 an unknown member":            {head + "filter: ''\nsql: select 1\n", `line 5: unknown field "sql"`},
+		"P03 an unknown member below":      {head + "filter: 'op:{a}'\nparams:\n  - name: a\n    default: x\n    sql: x\n", `line 8: unknown field "sql"`},
+		"P03 a member twice":               {"name: x\nname: y\n", `line 2: mapping key "name" already defined`},
+		"P03 a large file":                 {"name: x\ntitle: " + strings.Repeat("x", sizeLimit) + "\n", "larger than 64 KiB"},
+		"P03 deep brackets":                {head + "group: " + strings.Repeat("[", 5000), "line 4: nested too deep"},
+		"P03 deep braces":                  {strings.Repeat("{a: ", 5000), "line 1: nested too deep"},
+		"P03 deep dashes":                  {head + "group:\n" + strings.Repeat("- ", 5000) + "x", "line 5: nested too deep"},
+		"P03 deep lines":                   {deepLines(), "nested too deep"},
+		"two documents":                    {head + "filter: ''\n---\nname: y\n", "a file holds one preset"},
+		"nothing":                          {"", "a file holds one preset"},
+		"a list":                           {"- x\n", "preset FILE.yaml"},
+		"no name":                          {"title: x\n", "a name, a title and a question are needed"},
+		"E07 a name that is a path":        {"name: ../x\ntitle: x\nquestion: x\nfilter: ''\n", "line 1: the name may hold a-z, 0-9 and - only"},
+		"unknown evidence":                 {head + "filter: ''\nevidence: [gut]\n", `line 5: unknown evidence "gut"`},
+		"a parameter that is not used":     {head + "filter: ''\nparams: [{name: a, default: x}]\n", "line 5: parameter a is not used by the filter"},
+		"a parameter without a default":    {head + "filter: 'op:{a}'\nparams: [{name: a}]\n", "line 5: parameter a needs a default"},
+		"a parameter twice":                {head + "filter: 'op:{a}'\nparams: [{name: a, default: x}, {name: a, default: x}]\n", "line 5: parameter a is there twice"},
+		"a hole without a parameter":       {head + "filter: 'op:{a} key:{b}'\nparams: [{name: a, default: x}]\n", "line 4: its filter: there is no parameter b"},
+		"no YAML":                          {"{{{{", "preset FILE.yaml"},
+	}
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if _, err := Parse("FILE.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), "FILE.yaml") {
-				t.Errorf("got %v", err)
+			_, err := Parse("FILE.yaml", []byte(c.text))
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "preset FILE.yaml") {
+				t.Errorf("got %v, want %s", err, c.want)
 			}
 		})
 	}
 }
 
-func TestSavedPresetsComeBack(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "presets")
-	p := Preset{Name: "My Reads / 1", Title: "T", Topic: "saved", Question: "Q?", Filter: `op:GetObject key:"a b"`, Empty: "E", Evidence: []string{"access"}}
-	path, err := Save(dir, p, false)
-	if err != nil {
-		t.Fatal(err)
+// deepLines is a list in a list in a list, one a line.
+func deepLines() string {
+	var b strings.Builder
+	for i := range 300 {
+		b.WriteString(strings.Repeat(" ", i) + "a:\n")
 	}
-	if filepath.Base(path) != "my-reads-1.yaml" {
-		t.Errorf("saved as %s", path)
-	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("%v %v", info, err)
-	}
-	if _, err := Save(dir, p, false); !errors.Is(err, ErrExists) {
-		t.Errorf("overwrote: %v", err)
-	}
-	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "link.yaml")); err != nil {
-		t.Fatal(err)
-	}
-	got, errs := Load(dir)
-	if len(errs) > 0 || len(got) != 1 || got[0].Filter != p.Filter || got[0].Name != "my-reads-1" {
-		t.Errorf("got %+v, %v", got, errs)
-	}
+	return b.String()
 }
-
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("name: x\ntitle: x\nquestion: x\nfilter: op:GetObject\n"))
 	f.Add([]byte("name: &a x\n? *a\n"))
