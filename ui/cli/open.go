@@ -225,6 +225,9 @@ func (p *program) exportFor(s *session) func(ctx context.Context, r explore.Expo
 			fields = model.Columns()
 		}
 		m, err := p.export(ctx, s, export.Job{Path: r.Path, Format: export.Format(r.Format), Fields: fields, Query: r.Query})
+		if errors.Is(err, export.ErrExists) {
+			return "", errors.New("the file exists already; choose another name")
+		}
 		if err != nil {
 			return "", err
 		}

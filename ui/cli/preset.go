@@ -252,7 +252,7 @@ func (p *program) screenPresets(ctx context.Context, s *session) []presets.Prese
 	var out []presets.Preset
 	for _, q := range p.allPresets(s) {
 		sp := presets.Preset{
-			Name: q.Name, Topic: q.Topic, Title: q.Title, Question: q.Question, Needs: q.Words(), Empty: q.Empty, Lead: q.Lead != "", Group: q.Fields(),
+			Name: q.Name, Topic: q.Topic, Title: q.Title, Question: q.Question, Needs: []string{strings.Join(q.Words(), " or ")}, Empty: q.Empty, Lead: q.Lead != "", Group: q.Fields(),
 			Filter: func(params map[string]string) (model.Filter, error) {
 				end := time.Time{}
 				if now, err := s.engine.Overview(context.WithoutCancel(ctx)); err == nil {

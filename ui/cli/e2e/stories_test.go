@@ -1,0 +1,231 @@
+package e2e
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const demo = "testdata/demo"
+
+// demoAt opens the demo evidence and waits until it is loaded, with the briefing closed.
+func demoAt(t *testing.T, width, height int, env ...string) *terminal {
+	t.Helper()
+	m := start(t, width, height, env, "open", demo)
+	m.until("Briefing")
+	m.wait("the end of the load", func(s string) bool { return strings.Contains(s, "4 205 of 4 205") || strings.Contains(s, "4205 of 4205") })
+	m.idle()
+	m.keys("Escape")
+	m.gone("Briefing")
+	m.idle()
+	return m
+}
+
+var total = regexp.MustCompile(`([\d ]+) of ([\d ]+)`)
+
+// kept is the number of rows the filter line tells.
+func (m *terminal) kept(want string) string {
+	m.t.Helper()
+	return m.wait(want+" rows", func(s string) bool {
+		found := total.FindStringSubmatch(s)
+		return found != nil && strings.TrimSpace(found[1]) == want
+	})
+}
+
+func (m *terminal) filter(text string) {
+	m.t.Helper()
+	m.keys("/")
+	m.text(text)
+	m.keys("Enter")
+}
+
+func TestStory01OpensAndOrients(t *testing.T) {
+	m := start(t, 80, 24, nil, "open", demo)
+	m.until("Briefing")
+	s := m.wait("what there is and the leads", func(s string) bool { return strings.Contains(s, "leads") && strings.Contains(s, "4 205 requests") })
+	for _, want := range []string{"cloudtrail 3 927 records", "access 2 584 records", "111122223333", "acme-finance", "incident window: not set"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("the briefing lacks %q:\n%s", want, s)
+		}
+	}
+	m.keys("Escape")
+	s = m.gone("Briefing")
+	if !strings.Contains(s, "? help") || !strings.Contains(s, "OBJECT") {
+		t.Errorf("no list, or no help line:\n%s", s)
+	}
+}
+
+func TestStory02LearnsKeys(t *testing.T) {
+	m := demoAt(t, 80, 24)
+	before := m.screen()
+	m.keys("?")
+	m.until("Keys of events")
+	m.text("drop")
+	m.until("drop rows with the value under the cursor")
+	m.keys("Escape")
+	m.gone("Keys of events")
+	if after := m.idle(); after != before {
+		t.Errorf("help changed the screen:\n%s\n%s", before, after)
+	}
+}
+
+func TestStory06TypesAFilter(t *testing.T) {
+	m := demoAt(t, 80, 24)
+	m.filter("op:GetObject ip:203.0.113.0/26 outcome:ok")
+	m.keys("0")
+	m.kept("4 205")
+	m.filter("op:GetObject ip:203.0.113.66 outcome:ok")
+	s := m.kept("215")
+	if !strings.Contains(s, "op=GetObject") || !strings.Contains(s, "outcome=ok") {
+		t.Errorf("no chips:\n%s", s)
+	}
+	m.keys("u")
+	m.kept("4 205")
+	m.keys("C-r")
+	m.kept("215")
+}
+
+func TestStory07MistypesAField(t *testing.T) {
+	m := demoAt(t, 80, 24)
+	m.keys("/")
+	m.text("stauts:403")
+	m.until("status")
+	m.keys("Enter")
+	s := m.until("did you mean")
+	if !strings.Contains(s, "stauts") {
+		t.Errorf("the text is gone:\n%s", s)
+	}
+	m.keys("Escape")
+	m.kept("4 205")
+}
+
+func TestStory03And05KeepsAndUndoes(t *testing.T) {
+	m := demoAt(t, 160, 50)
+	m.filter("enc:sse-c")
+	m.kept("63")
+	m.keys("l", "l")
+	m.idle()
+	m.keys("+")
+	m.wait("a second chip", func(s string) bool { return strings.Contains(s, "[2") })
+	m.idle()
+	m.keys("u")
+	m.gone("[2")
+	m.kept("63")
+	m.keys("u")
+	m.kept("4 205")
+	m.keys("C-r", "C-r")
+	m.wait("both chips again", func(s string) bool { return strings.Contains(s, "[2") })
+}
+
+func TestStory09PicksAValue(t *testing.T) {
+	m := demoAt(t, 80, 24)
+	m.keys("f", "i")
+	m.until("203.0.113.66")
+	m.text("198.51")
+	m.until("198.51.100")
+	m.keys("Enter")
+	m.wait("a chip on the address", func(s string) bool { return strings.Contains(s, "ip=198.51.100") })
+}
+
+func TestStory23Resizes(t *testing.T) {
+	m := demoAt(t, 160, 50)
+	before := m.idle()
+	m.resize(80, 24)
+	m.wait("the small layout", func(s string) bool { return strings.Contains(s, "? help") && len(strings.Split(s, "\n")[0]) <= 90 })
+	m.resize(39, 9)
+	m.until("40x10")
+	m.resize(160, 50)
+	m.wait("the same screen", func(s string) bool { return s == before })
+}
+
+func TestStory24HostileNamesStayVisible(t *testing.T) {
+	m := demoAt(t, 160, 50)
+	m.filter(`op:PutObject actor~"partner-upload"`)
+	s := m.until("␛")
+	for _, line := range strings.Split(strings.TrimRight(s, "\n"), "\n") {
+		if strings.ContainsAny(line, "\x1b\r\u202e\u200b") {
+			t.Errorf("a control character reached the screen: %q", line)
+		}
+	}
+	if title := strings.TrimSpace(m.tmux("display-message", "-p", "#{pane_title}")); strings.Contains(title, "pwn") {
+		t.Errorf("the terminal's title became %q", title)
+	}
+}
+
+func TestStory25Exports(t *testing.T) {
+	m := demoAt(t, 80, 24)
+	m.filter("enc:sse-c")
+	m.kept("63")
+	out := filepath.Join(m.home, "out.csv")
+	m.resize(160, 50)
+	m.idle()
+	m.keys("x")
+	m.until("Export")
+	m.keys("C-u")
+	m.text(out)
+	m.keys("Enter")
+	m.until("63 rows written")
+	f, err := os.Open(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil || len(rows) != 64 {
+		t.Errorf("%d lines, %v", len(rows), err)
+	}
+	if _, err := os.Stat(out + ".manifest.json"); err != nil {
+		t.Error(err)
+	}
+	m.keys("x")
+	m.until("Export")
+	m.keys("C-u")
+	m.text(out)
+	m.keys("Enter")
+	m.until("exists already")
+}
+
+func TestPresetsAndSourcesScreens(t *testing.T) {
+	m := demoAt(t, 80, 24)
+	m.keys("2")
+	m.until("Use of the root user")
+	m.keys("7")
+	s := m.until("1 814")
+	if !strings.Contains(s, "6 520") {
+		t.Errorf("the totals line lacks the records seen:\n%s", s)
+	}
+	m.keys("1")
+	m.until("OBJECT")
+}
+
+func TestWithoutColourAndInASCII(t *testing.T) {
+	m := demoAt(t, 80, 24, "NO_COLOR=yes")
+	if esc := m.tmux("capture-pane", "-p", "-e"); regexp.MustCompile(`\x1b\[[0-9;]*3[0-7]m`).MatchString(esc) {
+		t.Error("colours although NO_COLOR is set")
+	}
+	bin := binary(t)
+	a := startAt(t, bin, t.TempDir(), 80, 24, nil, "open", "--ascii", demo)
+	a.until("leads")
+	for _, r := range a.screen() {
+		if r > 0x7e {
+			t.Fatalf("%q on an ASCII screen:\n%s", r, a.screen())
+		}
+	}
+}
+
+func TestQuittingAsksAtTheRoot(t *testing.T) {
+	m := demoAt(t, 80, 24)
+	before := m.screen()
+	m.keys("q")
+	m.wait("the question", func(s string) bool { return s != before })
+	if strings.Contains(m.screen(), "EXIT") {
+		t.Fatal("one q quit")
+	}
+	m.keys("Escape")
+	m.wait("the list again", func(s string) bool { return s == before })
+	m.keys("C-c", "C-c")
+	m.until("EXIT 0")
+}
