@@ -31,7 +31,7 @@ func section(head []byte) bool {
 	line, _, _ := bytes.Cut(head, []byte{'\n'})
 	line = bytes.TrimSpace(line)
 	inner, ok := bytes.CutPrefix(line, []byte("[["))
-	return ok && bytes.HasSuffix(inner, []byte("]]")) && bytes.IndexAny(inner, `{"`) < 0 && len(inner) > 2
+	return ok && bytes.HasSuffix(inner, []byte("]]")) && !bytes.ContainsAny(inner, `{"`) && len(inner) > 2
 }
 
 // logLine is where the object begins in a line as CloudWatch Logs exports them to S3,

@@ -64,7 +64,7 @@ func (g signs) describe(t model.Term) string {
 }
 
 func (g signs) compare(t model.Term, name, values string) string {
-	sign := g.equal
+	var sign string
 	switch t.Op {
 	case model.Matches:
 		return name + pick(t.Not, g.unlike, g.like) + values

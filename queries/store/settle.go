@@ -112,13 +112,6 @@ func firstLine(s string) string {
 	return s
 }
 
-func (s *settler) count(ctx context.Context, query string) (n int64, err error) {
-	if err := s.conn.QueryRowContext(ctx, query).Scan(&n); err != nil {
-		return 0, fmt.Errorf("%s: %w", firstLine(query), err)
-	}
-	return n, nil
-}
-
 // badge writes the badges a verification found into the members.
 func (s *settler) badge(ctx context.Context, badges map[model.MemberID]model.Integrity) error {
 	if len(badges) == 0 {
