@@ -25,6 +25,7 @@ func FuzzParser(f *testing.F) {
 		f.Add([]byte(s), uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, content []byte, step uint8) {
+		Recognise(content)
 		limits := Limits{Depth: 8, Record: 2000}
 		g := readIn(t, content, limits, len(content)+1)
 		for i := range g.records {

@@ -375,3 +375,21 @@ func TestManyRecordsKeepTheirTexts(t *testing.T) {
 		}
 	}
 }
+
+func TestManyBrokenObjectsCostLinearTime(t *testing.T) {
+	for name, piece := range map[string]string{
+		"objects on one line": `{x}`, "objects in a list": `{x},`, "lists": `[`, "quotes": `{"`, "lines": "{\"eventVersion\n", "words": "x\n", "commas": ",",
+		"deep lines": strings.Repeat(`{"x":`, 1001) + "\n",
+	} {
+		// Were any of them quadratic, this would take hours.
+		content := strings.Repeat(piece, 2<<20/len(piece))
+		if name == "objects in a list" || name == "commas" {
+			content = `{"Records":[` + content
+		}
+		p := NewParser(Limits{}, func([]model.Record) error { return nil }, func(model.Reject) {})
+		p.Begin()
+		if _, err := p.Feed([]byte(content), true); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+}

@@ -72,6 +72,8 @@ type Parser struct {
 	last  bool
 	dirty bool // the window is not UTF-8 throughout
 
+	lineAt int // the next line of the window that begins with an object, negative without one
+
 	stage    stage
 	outside  stage // where to go on behind a list or a skipped value: between or inList
 	form     form
@@ -134,6 +136,7 @@ func (p *Parser) Feed(window []byte, last bool) (consumed int, err error) {
 		window, last = window[:math.MaxInt32], false
 	}
 	p.b, p.e.b, p.last, p.dirty = window, window, last, !utf8.Valid(window)
+	p.lineAt = unsought
 	pos := 0
 	if p.base == 0 && bytes.HasPrefix(window, mark) {
 		pos = len(mark)
@@ -158,6 +161,8 @@ func (p *Parser) Feed(window []byte, last bool) (consumed int, err error) {
 	return pos, err
 }
 
+const unsought = 0 // no line that follows another begins there
+
 // wait is a position that asks for a longer window.
 const wait = -1
 
@@ -171,14 +176,14 @@ func (p *Parser) step(i int) (int, error) {
 		return p.stepTail(i)
 	case skipping:
 		end, done := p.skip.run(p.b, i)
-		p.lost.Length += int64(end - i)
+		p.lose(i, end)
 		if done {
 			p.endLost(fmt.Sprintf("a record of %d bytes; the limit is %d", p.lost.Length, p.limits.Record))
-			p.stage = p.outside
+			p.stage, p.after = p.outside, true
 		}
 		return end, nil
 	case resting:
-		p.lost.Length += int64(len(p.b) - i)
+		p.lose(i, len(p.b))
 	}
 	return len(p.b), nil
 }
@@ -251,13 +256,17 @@ func (p *Parser) grow(i int, outside stage) int {
 	return i
 }
 
-func (p *Parser) startLost(i int) {
-	raw := p.b[i:min(len(p.b), i+model.RejectRawLimit)]
-	p.lost = model.Reject{Offset: p.base + int64(i), Raw: bytes.Clone(raw)}
+func (p *Parser) startLost(i int) { p.lost = model.Reject{Offset: p.base + int64(i)} }
+
+// lose adds a piece of the window to what is being skipped.
+func (p *Parser) lose(i, end int) {
+	p.lost.Length += int64(end - i)
+	if room := model.RejectRawLimit - len(p.lost.Raw); room > 0 {
+		p.lost.Raw = append(p.lost.Raw, p.b[i:min(end, i+room)]...)
+	}
 }
 
 func (p *Parser) endLost(reason string) {
-	p.lost.Raw = p.lost.Raw[:min(int64(len(p.lost.Raw)), p.lost.Length)]
 	p.lost.Reason = reason
 	p.markBroken(p.lost)
 	p.lost = model.Reject{}
@@ -288,6 +297,7 @@ func (p *Parser) stepList(i int) (int, error) {
 	}
 	if p.after {
 		p.note(i, "a comma is missing between two records")
+		p.after = false // said once, also when the element has to come again
 	}
 	end, err := p.element(i)
 	if end >= 0 {
@@ -304,7 +314,6 @@ func (p *Parser) element(i int) (int, error) {
 			return end, err
 		}
 		if end == short && !p.last {
-			p.after = false
 			return p.grow(i, inList), err
 		}
 		return p.resumeInList(i, end), err

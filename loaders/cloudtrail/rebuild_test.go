@@ -146,7 +146,8 @@ func decode(text []byte) (any, error) {
 // rebuild makes the record's JSON again from its columns and texts.
 func rebuild(r *model.Record) (map[string]any, error) {
 	out := map[string]any{}
-	for text, name := range map[string]string{r.Extra: "", r.Request: "requestParameters", r.Response: "responseElements"} {
+	for _, part := range [...]struct{ text, name string }{{r.Extra, ""}, {r.Request, "requestParameters"}, {r.Response, "responseElements"}} {
+		text, name := part.text, part.name
 		if text == "" {
 			continue
 		}

@@ -118,7 +118,9 @@ func (p *Parser) quotedEvent(src source, text string) error {
 	}
 	switch {
 	case end == deep:
-		p.refuseSource(src, p.tooDeep(kept))
+		var s skipper
+		s.run(kept, 0)
+		p.refuseSource(src, p.tooDeep(s))
 		return nil
 	case end < 0 || len(bytes.TrimSpace(kept[end:])) > 0:
 		p.refuseSource(src, "the text that should hold the event is not one JSON object")
@@ -260,31 +262,29 @@ func ours(raw []byte) bool {
 	return false
 }
 
-// why puts the scanner's finding into words.
-func (p *Parser) why(i, end int) string {
+// why puts the scanner's finding about the record at i into words; around has gone over its brackets.
+func (p *Parser) why(i, end int, around skipper) string {
 	switch end {
 	case short:
 		return "the content ends in the middle of a record"
 	case deep:
-		return p.tooDeep(p.b[i:])
+		return p.tooDeep(around)
 	}
 	return fmt.Sprintf("not JSON at byte %d of the record: %s", p.e.fault-i, p.e.why)
 }
 
-func (p *Parser) tooDeep(b []byte) string {
-	var s skipper
-	s.run(b, 0)
-	return fmt.Sprintf("nested %d levels deep; the limit is %d", s.deepest, p.limits.Depth)
+func (p *Parser) tooDeep(around skipper) string {
+	return fmt.Sprintf("nested %d levels deep; the limit is %d", around.deepest, p.limits.Depth)
 }
 
 // resumeInList rejects the element at i and finds the next one.
 func (p *Parser) resumeInList(i, end int) int {
-	reason := p.why(i, end)
 	if end == short {
-		return p.rest(i, reason)
+		return p.rest(i, p.why(i, end, skipper{}))
 	}
 	var s skipper
 	stop, done := s.run(p.b, i)
+	reason := p.why(i, end, s)
 	if done {
 		next := p.e.space(stop)
 		if next < len(p.b) && (p.b[next] == ',' || p.b[next] == ']') && stop > i {
@@ -301,16 +301,21 @@ func (p *Parser) resumeInList(i, end int) int {
 
 // resumeOutside rejects the object at i, which stands in no list, and finds the next one.
 func (p *Parser) resumeOutside(i, end int) int {
-	reason := p.why(i, end)
 	if p.e.hints&hintDigest != 0 && p.values == 1 && p.res.Seen == 0 {
 		// A verification says what is wrong with it.
 		p.document, p.stage = place{model.KindDigest, p.base + int64(i), int64(len(p.b) - i)}, ignoring
 		return i
 	}
-	line := objectLine(p.b, i)
+	// Not farther than the next line that begins with an object: many broken lines would make that
+	// a walk to the end for each.
+	line, until := p.nextObjectLine(i), len(p.b)
+	if line > 0 {
+		until = line
+	}
 	var s skipper
-	stop, done := s.run(p.b, i)
-	if done && (line < 0 || stop <= line) && end != short {
+	stop, done := s.run(p.b[:until], i)
+	reason := p.why(i, end, s)
+	if done && end != short {
 		next := p.e.space(stop)
 		if next < len(p.b) && (p.b[next] == '{' || p.b[next] == '[') || next == len(p.b) && p.last {
 			p.refuse(i, stop, reason)
@@ -328,6 +333,15 @@ func (p *Parser) resumeOutside(i, end int) int {
 		return p.rest(i, reason)
 	}
 	return p.rest(i, reason+"; where the next record begins cannot be told, so this is all of the rest")
+}
+
+// nextObjectLine is objectLine, looked for once and not at every broken object before it.
+func (p *Parser) nextObjectLine(i int) int {
+	if p.lineAt != unsought && (p.lineAt < 0 || p.lineAt > i) {
+		return p.lineAt
+	}
+	p.lineAt = objectLine(p.b, i)
+	return p.lineAt
 }
 
 // line reads a line that begins with no bracket: of CloudWatch Logs, or of nothing we know.
@@ -367,7 +381,9 @@ func (p *Parser) logEvent(i, end int) error {
 	case err != nil:
 		return err
 	case stop < 0:
-		p.refuse(i, end, p.why(i, stop))
+		var s skipper
+		s.run(p.b, i)
+		p.refuse(i, end, p.why(i, stop, s))
 	case len(bytes.TrimSpace(p.b[stop:])) > 0:
 		p.foreign(stop, end, "text behind the event of a CloudWatch Logs line")
 	}
