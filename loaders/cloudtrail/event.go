@@ -21,7 +21,8 @@ type resource struct {
 // event is one record while it is read: where its members stand, before any of it is understood.
 type event struct {
 	scanner
-	items    []item
+	items    []item // the first n are of this record
+	n        int
 	at       [slotCount]int32 // index of the item of a slot; valid where seen
 	seen     [2]uint64
 	repeated [2]uint64 // slots with more than one member
@@ -58,7 +59,7 @@ func (e *event) repeatedObject() bool {
 
 // scan passes the object at b[i] and notes its members.
 func (e *event) scan(i int) int {
-	e.items = e.items[:0]
+	e.n = 0
 	e.seen, e.repeated, e.variant = [2]uint64{}, [2]uint64{}, [2]uint64{}
 	e.doubled, e.allListed, e.lone, e.wrapper, e.hints, e.form = false, false, false, 0, 0, noForm
 	e.listed = e.listed[:0]
@@ -71,7 +72,7 @@ func (e *event) scan(i int) int {
 func (e *event) members(i int, c container, depth int) int {
 	b := e.b
 	t := &tables[c]
-	first := len(e.items)
+	first := e.n
 	strangers := 0
 	before := unknown
 	if i++; i < len(b) && b[i] <= ' ' {
@@ -98,8 +99,12 @@ func (e *event) members(i int, c container, depth int) int {
 			return i
 		}
 		before = s
-		n := len(e.items)
-		e.items = append(e.items, item{name: int32(name), val: int32(i), slot: s})
+		n := e.n
+		if n == len(e.items) {
+			e.items = append(e.items, make([]item, max(64, n))...)
+		}
+		e.items[n] = item{name: int32(name), val: int32(i), slot: s}
+		e.n++
 		if s == unknown {
 			strangers++
 			if e.strange(key, c, i) {
@@ -165,7 +170,7 @@ func (e *event) member(n int, s slot, i, depth int) int {
 				return deep
 			}
 			if i = e.members(i, c, depth+1); i >= 0 {
-				e.items[n].kids = int32(len(e.items))
+				e.items[n].kids = int32(e.n)
 			}
 			return i
 		}
@@ -205,7 +210,7 @@ func (e *event) strange(key []byte, c container, i int) (isWrapper bool) {
 func (e *event) twins(first int) bool {
 	var few [16]string
 	found := few[:0]
-	for n := first; n < len(e.items); n++ {
+	for n := first; n < e.n; n++ {
 		it := &e.items[n]
 		if it.slot == unknown {
 			end, escaped := e.text(int(it.name))

@@ -176,7 +176,7 @@ func (p *Parser) unrecognised(src source) {
 	if p.e.hints&hintNotification != 0 {
 		reason = "an event notification (eventSource aws:...), which is not a CloudTrail event"
 	}
-	if p.stage == between && p.values == 0 && len(p.e.items) == 0 {
+	if p.stage == between && p.values == 0 && p.e.n == 0 {
 		return // {} alone is an empty document
 	}
 	p.refuseForeign(src, reason)

@@ -8,7 +8,7 @@ import "trailsift/model"
 func (p *Parser) fillTexts(r *model.Record) {
 	e := &p.e
 	room := p.arena.room(e.size + 2)
-	to := p.members(room, 0, len(e.items), r.Lean)
+	to := p.members(room, 0, e.n, r.Lean)
 	if len(to) > len(room) {
 		r.Extra = p.arena.keep(to)
 	}
