@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 5s
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test race lint fmt vet staticcheck fuzz-short golden e2e bench check nightly integration demo
+.PHONY: build test race lint fmt vet staticcheck fuzz-short golden e2e bench check nightly demo
 
 build:
 	$(GO) build -trimpath -o bin/trailsift .
@@ -43,8 +43,9 @@ golden:
 e2e: build
 	TRAILSIFT_E2E=$(CURDIR)/bin/trailsift $(GO) test ./ui/cli/e2e -count=1 -v
 
+# Figures against the budgets; needs a quiet machine and some GB in BENCH_DIR.
 bench: build
-	bench/run
+	testdata/bench/run bin/trailsift
 
 demo:
 	$(GO) run ./testdata/gen demo -out testdata/demo
