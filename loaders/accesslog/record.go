@@ -48,8 +48,8 @@ func (p *Parser) fillTail(r *model.Record, f *fields) {
 
 // judge sets what follows from the other fields.
 func (p *Parser) judge(r *model.Record) {
-	r.Outcome = classifyOutcome(r.Status, r.Error)
-	r.Enc = encryption(r.Op, r.Outcome)
+	r.Outcome = model.ClassifyOutcome(r.Error, r.Status)
+	r.Enc = model.EncForAccessLog(r.Op, r.Outcome)
 	switch {
 	case r.Op == "CreateMultipartUpload":
 		r.Flags |= model.FlagUploadStarted
