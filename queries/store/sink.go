@@ -67,7 +67,7 @@ func (s *Sink) start(ctx context.Context, details map[string]any) error {
 			return err
 		}
 	}
-	rows, err := s.h.db.QueryContext(ctx, `select member, locator, sha256_file, part, kind from members`)
+	rows, err := s.h.db.QueryContext(ctx, `select member, locator, sha256_file, kind from members`)
 	if err != nil {
 		return fmt.Errorf("list members: %w", err)
 	}
@@ -77,13 +77,12 @@ func (s *Sink) start(ctx context.Context, details map[string]any) error {
 			id            int64
 			locator, kind string
 			hash          []byte
-			part          int
 		)
-		if err := rows.Scan(&id, &locator, &hash, &part, &kind); err != nil {
+		if err := rows.Scan(&id, &locator, &hash, &kind); err != nil {
 			return fmt.Errorf("list members: %w", err)
 		}
 		s.next = max(s.next, model.MemberID(id>>24+1)<<24)
-		if part == 1 && kind != string(model.KindRejected) {
+		if kind != string(model.KindRejected) {
 			s.present[presentKey(locator, hash)] = struct{}{}
 		}
 	}
