@@ -193,7 +193,7 @@ func TestStory25Exports(t *testing.T) {
 func TestPresetsAndSourcesScreens(t *testing.T) {
 	m := demoAt(t, 80, 24)
 	m.keys("2")
-	m.until("Use of the root user")
+	m.until("What it asks")
 	m.keys("7")
 	m.until("1 817 members")
 	m.until("6 520 seen = 6 511 stored + 9 duplicate + 0 rejected")
