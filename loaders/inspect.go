@@ -128,7 +128,7 @@ func (in *inspector) inspect(c source.Candidate) inspected {
 	case isDigest || f.Digest:
 		return inspected{file: f}
 	}
-	f.Body = keep
+	f.Body = bytes.Clone(keep)
 	switch {
 	case bytes.Contains(keep, []byte("ublicKeyList")) || (bytes.Contains(keep, []byte(`"Fingerprint"`)) && bytes.Contains(keep, []byte(`"Value"`))):
 		return inspected{file: f, keys: true}
@@ -138,8 +138,8 @@ func (in *inspector) inspect(c source.Candidate) inspected {
 	return inspected{file: f}
 }
 
-// read hashes the first part of a candidate and learns how its container ends. Bytes are kept where a
-// digest or a document may be in them.
+// read hashes the first part of a candidate and learns how its container ends. keep is the worker's
+// buffer until the next read; a digest's bytes are in f.Body to stay.
 func (in *inspector) read(c source.Candidate, f *integrity.File, isDigest bool) (keep []byte, err error) {
 	file, err := source.Open(c)
 	if err != nil {
@@ -175,7 +175,7 @@ func (in *inspector) read(c source.Candidate, f *integrity.File, isDigest bool) 
 		f.Body = bytes.Clone(keep)
 		return f.Body, nil
 	}
-	return bytes.Clone(keep[:min(len(keep), documentLimit)]), nil
+	return keep[:min(len(keep), documentLimit)], nil
 }
 
 // expand reads the first part to its end. A broken body is told by f.Whole, not by an error.
@@ -200,7 +200,7 @@ func (in *inspector) expand(f *integrity.File) (content []byte, err error) {
 	h.Sum(f.Content[:0])
 	f.Whole = true
 	done := in.parts.Part()
-	f.Trailing = in.parts.More() || strings.Contains(done.Damage, "follow")
+	f.Trailing = in.parts.More() || done.Trailing > 0
 	f.Damaged = done.Damage != "" && !f.Trailing
 	f.Digest = bytes.Contains(content[:min(len(content), 64<<10)], []byte(`"digestS3Object"`))
 	return content, nil

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -45,17 +44,6 @@ func (p *program) facetsCommand() *cobra.Command {
 	return c
 }
 
-type facetJSON struct {
-	Values []facetValueJSON `json:"values"`
-	Other  int64            `json:"other"`
-	Absent int64            `json:"absent"`
-}
-
-type facetValueJSON struct {
-	Value any   `json:"value"`
-	Count int64 `json:"count"`
-}
-
 func (p *program) facets(ctx context.Context, s *session, q model.Query, fields []model.Field, top int, format string) error {
 	facets, err := s.engine.Facets(ctx, q, fields, top)
 	if err != nil {
@@ -63,17 +51,13 @@ func (p *program) facets(ctx context.Context, s *session, q model.Query, fields 
 	}
 	rows := int64(0)
 	if format == "json" || format == "" && !isTerminal(p.stdout) {
-		out := map[string]facetJSON{}
 		for _, f := range facets {
-			j := facetJSON{Values: []facetValueJSON{}, Other: f.Other, Absent: f.Absent}
 			for _, v := range f.Values {
-				j.Values = append(j.Values, facetValueJSON{v.Value, v.Count})
 				rows += v.Count
 			}
 			rows += f.Absent
-			out[string(f.Field)] = j
 		}
-		if err := json.NewEncoder(p.stdout).Encode(out); err != nil {
+		if err := export.WriteFacets(p.stdout, export.JSON, facets); err != nil {
 			return err
 		}
 	} else {

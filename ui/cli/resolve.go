@@ -10,16 +10,15 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+
+	"trailsift/queries/store"
 )
 
 // databaseName is the file that makes a directory a case.
 const databaseName = "case.duckdb"
 
 // isCase tells that dir is a case: a directory with a database in it.
-func isCase(dir string) bool {
-	info, err := os.Stat(filepath.Join(dir, databaseName))
-	return err == nil && info.Mode().IsRegular()
-}
+func isCase(dir string) bool { return store.IsCase(dir) }
 
 // casesDir is where cases live that nobody gave a place.
 func (p *program) casesDir() (string, error) {
