@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"trailsift/model"
+	"trailsift/model/filter"
 )
 
 // builder makes conditions over the columns of one log.
@@ -169,29 +170,24 @@ func boolean(f model.Field, c column, v model.Value) (cond, error) {
 	return cond{}, wrong(f, "%q is neither true nor false", v.Text)
 }
 
-// address compares with an address, a block in CIDR notation, or a text or pattern as logged.
+// address compares with an address, a block in CIDR notation, or a text or pattern as logged. What
+// is a block the filter language alone says: any other text with a slash is a text.
 func (b builder) address(c column, v model.Value) (cond, error) {
-	if v.Glob {
-		if _, plain := literal(pieces(v)); !plain {
-			return b.glob(c.expr, v, false), nil
+	if p, ok := filter.Block(v); ok {
+		if p.Addr().Is4In6() && p.Bits() >= 96 {
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 		}
-		v.Text, _ = literal(pieces(v))
+		return b.block(p), nil
 	}
-	if !strings.Contains(v.Text, "/") {
-		if a, err := netip.ParseAddr(v.Text); err == nil && a.Zone() == "" {
-			a = a.Unmap()
-			return b.block(netip.PrefixFrom(a, a.BitLen())), nil
-		}
-		return fixed(c.expr+" = ?", v.Text), nil
+	text, plain := literal(pieces(v))
+	if !plain {
+		return b.glob(c.expr, v, false), nil
 	}
-	p, err := netip.ParsePrefix(v.Text)
-	if err != nil {
-		return cond{}, wrong(model.FieldIP, "%q is no CIDR block", v.Text)
+	if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
+		a = a.Unmap()
+		return b.block(netip.PrefixFrom(a, a.BitLen())), nil
 	}
-	if p.Addr().Is4In6() && p.Bits() >= 96 {
-		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
-	}
-	return b.block(p), nil
+	return fixed(c.expr+" = ?", text), nil
 }
 
 func (b builder) block(p netip.Prefix) cond {

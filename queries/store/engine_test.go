@@ -145,7 +145,7 @@ func randomTerm(r *rand.Rand) model.Term {
 		}
 	case 7:
 		t.Field = model.FieldIP
-		t.Values = some(r, []model.Value{{Text: "10.0.0.0/8"}, {Text: "10.1.2.0/24"}, {Text: "2001:db8::/32"}, {Text: "AWS Internal"}, {Text: "10.1.*", Glob: true}, {Text: "0.0.0.0/0"}, {Text: "::/0"}})
+		t.Values = some(r, []model.Value{{Text: "10.0.0.0/8"}, {Text: "10.1.2.0/24"}, {Text: "2001:db8::/32"}, {Text: "AWS Internal"}, {Text: "10.1.*", Glob: true}, {Text: "0.0.0.0/0"}, {Text: "::/0"}, {Text: "10.0.0.0/33"}, {Text: "10.1.2.3/8"}})
 	case 8:
 		t.Field, t.Op = pick(r, model.Columns()...), model.Present
 	case 9:

@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"trailsift/model"
 )
@@ -33,7 +31,7 @@ func (s *settler) cloudTrailDuplicates(ctx context.Context) error {
 	); err != nil {
 		return err
 	}
-	conflicts, err := s.compare(ctx, `select rid, winner from want where differs order by winner, member, record`, cloudTrailTable, sameJSON)
+	conflicts, err := s.compare(ctx, `select rid, winner from want where differs order by winner, member, record`, cloudTrailTable, sameEvent)
 	if err != nil {
 		return err
 	}
@@ -224,74 +222,4 @@ func memberByID(ctx context.Context, q queryer, id model.MemberID) (model.Member
 	copy(m.SHA256File[:], file)
 	copy(m.SHA256Content[:], content)
 	return m, nil
-}
-
-// sameJSON tells that two records say the same: white space, the order of members and the way a
-// character is written apart. Numbers must be written alike.
-func sameJSON(a, b []byte) bool {
-	ca, okA := canonical(a)
-	cb, okB := canonical(b)
-	return okA && okB && bytes.Equal(ca, cb)
-}
-
-// canonical is the one text of a JSON value; false when it is none, or names a member twice, where
-// readers differ in what they take.
-func canonical(text []byte) ([]byte, bool) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	v, ok := canonicalValue(d, 0)
-	if !ok || d.InputOffset() != int64(len(bytes.TrimRight(text, " \t\r\n"))) {
-		return nil, false
-	}
-	out, err := json.Marshal(v)
-	return out, err == nil
-}
-
-// readable is false for text in which the decoder may have replaced what it could not read: two
-// different texts must not become one.
-func readable(s string) bool { return !strings.ContainsRune(s, utf8.RuneError) }
-
-// canonicalDepth is deeper than any record that a loader takes.
-const canonicalDepth = 1000
-
-func canonicalValue(d *json.Decoder, depth int) (any, bool) {
-	token, err := d.Token()
-	if err != nil || depth > canonicalDepth {
-		return nil, false
-	}
-	delim, ok := token.(json.Delim)
-	if !ok {
-		text, isText := token.(string)
-		return token, !isText || readable(text)
-	}
-	object := map[string]any{}
-	list := []any{}
-	for d.More() {
-		name := ""
-		if delim == '{' {
-			if token, err = d.Token(); err != nil {
-				return nil, false
-			}
-			name = token.(string)
-			if _, twice := object[name]; twice || !readable(name) {
-				return nil, false
-			}
-		}
-		v, ok := canonicalValue(d, depth+1)
-		if !ok {
-			return nil, false
-		}
-		if delim == '{' {
-			object[name] = v
-		} else {
-			list = append(list, v)
-		}
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, false
-	}
-	if delim == '{' {
-		return object, true
-	}
-	return list, true
 }

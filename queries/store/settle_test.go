@@ -59,7 +59,7 @@ func pile(r *rand.Rand, firstMember, members int) []*told {
 				if !t.rec.HasEventID && r.IntN(2) == 0 {
 					t.rec.EventText = pick(r, "odd", "strange")
 				}
-				t.bytes = pick(r, `{"a":1,"b":2}`, `{"b":2, "a":1}`, `{"a":1,"b":2.0}`, `{"a":1,"b":2,"b":2}`)
+				t.bytes = pick(r, `{"a":1,"b":2}`, `{"b":2, "a":1}`, `{"a":1,"b":2.0}`, `{"a":1,"b":2e0 }`, `{"a":1,"b":-2}`, `{"a":1,"b":2,"b":2}`, `{"detail":{"eventName":"x"}}`, `{"message":"{\"eventName\":\"x\"}"}`)
 				t.rec.Hash = uint64(len(t.bytes))
 			} else {
 				t.rec.Op = pick(r, "GetObject", "DeleteObjects", "REST.NEW.THING")
@@ -126,7 +126,7 @@ func oracle(all []*told, badges map[model.MemberID]model.Integrity) {
 				continue
 			}
 			t.dup = true
-			conflict = conflict || t.rec.Hash != g[0].rec.Hash && !sameJSON([]byte(t.bytes), []byte(g[0].bytes))
+			conflict = conflict || t.rec.Hash != g[0].rec.Hash && !sameEvent([]byte(t.bytes), []byte(g[0].bytes))
 		}
 		for _, t := range g {
 			if conflict {
@@ -275,32 +275,5 @@ func TestSettlingAgreesWithAPlainRecomputation(t *testing.T) {
 		if ok, err := c.Settled(ctx); !ok || err != nil {
 			t.Errorf("seed %d: settled is %v, %v", seed, ok, err)
 		}
-	}
-}
-
-func TestJSONIsComparedByMeaningWithoutLosingAny(t *testing.T) {
-	cases := map[string]struct {
-		a, b string
-		want bool
-	}{
-		"order and white space do not matter":    {`{"a":1,"b":[1,{"x":null}]}`, ` {"b": [1, {"x":null}], "a":1}`, true},
-		"an escaped character is the character":  {`{"a":"A"}`, `{"a":"\u0041"}`, true},
-		"a number written otherwise is another":  {`{"a":1}`, `{"a":1.0}`, false},
-		"large numbers keep their digits":        {`{"a":9007199254740993}`, `{"a":9007199254740992}`, false},
-		"a member named twice is not judged":     {`{"a":1,"a":1}`, `{"a":1}`, false},
-		"names differ by case":                   {`{"a":1}`, `{"A":1}`, false},
-		"bytes that are not UTF-8 do not merge":  {"{\"a\":\"\xe9\"}", "{\"a\":\"\xe8\"}", false},
-		"lone surrogates do not merge":           {`{"a":"\ud800"}`, `{"a":"\udc00"}`, false},
-		"a text is not the number in it":         {`{"a":"1"}`, `{"a":1}`, false},
-		"what follows the value is not ignored":  {`{"a":1}`, `{"a":1} {"b":2}`, false},
-		"order within lists matters":             {`[1,2]`, `[2,1]`, false},
-		"text that is no JSON is never the same": {`{`, `{`, false},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			if got := sameJSON([]byte(c.a), []byte(c.b)); got != c.want {
-				t.Errorf("got %v", got)
-			}
-		})
 	}
 }
