@@ -7,15 +7,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
-	"os"
 	"slices"
 	"sync/atomic"
 
 	"trailsift/model"
+	"trailsift/queries/scratch"
 )
 
 // Format is how rows are written.
@@ -36,8 +35,8 @@ type Source interface {
 	// StreamRaw gives the record's own bytes too; err says why they are not what was loaded.
 	StreamRaw(ctx context.Context, q model.Query, fields []model.Field, limit int64, each func(r model.Row, raw []byte, err error) error) error
 	Members(ctx context.Context) ([]model.Member, error)
-	// Parquet writes a file of its own and returns its path, for the caller to move.
-	Parquet(ctx context.Context, q model.Query, fields []model.Field) (path string, err error)
+	// Parquet writes a temporary file of its own, which the caller reads from its beginning and removes.
+	Parquet(ctx context.Context, q model.Query, fields []model.Field) (*scratch.File, error)
 }
 
 // Job is one export to a file.
@@ -48,7 +47,7 @@ type Job struct {
 	Fields []model.Field // empty: every field; origin columns are added when they are missing
 	CSVRaw bool          // cells as they are, for programs; spreadsheets may run formulas in them
 	Force  bool          // replace a file that is there
-	// Sources are directories and files of evidence, which nothing is ever written into.
+	// Sources are directories and files of evidence, absolute, which nothing is ever written into.
 	Sources []string
 	About   About
 	// Rows, when set, counts up while rows are written.
@@ -85,7 +84,7 @@ func columnsOf(fields []model.Field) []model.Field {
 // wrong, nothing is left behind.
 func Write(ctx context.Context, src Source, job Job) (Manifest, error) {
 	job.Fields = columnsOf(job.Fields)
-	t, err := newTarget(job)
+	t, err := newTarget(ctx, src, job, manifestSuffix)
 	if err != nil {
 		return Manifest{}, fmt.Errorf("export to %s: %w", job.Path, err)
 	}
@@ -104,7 +103,7 @@ func Write(ctx context.Context, src Source, job Job) (Manifest, error) {
 	}
 	m, err := tally.manifest(ctx, src, job, t)
 	if err == nil {
-		err = t.publish(m)
+		err = t.publish(ctx, m)
 	}
 	if err != nil {
 		return Manifest{}, fmt.Errorf("export to %s: %w", job.Path, err)
@@ -147,16 +146,11 @@ func (t *target) rows(ctx context.Context, src Source, job Job, tally *tally) er
 
 // parquet has the source write the file and copies it to the target's directory.
 func (t *target) parquet(ctx context.Context, src Source, job Job, tally *tally) error {
-	path, err := src.Parquet(ctx, job.Query, job.Fields)
+	f, err := src.Parquet(ctx, job.Query, job.Fields)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(path)
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
+	defer f.Remove()
 	if _, err := io.Copy(t, f); err != nil {
 		return err
 	}
@@ -200,6 +194,3 @@ func (t *tally) countAs(r model.Row, badge any) {
 func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 var newHash = sha256.New
-
-// ErrExists says that something stands where the export was to go.
-var ErrExists = errors.New("exists already")

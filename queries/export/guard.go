@@ -7,22 +7,30 @@ import (
 	"unicode/utf8"
 )
 
-// starters are what a spreadsheet takes for the beginning of a formula, full-width forms too.
-const starters = "=+-@\uFF1D\uFF0B\uFF0D\uFF20"
+// starters are what a spreadsheet takes for the beginning of a formula: the OWASP page on CSV
+// injection names = + - @ tab and CR and their full-width forms; the small forms fold to the same.
+const starters = "=+-@\uFF1D\uFF0B\uFF0D\uFF20\uFE66\uFE62\uFE63\uFE6B\t\r\n"
 
-// guard puts an apostrophe before a cell that a spreadsheet might run. Spreadsheets skip spaces and
-// quotes before they look.
+// guard puts an apostrophe before a cell that a spreadsheet might run. Spreadsheets skip what cannot
+// be seen, and quotes, before they look.
 func guard(cell string) (string, bool) {
 	for _, r := range cell {
 		switch {
-		case strings.ContainsRune(starters+"\t\r\n", r):
+		case strings.ContainsRune(starters, r):
 			return "'" + cell, true
-		case r == '"' || r == '\'' || r == ' ' || r == '\u00A0' || r == '\uFEFF' || unicode.Is(unicode.Zs, r):
+		case r == '"' || r == '\'' || invisible(r):
 			continue
 		}
 		return cell, false
 	}
 	return cell, false
+}
+
+// invisible tells that r takes up nothing but room: spaces, byte order marks, zero-width characters,
+// fillers, and marks that need a letter before them.
+func invisible(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) ||
+		unicode.In(r, unicode.Zs, unicode.Cf, unicode.Mn, unicode.Me, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // escape shows control and direction-changing characters by their code, except tab and line ends,

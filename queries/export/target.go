@@ -2,6 +2,7 @@ package export
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,29 +10,33 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"trailsift/queries/scratch"
 )
 
-// target is the file being written beside its final name.
+// target is a file being written beside its final name.
 type target struct {
-	path, temp string
-	f          *os.File
-	w          *bufio.Writer
-	hash       hash.Hash
-	size       int64
-	force      bool
-	made       []string // files to take away unless published
+	path  string
+	temp  *scratch.File
+	w     *bufio.Writer
+	hash  hash.Hash
+	size  int64
+	force bool
 }
 
 const manifestSuffix = ".manifest.json"
 
-// newTarget checks where the export goes and begins a temporary file in the same directory.
-func newTarget(job Job) (*target, error) {
+// ErrExists says that something stands where the export was to go.
+var ErrExists = errors.New("exists already")
+
+// newTarget checks where a file goes, which must be free or with force a regular file that is no
+// evidence, and begins a temporary file in the same directory.
+func newTarget(ctx context.Context, src Source, job Job, also ...string) (*target, error) {
 	path, err := filepath.Abs(job.Path)
 	if err != nil {
 		return nil, err
 	}
-	if job.Path == "" || strings.HasSuffix(job.Path, string(filepath.Separator)) {
+	if job.Path == "" || os.IsPathSeparator(job.Path[len(job.Path)-1]) {
 		return nil, errors.New("name a file, not a directory")
 	}
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
@@ -39,71 +44,40 @@ func newTarget(job Job) (*target, error) {
 		return nil, fmt.Errorf("the directory cannot be used: %w", err)
 	}
 	path = filepath.Join(dir, filepath.Base(path))
-	if err := outside(path, job.Sources); err != nil {
+	if err := outside(dir, job.Sources); err != nil {
 		return nil, err
 	}
-	for _, p := range []string{path, path + manifestSuffix} {
-		if err := free(p, job.Force); err != nil {
-			return nil, err
-		}
-	}
-	t := &target{path: path, temp: tempName(path), hash: newHash(), force: job.Force}
-	if t.f, err = create(t.temp); err != nil {
+	if err := vacant(ctx, src, job, path, also); err != nil {
 		return nil, err
 	}
-	t.made = append(t.made, t.temp)
-	t.w = bufio.NewWriterSize(t.f, 1<<18)
-	return t, nil
-}
-
-// tempName is fixed, so that what a killed export left is found and removed by the next one.
-func tempName(path string) string {
-	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".trailsift-tmp")
-}
-
-func create(path string) (*os.File, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	scratch.Sweep(dir)
+	temp, err := scratch.Create(dir)
+	if err != nil {
 		return nil, err
 	}
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	return &target{path: path, temp: temp, w: bufio.NewWriterSize(temp, 1<<18), hash: newHash(), force: job.Force}, nil
 }
 
-// outside refuses a path at or below a source of evidence.
-func outside(path string, sources []string) error {
-	for _, s := range sources {
-		abs, err := filepath.Abs(s)
-		if err != nil {
+// vacant tells that path, and path with each of the endings, may be written.
+func vacant(ctx context.Context, src Source, job Job, path string, endings []string) error {
+	var there []fs.FileInfo
+	for _, p := range append([]string{""}, endings...) {
+		info, err := free(path+p, job.Force)
+		if err == nil {
+			if info != nil {
+				there = append(there, info)
+			}
 			continue
 		}
-		if real, err := filepath.EvalSymlinks(abs); err == nil {
-			abs = real
+		if p != "" && errors.Is(err, ErrExists) && len(there) == 0 {
+			return fmt.Errorf("%s %w although what it describes is not there; choose another name or use --force", path+p, ErrExists)
 		}
-		rel, err := filepath.Rel(abs, path)
-		if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			return fmt.Errorf("it lies inside the evidence %s, which is never written to; choose another place", s)
-		}
-	}
-	return nil
-}
-
-// free tells that nothing stands at path, or with force a regular file.
-func free(path string, force bool) error {
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
 		return err
-	case info.IsDir():
-		return fmt.Errorf("%s is a directory; name a file", path)
-	case info.Mode()&fs.ModeSymlink != 0:
-		return fmt.Errorf("%s is a symbolic link; name the file itself", path)
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is a device or another special file; name a new file", path)
-	case !force:
-		return fmt.Errorf("%s %w; choose another name or use --force", path, ErrExists)
 	}
-	return nil
+	if len(there) == 0 {
+		return nil
+	}
+	return notEvidence(ctx, src, job.Sources, there)
 }
 
 // Write implements io.Writer.
@@ -115,54 +89,75 @@ func (t *target) Write(p []byte) (int, error) {
 }
 
 // finish brings the bytes to the disk.
-func finish(f *os.File, w *bufio.Writer) error {
-	return errors.Join(w.Flush(), f.Sync(), f.Close())
-}
+func (t *target) finish() error { return errors.Join(t.w.Flush(), t.temp.Sync()) }
 
-// publish gives the file and its manifest their names, the manifest last.
-func (t *target) publish(m Manifest) error {
-	err := finish(t.f, t.w)
-	t.f = nil
-	if err != nil {
-		return err
-	}
+// publish gives the file and its manifest their names.
+func (t *target) publish(ctx context.Context, m Manifest) error {
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
 	}
-	temp := tempName(t.path + manifestSuffix)
-	f, err := create(temp)
+	temp, err := scratch.Create(filepath.Dir(t.path))
 	if err != nil {
 		return err
 	}
-	t.made = append(t.made, temp)
-	w := bufio.NewWriter(f)
-	_, err = w.Write(append(text, '\n'))
-	if err := errors.Join(err, finish(f, w)); err != nil {
+	defer temp.Remove()
+	_, err = temp.Write(append(text, '\n'))
+	if err := errors.Join(err, temp.Sync(), t.finish()); err != nil {
 		return err
 	}
-	if err := t.place(t.temp, t.path); err != nil {
+	release, err := scratch.Hold(ctx, filepath.Dir(t.path))
+	if err != nil {
 		return err
 	}
-	if err := t.place(temp, t.path+manifestSuffix); err != nil {
-		if !t.force {
-			err = errors.Join(err, os.Remove(t.path))
+	defer release()
+	for _, step := range t.naming(temp) {
+		if err := step(); err != nil {
+			return err
 		}
-		return err
+		syncDir(filepath.Dir(t.path))
 	}
-	return syncDir(filepath.Dir(t.path))
+	return nil
+}
+
+// naming is what publish does to the directory, one change of a name a step. The manifest comes
+// first and a file that is replaced goes before it: wherever a killed program stops, there is no file
+// without the manifest that belongs to it.
+func (t *target) naming(manifest *scratch.File) []func() error {
+	return []func() error{
+		func() error {
+			if !t.force {
+				return nil
+			}
+			if _, err := free(t.path, true); err != nil {
+				return err
+			}
+			if err := os.Remove(t.path); !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			return nil
+		},
+		func() error { return t.place(manifest, t.path+manifestSuffix) },
+		func() error {
+			err := t.place(t.temp, t.path)
+			if err != nil {
+				err = errors.Join(err, os.Remove(t.path+manifestSuffix))
+			}
+			return err
+		},
+	}
 }
 
 // place moves a finished file to its name. Without force nothing that came meanwhile is replaced: a
 // hard link fails where a rename would not.
-func (t *target) place(temp, path string) error {
+func (t *target) place(temp *scratch.File, path string) error {
 	if t.force {
-		if err := free(path, true); err != nil {
+		if _, err := free(path, true); err != nil {
 			return err
 		}
-		return os.Rename(temp, path)
+		return takeName(temp, path)
 	}
-	switch err := os.Link(temp, path); {
+	switch err := os.Link(temp.Name(), path); {
 	case err == nil:
 		return nil
 	case errors.Is(err, fs.ErrExist):
@@ -170,28 +165,61 @@ func (t *target) place(temp, path string) error {
 	}
 	// The file system knows no hard links; hold the name, then take it over.
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s %w; choose another name or use --force", path, ErrExists)
+	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Close(), os.Rename(temp, path))
+	return errors.Join(f.Close(), takeName(temp, path))
 }
 
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
+func takeName(temp *scratch.File, path string) error {
+	if err := os.Rename(temp.Name(), path); err != nil {
 		return err
 	}
-	// Some file systems cannot sync a directory; the names are there all the same.
-	_ = d.Sync()
-	return d.Close()
+	temp.Keep()
+	return nil
 }
 
-// remove takes temporary files away.
-func (t *target) remove() {
-	if t.f != nil {
-		_ = t.f.Close()
-	}
-	for _, p := range t.made {
-		_ = os.Remove(p)
+// syncDir brings names to the disk. Some file systems cannot; the names are there all the same.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
 	}
 }
+
+// remove takes the temporary file away.
+func (t *target) remove() { t.temp.Remove() }
+
+// File is output without a manifest: what a command writes instead of printing it.
+type File struct{ t *target }
+
+// Begin checks that job.Path may be written, by the rules exports have, and begins the file.
+func Begin(ctx context.Context, src Source, job Job) (*File, error) {
+	t, err := newTarget(ctx, src, job)
+	if err != nil {
+		return nil, fmt.Errorf("write to %s: %w", job.Path, err)
+	}
+	return &File{t}, nil
+}
+
+// Write implements io.Writer.
+func (f *File) Write(p []byte) (int, error) { return f.t.Write(p) }
+
+// Publish gives the file its name.
+func (f *File) Publish() error {
+	err := f.t.finish()
+	if err == nil {
+		err = f.t.place(f.t.temp, f.t.path)
+	}
+	if err != nil {
+		return fmt.Errorf("write to %s: %w", f.t.path, err)
+	}
+	syncDir(filepath.Dir(f.t.path))
+	return nil
+}
+
+// Remove takes away what was not published.
+func (f *File) Remove() { f.t.remove() }

@@ -123,6 +123,12 @@ func (w *Writer) csvRow(values []any) error {
 			w.Guarded++
 		}
 	}
+	if len(cells) == 1 && cells[0] == "" {
+		// The line would be empty, and readers skip empty lines.
+		w.csv.Flush()
+		_, err := io.WriteString(w.out, "\"\"\n")
+		return err
+	}
 	return w.csv.Write(cells)
 }
 
@@ -156,19 +162,12 @@ func (w *Writer) object(values []any, raw []byte) error {
 		if i > 0 {
 			w.buf.WriteByte(',')
 		}
-		if err := w.member(w.names[i], jsonOf(w.kinds[i], v)); err != nil {
+		if err := w.member(w.names[i], JSONOf(w.kinds[i], v)); err != nil {
 			return err
 		}
 	}
 	if w.raw {
-		name, value := "raw", any(nil)
-		switch {
-		case raw == nil:
-		case utf8.Valid(raw):
-			value = string(raw)
-		default:
-			name, value = "raw_base64", base64.StdEncoding.EncodeToString(raw)
-		}
+		name, value := RawOf(raw)
 		if len(values) > 0 {
 			w.buf.WriteByte(',')
 		}
@@ -202,15 +201,27 @@ func put(b *bytes.Buffer, v any) error {
 	return nil
 }
 
-// jsonOf is a value as JSON shows it: JSON text nested, times in RFC 3339.
-func jsonOf(k model.Kind, v any) any {
+// JSONOf is a value as JSON shows it: JSON text nested, times in RFC 3339. encoding/json calls text
+// valid that is no UTF-8; nested, it would make the whole line unreadable to others.
+func JSONOf(k model.Kind, v any) any {
 	switch x := v.(type) {
 	case time.Time:
 		return x.UTC().Format(time.RFC3339)
 	case string:
-		if k == model.KindJSON && json.Valid([]byte(x)) {
+		if k == model.KindJSON && utf8.ValidString(x) && json.Valid([]byte(x)) {
 			return json.RawMessage(x)
 		}
 	}
 	return v
+}
+
+// RawOf is the name and value under which JSON carries the bytes of a record.
+func RawOf(raw []byte) (string, any) {
+	switch {
+	case raw == nil:
+		return "raw", nil
+	case utf8.Valid(raw):
+		return "raw", string(raw)
+	}
+	return "raw_base64", base64.StdEncoding.EncodeToString(raw)
 }

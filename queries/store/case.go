@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"trailsift/queries/scratch"
 )
 
 // Names inside a case directory.
@@ -150,6 +152,9 @@ func Open(dir string, opts Options) (*Case, error) {
 	}
 	if err := checkMagic(c.path(databaseName)); err != nil {
 		return nil, fmt.Errorf("open case %s: %w", c.dir, err)
+	}
+	if !opts.ReadOnly {
+		scratch.Sweep(c.Exports())
 	}
 	if err := c.greet(context.Background()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open case %s: %w", c.dir, err), c.Close())

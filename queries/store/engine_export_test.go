@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -52,7 +54,7 @@ func TestParquetHoldsTheRowsInOrder(t *testing.T) {
 	queries := []model.Query{{}, {Filter: model.Filter{Terms: []model.Term{{Field: model.FieldBucket, Values: values("acme-logs", "it's")}}}, Sort: model.Sort{Desc: true}},
 		{Filter: model.Filter{Terms: []model.Term{{Field: model.FieldLog, Not: true, Values: values("access", "cloudtrail")}}}}}
 	for _, q := range queries {
-		path, err := e.Parquet(ctx, q, model.Columns())
+		file, err := e.Parquet(ctx, q, model.Columns())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +67,7 @@ func TestParquetHoldsTheRowsInOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = each(ctx, db, `select member || ' ' || outcome || ' ' || array_to_string(flags, '|') from read_parquet(?)`, []any{path}, func(rows *sql.Rows) error {
+		err = each(ctx, db, `select member || ' ' || outcome || ' ' || array_to_string(flags, '|') from read_parquet(?)`, []any{file.Name()}, func(rows *sql.Rows) error {
 			var s string
 			err := rows.Scan(&s)
 			got = append(got, s)
@@ -75,8 +77,37 @@ func TestParquetHoldsTheRowsInOrder(t *testing.T) {
 		if err != nil || strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("%d rows of %d, %v", len(got), len(want), err)
 		}
-		if err := os.Remove(path); err != nil {
-			t.Error(err)
+		magic := make([]byte, 4)
+		if _, err := file.Read(magic); err != nil || string(magic) != "PAR1" {
+			t.Errorf("the file given back begins %q, %v", magic, err)
 		}
+		file.Remove()
+	}
+}
+
+func TestE05OpeningACaseTakesAwayWhatAKilledExportLeft(t *testing.T) {
+	c, _ := randomCase(t, rand.New(rand.NewPCG(15, 16)))
+	stale := filepath.Join(c.Exports(), ".trailsift-1.tmp")
+	if err := errors.Join(os.WriteFile(stale, []byte("half"), 0o600), c.Close()); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(c.Dir(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if _, err := os.Stat(stale); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := again.Engine(nil).Parquet(ctx, model.Query{}, model.Columns()); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled export: %v", err)
+	}
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(c.Exports()); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

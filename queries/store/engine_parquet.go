@@ -3,44 +3,40 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"trailsift/model"
+	"trailsift/queries/scratch"
 	"trailsift/queries/sqlgen"
 )
 
-// Parquet writes the rows of q into a new Parquet file in the case's exports directory, the only
-// place the database may write to, and returns its path. The caller moves or removes it.
-func (e *Engine) Parquet(ctx context.Context, q model.Query, fields []model.Field) (path string, err error) {
+// Parquet writes the rows of q into a temporary file in the case's exports directory, the only place
+// the database may write to. The caller reads it from its beginning and removes it.
+func (e *Engine) Parquet(ctx context.Context, q model.Query, fields []model.Field) (*scratch.File, error) {
 	if err := os.MkdirAll(e.c.Exports(), 0o700); err != nil {
-		return "", fmt.Errorf("write Parquet: %w", err)
+		return nil, fmt.Errorf("write Parquet: %w", err)
 	}
-	f, err := os.CreateTemp(e.c.Exports(), ".parquet-*.tmp")
+	scratch.Sweep(e.c.Exports())
+	f, err := scratch.Create(e.c.Exports())
 	if err != nil {
-		return "", fmt.Errorf("write Parquet: %w", err)
+		return nil, fmt.Errorf("write Parquet: %w", err)
 	}
-	path = f.Name()
-	if err := f.Close(); err != nil {
-		return "", errors.Join(err, os.Remove(path))
-	}
-	done := make(chan struct{})
 	_, err = ask(ctx, e, "write Parquet", func(ctx context.Context, db *sql.DB) (struct{}, error) {
-		defer close(done)
-		return struct{}{}, copyParquet(ctx, db, q, fields, path)
+		err := copyParquet(ctx, db, q, fields, f.Name())
+		if err != nil || ctx.Err() != nil {
+			// Nobody waits for a cancelled copy; the database may have made the file anew meanwhile.
+			f.Remove()
+		}
+		return struct{}{}, err
 	})
 	if err != nil {
-		// The database may still be writing; the file goes when it has stopped.
-		go func() {
-			<-done
-			_ = os.Remove(path)
-		}()
-		return "", err
+		f.Remove()
+		return nil, err
 	}
-	return path, nil
+	return f, nil
 }
 
 func copyParquet(ctx context.Context, db *sql.DB, q model.Query, fields []model.Field, path string) error {
@@ -67,7 +63,7 @@ func copyParquet(ctx context.Context, db *sql.DB, q model.Query, fields []model.
 	}
 	at := strings.LastIndex(text, " order by ")
 	text = "select " + names + " from (" + text[:at] + ") e left join members m on m.member = e.o_member" + text[at:]
-	_, err = db.ExecContext(ctx, "copy ("+text+") to '"+strings.ReplaceAll(filepath.ToSlash(path), "'", "''")+"' (format parquet, compression zstd)", args...)
+	_, err = db.ExecContext(ctx, "copy ("+text+") to '"+strings.ReplaceAll(filepath.ToSlash(path), "'", "''")+"' (format parquet, compression zstd, use_tmp_file false)", args...)
 	return err
 }
 

@@ -19,6 +19,8 @@ const (
 	factLedger  = "ledger"  // the ledger line of the last act that changed the database
 	// FactWindow is the incident window, two RFC 3339 times joined by a slash.
 	FactWindow = "window"
+	// FactSources lists the local files and folders that were loaded, absolute, as a JSON array.
+	FactSources = "sources"
 	// FactRawElsewhere is "true" when raw bytes live outside the case.
 	FactRawElsewhere = "raw_elsewhere"
 )

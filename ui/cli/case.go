@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailsift/model"
-	"trailsift/model/filter"
 )
 
 func (p *program) caseCommand() *cobra.Command {
@@ -119,9 +118,12 @@ func (p *program) caseWindow(ctx context.Context, s *session, args []string, off
 	case len(args) == 2:
 		var ends [2]time.Time
 		for i, a := range args {
-			t, err := filter.ParseTime(a)
+			t, err := moment("an end of the window", a)
 			if err != nil {
-				return usage("as 2026-03-01T02:00Z or 2026-03-01", "%q is no time", a)
+				return err
+			}
+			if t.IsZero() {
+				return usage("give both ends: trailsift case window CASE SINCE UNTIL", "a window has two ends")
 			}
 			ends[i] = t
 		}

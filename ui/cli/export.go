@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -92,19 +91,16 @@ func (p *program) export(ctx context.Context, s *session, job export.Job) (expor
 	}
 	_, head := s.Head()
 	b := thisBuild()
-	job.Sources = append(job.Sources, s.Evidence())
+	if job.Sources, err = s.protected(ctx); err != nil {
+		return export.Manifest{}, err
+	}
 	job.About = export.About{
 		Command: append([]string{"trailsift"}, p.args...), Filter: filter.Print(job.Query.Filter), Window: window, LedgerHead: head,
 		Tool: fmt.Sprintf("trailsift %s %s %s sha256 %s", b.Version, b.Go, b.Platform, b.SHA256),
 	}
 	m, err := export.Write(ctx, s.engine, job)
-	switch {
-	case errors.Is(err, export.ErrExists):
-		return m, usage("choose another name, or --force to replace it", "%w", err)
-	case errors.Is(err, context.Canceled):
-		return m, err
-	case err != nil:
-		return m, access(err, "nothing was left under the final name")
+	if err != nil {
+		return m, writeFailure(err)
 	}
 	if err := s.Record(ctx, "export", map[string]any{"file": m.File, "sha256": m.SHA256, "rows": m.Rows, "filter": m.Filter}); err != nil {
 		return m, fmt.Errorf("note the export in the ledger: %w", err)

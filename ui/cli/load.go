@@ -151,6 +151,9 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 	if err != nil {
 		return loaders.Summary{}, err
 	}
+	if err := s.rememberSources(ctx, sources); err != nil {
+		return loaders.Summary{}, caseFailure(s.Dir(), err)
+	}
 	sink, err := s.Case.Load(ctx, map[string]any{"sources": sources})
 	if err != nil {
 		return loaders.Summary{}, caseFailure(s.Dir(), err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -68,7 +67,7 @@ func (p *program) query(ctx context.Context, s *session, o *queryOptions, f mode
 		return err
 	}
 	q := model.Query{Filter: f, Sort: sort}
-	out, done, err := p.output(o.output, o.force)
+	out, done, err := p.output(ctx, s, o.output, o.force)
 	if err != nil {
 		return err
 	}
@@ -117,32 +116,36 @@ func chooseFormat(format string, terminal bool) (export.Format, error) {
 }
 
 // output is where a command's data goes. done(true) keeps what was written, done(false) removes it.
-func (p *program) output(path string, force bool) (io.Writer, func(keep bool) error, error) {
+func (p *program) output(ctx context.Context, s *session, path string, force bool) (io.Writer, func(keep bool) error, error) {
 	if path == "" {
 		return p.stdout, func(bool) error { return nil }, nil
 	}
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	target := path
-	if force {
-		target = path + ".part"
-	}
-	f, err := os.OpenFile(target, flags, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return nil, nil, usage("choose another name, or --force to replace it", "%s exists already", target)
-	}
+	sources, err := s.protected(ctx)
 	if err != nil {
-		return nil, nil, access(fmt.Errorf("write to %s: %w", path, err), "check the folder")
+		return nil, nil, err
+	}
+	f, err := export.Begin(ctx, s.engine, export.Job{Path: path, Force: force, Sources: sources})
+	if err != nil {
+		return nil, nil, writeFailure(err)
 	}
 	return f, func(keep bool) error {
-		err := errors.Join(f.Sync(), f.Close())
-		if !keep || err != nil {
-			return errors.Join(err, os.Remove(target))
+		defer f.Remove()
+		if !keep {
+			return nil
 		}
-		if target != path {
-			return os.Rename(target, path)
-		}
-		return nil
+		return writeFailure(f.Publish())
 	}, nil
+}
+
+// writeFailure adds what to do when a result cannot be written to its file.
+func writeFailure(err error) error {
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, export.ErrExists):
+		return usage("choose another name, or --force to replace it", "%w", err)
+	}
+	return access(err, "nothing was left under the final name")
 }
 
 func (p *program) count(ctx context.Context, s *session, q model.Query, format export.Format, out io.Writer) error {

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/user"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,6 +91,48 @@ func caseFailure(dir string, err error) error {
 		return access(fmt.Errorf("open case %s: %w", dir, err), "check that the folder and the disk may be written to")
 	}
 	return access(fmt.Errorf("open case %s: %w", dir, err), "check that the folder may be read and written")
+}
+
+// protected are the files and folders that nothing is written into: what was ever loaded from this
+// machine, and the copies in the case.
+func (s *session) protected(ctx context.Context) ([]string, error) {
+	text, err := s.Fact(ctx, store.FactSources)
+	if err != nil {
+		return nil, err
+	}
+	var sources []string
+	if text != "" {
+		if err := json.Unmarshal([]byte(text), &sources); err != nil {
+			return nil, fmt.Errorf("read which evidence was loaded: %w", err)
+		}
+	}
+	return append(sources, s.Evidence()), nil
+}
+
+// rememberSources adds the local ones of sources to those that are protected.
+func (s *session) rememberSources(ctx context.Context, sources []string) error {
+	known, err := s.protected(ctx)
+	if err != nil {
+		return err
+	}
+	known = known[:len(known)-1]
+	before := len(known)
+	for _, name := range sources {
+		if name == source.Stdin || isS3(name) || slices.Contains(known, absolute(name)) {
+			continue
+		}
+		if _, err := os.Stat(name); err == nil {
+			known = append(known, absolute(name))
+		}
+	}
+	if len(known) == before {
+		return nil
+	}
+	text, err := json.Marshal(known)
+	if err != nil {
+		return err
+	}
+	return s.SetFact(ctx, store.FactSources, string(text))
 }
 
 // withCase runs fn over an existing case.

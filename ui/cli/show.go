@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -90,7 +88,8 @@ func (p *program) showText(d model.Detail) {
 func (p *program) showJSON(d model.Detail) error {
 	fields := map[string]any{}
 	for i, f := range model.Columns() {
-		fields[string(f)] = jsonValue(f, d.Row.Values[i])
+		info, _ := model.Lookup(f)
+		fields[string(f)] = export.JSONOf(info.Kind, d.Row.Values[i])
 	}
 	type originJSON struct {
 		Member        string `json:"member"`
@@ -113,23 +112,7 @@ func (p *program) showJSON(d model.Detail) error {
 	if d.RawErr != nil {
 		out["raw_error"] = d.RawErr.Error()
 	}
-	if utf8.Valid(d.Raw) {
-		out["raw"] = string(d.Raw)
-	} else {
-		out["raw_base64"] = base64.StdEncoding.EncodeToString(d.Raw)
-	}
+	name, raw := export.RawOf(d.Raw)
+	out[name] = raw
 	return json.NewEncoder(p.stdout).Encode(out)
-}
-
-func jsonValue(f model.Field, v any) any {
-	switch v := v.(type) {
-	case nil, int64, bool, []string:
-		return v
-	case string:
-		if info, _ := model.Lookup(f); info.Kind == model.KindJSON && json.Valid([]byte(v)) {
-			return json.RawMessage(v)
-		}
-		return v
-	}
-	return export.Text(v)
 }

@@ -12,6 +12,7 @@ import (
 
 	"trailsift/loaders"
 	"trailsift/model"
+	"trailsift/model/filter"
 	"trailsift/model/integrity"
 )
 
@@ -55,10 +56,10 @@ func (p *program) verifyCommand() *cobra.Command {
 func (p *program) verify(ctx context.Context, o *verifyOptions, dirs []string) error {
 	in := integrity.Input{Source: "evidence"}
 	var err error
-	if in.Since, err = verifyTime("--since", o.since); err != nil {
+	if in.Since, err = moment("--since", o.since); err != nil {
 		return err
 	}
-	if in.Until, err = verifyTime("--until", o.until); err != nil {
+	if in.Until, err = moment("--until", o.until); err != nil {
 		return err
 	}
 	if !in.Since.IsZero() || !in.Until.IsZero() {
@@ -108,16 +109,16 @@ func (p *program) verify(ctx context.Context, o *verifyOptions, dirs []string) e
 	return nil
 }
 
-func verifyTime(flag, s string) (time.Time, error) {
+// moment reads a time of the command line, in the forms the filter language has. Empty is none.
+func moment(what, s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	for _, form := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02"} {
-		if t, err := time.Parse(form, s); err == nil {
-			return t.UTC(), nil
-		}
+	t, err := filter.ParseTime(s)
+	if err != nil {
+		return t, usage("as 2026-03-01T02:00:00Z or 2026-03-01, whole seconds, UTC without a zone", "%s wants a time, not %q", what, s)
 	}
-	return time.Time{}, usage("as 2026-03-01T02:00:00Z or 2026-03-01", "%s wants a time, not %q", flag, s)
+	return t, nil
 }
 
 // examinerKeys reads the key files the examiner vouches for.
