@@ -7,7 +7,6 @@ import (
 	"errors"
 	"hash"
 	"io"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -17,32 +16,19 @@ import (
 	"trailsift/model/integrity"
 )
 
-// Document is a small file that a verification needs the text of.
-type Document struct {
-	Path    string // as integrity.File.Path
-	Content []byte
-}
-
-// Custody is what a verification needs to know of a pile of files.
-type Custody struct {
-	Files    []*integrity.File
-	Keys     []Document // lists of public keys that lie among the files
-	Sidecars []Document // NAME.meta.json, and files of "bucket/key": {"signature": …}
-}
-
-// documentLimit bounds digests, key lists and metadata; a larger one is unreadable, not taken in part.
-const documentLimit = 64 << 20
+// documentLimit bounds digests, key lists and metadata.
+const documentLimit = integrity.BodyLimit
 
 // Inspect reads every file of sources once, side by side, and writes nothing. A file that cannot be
 // read is one with a reason; it never ends the run.
-func Inspect(ctx context.Context, sources []string, opt Options, progress *model.Progress) (Custody, error) {
+func Inspect(ctx context.Context, sources []string, opt Options, progress *model.Progress) (integrity.Pile, error) {
 	opt = opt.withDefaults()
 	if progress == nil {
 		progress = &model.Progress{}
 	}
 	set, err := source.List(ctx, sources, source.Options{Copy: source.CopyNever, Limits: opt.Limits, HeadRoom: opt.HeadRoom})
 	if err != nil {
-		return Custody{}, err
+		return integrity.Pile{}, err
 	}
 	defer set.Close()
 	progress.MembersTotal.Store(int64(set.Len()))
@@ -66,7 +52,7 @@ func Inspect(ctx context.Context, sources []string, opt Options, progress *model
 	close(next)
 	workers.Wait()
 	if err := ctx.Err(); err != nil {
-		return Custody{}, err
+		return integrity.Pile{}, err
 	}
 	return gather(found), nil
 }
@@ -77,15 +63,15 @@ type inspected struct {
 	sidecar bool
 }
 
-func gather(found []inspected) Custody {
-	var c Custody
+func gather(found []inspected) integrity.Pile {
+	var c integrity.Pile
 	for _, f := range found {
 		switch {
 		case f.file == nil:
 		case f.sidecar:
-			c.Sidecars = append(c.Sidecars, Document{f.file.Path, f.file.Body})
+			c.Sidecars = append(c.Sidecars, integrity.Document{Path: f.file.Path, Content: f.file.Body})
 		case f.keys:
-			c.Keys = append(c.Keys, Document{f.file.Path, f.file.Body})
+			c.Keys = append(c.Keys, integrity.Document{Path: f.file.Path, Content: f.file.Body})
 		default:
 			c.Files = append(c.Files, f.file)
 		}
@@ -101,46 +87,46 @@ type inspector struct {
 	window  []byte
 }
 
-// inspect reads one candidate. Anything that is neither CloudTrail's by its name nor a document by
-// its content is left out: a verification has nothing to say of it.
+// inspect reads one candidate. What is neither CloudTrail's by its name nor a document by its content
+// is kept too, without its bytes: a digest may name any file.
 func (in *inspector) inspect(c source.Candidate) inspected {
-	f := &integrity.File{Path: filepath.ToSlash(c.Name)}
+	m := model.Member{Locator: c.Locator, Name: c.Name, Path: c.Path, Entry: c.Entry}
+	f := &integrity.File{Path: m.Place(), Unreadable: c.Skip}
+	if c.Skip != "" {
+		return inspected{file: f}
+	}
 	_, isLog := integrity.ParseLogName(f.Path)
 	_, isDigest := integrity.ParseDigestName(f.Path)
-	if c.Skip != "" {
-		if !c.Unreadable && !isLog && !isDigest {
-			return inspected{}
-		}
-		f.Unreadable = c.Skip
-		return inspected{file: f}
-	}
-	keep, err := in.read(c, f, isDigest)
-	switch {
-	case err != nil:
+	content, err := in.read(c, f, isLog)
+	if err != nil {
 		f.Unreadable = source.Reason(err)
-		if !isLog && !isDigest {
-			return inspected{}
-		}
-		return inspected{file: f}
-	case isLog && !f.Digest:
-		f.Body = nil
-		return inspected{file: f}
-	case isDigest || f.Digest:
 		return inspected{file: f}
 	}
-	f.Body = bytes.Clone(keep)
+	out := inspected{file: f}
 	switch {
-	case bytes.Contains(keep, []byte("ublicKeyList")) || (bytes.Contains(keep, []byte(`"Fingerprint"`)) && bytes.Contains(keep, []byte(`"Value"`))):
-		return inspected{file: f, keys: true}
-	case strings.HasSuffix(f.Path, ".meta.json") || (bytes.Contains(keep, []byte(`signature"`)) && bytes.HasPrefix(bytes.TrimSpace(keep), []byte("{"))):
-		return inspected{file: f, sidecar: true}
+	case isLog:
+		return out
+	case isDigest || f.Digest:
+		if f.Whole && len(content) > documentLimit {
+			f.Unreadable = integrity.TooLong
+			return out
+		}
+	case len(content) > documentLimit:
+		return out
+	case bytes.Contains(content, []byte("ublicKeyList")) || (bytes.Contains(content, []byte(`"Fingerprint"`)) && bytes.Contains(content, []byte(`"Value"`))):
+		out.keys = true
+	case strings.HasSuffix(f.Path, ".meta.json") || (bytes.Contains(content, []byte(`signature"`)) && bytes.HasPrefix(bytes.TrimSpace(content), []byte("{"))):
+		out.sidecar = true
+	default:
+		return out
 	}
-	return inspected{file: f}
+	f.Body = append([]byte{}, content...) // never nil: an empty digest was read
+	return out
 }
 
-// read hashes the first part of a candidate and learns how its container ends. keep is the worker's
-// buffer until the next read; a digest's bytes are in f.Body to stay.
-func (in *inspector) read(c source.Candidate, f *integrity.File, isDigest bool) (keep []byte, err error) {
+// read hashes the first part of a candidate and learns how its container ends. content is the
+// worker's buffer until the next read, one byte longer than documentLimit at most.
+func (in *inspector) read(c source.Candidate, f *integrity.File, isLog bool) (content []byte, err error) {
 	file, err := source.Open(c)
 	if err != nil {
 		return nil, err
@@ -159,27 +145,15 @@ func (in *inspector) read(c source.Candidate, f *integrity.File, isDigest bool) 
 		}
 		in.parts.ResetReader(file)
 	}
-	keep, err = in.expand(f)
-	if err != nil {
-		return nil, err
+	content, err = in.expand(f, isLog)
+	if err == nil && whole {
+		err = file.Unchanged()
 	}
-	if whole {
-		if err := file.Unchanged(); err != nil {
-			return nil, err
-		}
-	}
-	if isDigest || f.Digest {
-		if keep == nil && !f.Gzip {
-			keep = []byte{}
-		}
-		f.Body = bytes.Clone(keep)
-		return f.Body, nil
-	}
-	return keep[:min(len(keep), documentLimit)], nil
+	return content, err
 }
 
 // expand reads the first part to its end. A broken body is told by f.Whole, not by an error.
-func (in *inspector) expand(f *integrity.File) (content []byte, err error) {
+func (in *inspector) expand(f *integrity.File, isLog bool) (content []byte, err error) {
 	h := sha256.New()
 	part, err := in.parts.Next()
 	f.Gzip = part.Gzip
@@ -202,11 +176,11 @@ func (in *inspector) expand(f *integrity.File) (content []byte, err error) {
 	done := in.parts.Part()
 	f.Trailing = in.parts.More() || done.Trailing > 0
 	f.Damaged = done.Damage != "" && !f.Trailing
-	f.Digest = bytes.Contains(content[:min(len(content), 64<<10)], []byte(`"digestS3Object"`))
+	f.Digest = !isLog && bytes.Contains(content, []byte(`"digestS3Object"`))
 	return content, nil
 }
 
-// drain reads the present part into h, and into memory up to documentLimit.
+// drain reads the present part into h, and into memory until it is longer than documentLimit.
 func (in *inspector) drain(h hash.Hash) ([]byte, error) {
 	in.content = in.content[:0]
 	if in.window == nil {
@@ -215,8 +189,8 @@ func (in *inspector) drain(h hash.Hash) ([]byte, error) {
 	for {
 		n, err := in.parts.Read(in.window)
 		h.Write(in.window[:n])
-		if len(in.content) < documentLimit {
-			in.content = append(in.content, in.window[:n]...)
+		if room := documentLimit + 1 - len(in.content); room > 0 {
+			in.content = append(in.content, in.window[:min(n, room)]...)
 		}
 		if err == io.EOF {
 			return in.content, nil

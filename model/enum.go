@@ -168,6 +168,7 @@ const (
 	FlagOmitted                            // CloudTrail marked fields as omitted
 	FlagActorNotARN                        // actor looks like an ARN but is not userIdentity.arn
 	FlagUploadStarted                      // CreateMultipartUpload: not yet an object
+	FlagTrailingData                       // something that is no gzip follows the gzip data
 )
 
 // FlagNames are the values of the field flags, lowest bit first.
@@ -175,7 +176,11 @@ var FlagNames = []string{
 	"duplicate", "conflict", "quote-ambiguous", "tail-shifted", "key-mismatch", "bad-utf8", "lone-surrogate",
 	"odd-time", "duplicate-key", "container-damaged", "salvaged", "per-key-unknown", "status-joined",
 	"re-encrypted", "omitted", "actor-not-arn", "upload-started",
+	"trailing-data",
 }
+
+// Has tells that every one of the flags of g is set.
+func (f Flags) Has(g Flags) bool { return f&g == g }
 
 // Names lists the flags that are set, lowest bit first; nil when none is.
 func (f Flags) Names() []string {

@@ -1,6 +1,11 @@
 package model
 
-import "time"
+import (
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+)
 
 // MemberKind is what a member's content turned out to be.
 type MemberKind string
@@ -54,6 +59,36 @@ type Member struct {
 	Body           []byte // content of digests, key files and metadata, which a case keeps
 	Rejects        []Reject
 	LoadedAt       time.Time
+}
+
+// Place is where m's file lies below the folder, archive or bucket it was taken from, with slashes: the
+// bucket and key of an object, the path inside an archive. A verification compares it with the places
+// that digests name. Foreign text.
+func (m *Member) Place() string {
+	if object, ok := strings.CutPrefix(m.Locator, "s3://"); ok {
+		return object
+	}
+	if m.Entry != "" {
+		return m.Entry
+	}
+	// Entries of other archives were extracted to a folder whose name is the archive's and a mark.
+	name, at := filepath.ToSlash(m.Name), filepath.ToSlash(m.Path)
+	for i := 0; i < len(name)-1; i++ {
+		if name[i] == '!' && name[i+1] != '/' && strings.Contains(at, "/"+path.Base(name[:i])+"!/") {
+			return name[i+1:]
+		}
+	}
+	return name
+}
+
+// Verdict is what a verification found out about a member.
+type Verdict struct {
+	Member MemberID
+	Badge  Integrity
+	Class  string // the count of the report it falls in; empty when it is in none
+	Digest string // the digest that lists its file, as claimed; empty when none does. Foreign text
+	Why    string // one sentence
+	Demo   bool   // the proof rests on a demo key
 }
 
 // Stored is the number of records of m that count.

@@ -134,9 +134,28 @@ type Overview struct {
 	Buckets      []string
 	Members      map[MemberKind]int64
 	DataEvents   bool
-	Provisional  bool // not settled since the last load
-	Window       Span // the incident window
-	RawElsewhere bool // raw bytes live outside the case
+	Provisional  bool          // not settled since the last load
+	Window       Span          // the incident window
+	RawElsewhere bool          // raw bytes live outside the case
+	Verification *Verification // the last one; nil when there was none
+}
+
+// Verification is what the last verification of a case found, in counts.
+type Verification struct {
+	Result         string `json:"result"`
+	Digests        int    `json:"digests"`
+	DigestsValid   int    `json:"digests_valid"` // proven, in whichever way
+	DigestsInvalid int    `json:"digests_invalid"`
+	DigestsMissing int    `json:"digests_missing"`
+	Logs           int    `json:"logs"`
+	LogsValid      int    `json:"logs_valid"`
+	Altered        int    `json:"altered"`
+	Missing        int    `json:"missing"`
+	Unlisted       int    `json:"unlisted"`
+	Gaps           int    `json:"gaps"`
+	Demo           bool   `json:"demo"`     // a proof rests on a demo key
+	Evidence       string `json:"evidence"` // which evidence it was about
+	Stale          bool   `json:"-"`        // evidence, keys or the window changed since
 }
 
 // Engine answers queries over a case. The store's is the default. Every method may be called from

@@ -82,6 +82,26 @@ func (c *Contents) Range(ctx context.Context, m model.Member, offset int64, leng
 	return piece, nil
 }
 
+// Sidecar is the text of what was noted beside the copy of a member.
+func (c *Contents) Sidecar(m model.Member) ([]byte, error) {
+	m.Path, m.Entry = m.Path+sidecarSuffix, ""
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f, err := c.open(m)
+	if err != nil {
+		return nil, c.explain(m, err)
+	}
+	defer f.Close()
+	text, whole, err := f.ReadAll(nil, 1<<20)
+	if err == nil && !whole {
+		err = ErrTooLarge
+	}
+	if err != nil {
+		return nil, c.explain(m, err)
+	}
+	return text, nil
+}
+
 // Close gives back an archive that was kept open.
 func (c *Contents) Close() error {
 	c.mu.Lock()

@@ -159,7 +159,7 @@ func (v *verification) judgeListed(l *listed, chains map[ChainID]*Chain) {
 	v.tally(l, v.judgeFile(l, best, l.location(), conflict), chains)
 	for _, f := range l.files[1:] {
 		if f.Unreadable == "" && f.Content == best.Content && f.Trailing == best.Trailing && f.Whole == best.Whole {
-			v.report.ByPath[f.Path] = v.report.ByPath[best.Path]
+			v.note(f, v.report.ByFile[best])
 			continue
 		}
 		if class := v.judgeFile(l, f, f.Path, conflict); class != classValid {
@@ -249,8 +249,7 @@ func (v *verification) tally(l *listed, class string, chains map[ChainID]*Chain)
 	}
 }
 
-// verdict records what is known about a file that is present. Of files given twice under one path the
-// worst is kept.
+// verdict records what is known about a file that is present.
 func (v *verification) verdict(f *File, class string, badge model.Integrity, by *node, why string) {
 	out := LogVerdict{Class: class, Badge: badge, Why: why}
 	if by != nil {
@@ -260,7 +259,12 @@ func (v *verification) verdict(f *File, class string, badge model.Integrity, by 
 			out.Why += ", by the word of a key that lay among the evidence"
 		}
 	}
-	if _, twice := v.report.ByPath[f.Path]; !twice || class != classValid {
-		v.report.ByPath[f.Path] = out
+	v.note(f, out)
+}
+
+func (v *verification) note(f *File, found LogVerdict) {
+	v.report.ByFile[f] = found
+	if _, twice := v.report.ByPath[f.Path]; !twice || found.Class != classValid {
+		v.report.ByPath[f.Path] = found
 	}
 }

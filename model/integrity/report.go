@@ -154,14 +154,18 @@ type Report struct {
 	Keys     []KeySummary `json:"keys"`
 	Findings []Finding    `json:"findings"`
 
-	// ByPath is the verdict of every log file that is present, in range or not.
+	// ByPath is the verdict of every log file that is present, in range or not; of several at one
+	// path the worst. ByFile tells them apart.
 	ByPath map[string]LogVerdict `json:"-"`
+	ByFile map[*File]LogVerdict  `json:"-"`
+	// Stale says that evidence, keys or the window changed since the report of a case was made.
+	Stale  bool `json:"-"`
 	trusts map[Trust]bool
 	said   map[Finding]bool // what stands in Findings already
 }
 
 func newReport(in Input) *Report {
-	r := &Report{Chains: []Chain{}, Keys: []KeySummary{}, Findings: []Finding{}, ByPath: map[string]LogVerdict{}, trusts: map[Trust]bool{}, said: map[Finding]bool{}}
+	r := &Report{Chains: []Chain{}, Keys: []KeySummary{}, Findings: []Finding{}, ByPath: map[string]LogVerdict{}, ByFile: map[*File]LogVerdict{}, trusts: map[Trust]bool{}, said: map[Finding]bool{}}
 	r.Range.Source = cmp.Or(in.Source, sourceEvidence)
 	if in.Since.IsZero() && in.Until.IsZero() {
 		r.Range.Source = sourceEvidence
@@ -195,6 +199,9 @@ func (r *Report) addKey(k *Key) {
 		r.Keys = append(r.Keys, s)
 	}
 }
+
+// RestsOnDemo tells that a counted proof rests on a demo key.
+func (r *Report) RestsOnDemo() bool { return r.trusts[TrustDemo] }
 
 func (c *DigestCounts) count(s Status) {
 	c.Total++

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"trailsift/model"
 )
 
 // File is one file or object among the evidence, read once by somebody else.
@@ -24,6 +26,8 @@ type File struct {
 	Body []byte
 	// Digest: the content looks like a digest, whatever its name.
 	Digest bool
+	// Member is the file's number in a case; zero outside of one.
+	Member model.MemberID
 }
 
 // Metadata is what S3 keeps beside a digest and no plain copy does.

@@ -24,11 +24,12 @@ const (
 	ledgerName   = "ledger.jsonl"
 	exportsName  = "exports"
 	evidenceName = "evidence"
+	keysName     = "keys"
 	tempName     = "tmp"
 	reserveName  = "reserve"
 )
 
-var caseFolders = []string{evidenceName, exportsName, "keys", "presets"}
+var caseFolders = []string{evidenceName, exportsName, keysName, "presets"}
 
 // Options says how a case is opened. The zero value is usable.
 type Options struct {
@@ -211,6 +212,9 @@ func (c *Case) Exports() string { return c.path(exportsName) }
 
 // Evidence is the directory for copies of evidence.
 func (c *Case) Evidence() string { return c.path(evidenceName) }
+
+// Keys is the directory of the public keys the examiner vouches for.
+func (c *Case) Keys() string { return c.path(keysName) }
 
 // Problems lists, in sentences, what was found wrong with the case when it was opened.
 func (c *Case) Problems() []string { return c.problems }

@@ -23,7 +23,9 @@ func (e *Engine) Overview(ctx context.Context) (model.Overview, error) {
 				return o, err
 			}
 		}
-		return o, nil
+		var err error
+		o.Verification, err = e.c.verification(ctx, db)
+		return o, err
 	})
 }
 
@@ -102,7 +104,7 @@ func overviewMembers(ctx context.Context, db *sql.DB, o *model.Overview) error {
 }
 
 func overviewFacts(ctx context.Context, db *sql.DB, o *model.Overview) error {
-	return each(ctx, db, `select name, value from facts`, nil, func(rows *sql.Rows) error {
+	return each(ctx, db, `select name, value from facts where name <> ?`, []any{factReport}, func(rows *sql.Rows) error {
 		var name, value string
 		if err := rows.Scan(&name, &value); err != nil {
 			return err

@@ -14,9 +14,11 @@ import (
 // Facts the store itself keeps.
 const (
 	factFormat  = "format"
-	factSettled = "settled" // "true", or what has not been settled yet
-	factLoading = "loading" // not empty while a load runs
-	factLedger  = "ledger"  // the ledger line of the last act that changed the database
+	factSettled = "settled"  // "true", or what has not been settled yet
+	factLoading = "loading"  // not empty while a load runs
+	factLedger  = "ledger"   // the ledger line of the last act that changed the database
+	factReport  = "report"   // the last verification's report, as JSON
+	factCounts  = "verified" // its counts, model.Verification as JSON
 	// FactWindow is the incident window, two RFC 3339 times joined by a slash.
 	FactWindow = "window"
 	// FactSources lists the local files and folders that were loaded, absolute, as a JSON array.

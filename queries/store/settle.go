@@ -22,7 +22,7 @@ type settler struct {
 // gives bytes back where hashes do not decide; records it cannot read stay apart. Progress may be
 // nil.
 func (c *Case) Settle(ctx context.Context, contents model.Contents, progress *model.Progress) error {
-	return c.settle(ctx, contents, progress, nil)
+	return c.settle(ctx, contents, progress, nil, nil)
 }
 
 // SetIntegrity gives members their badges and settles again, since a better badge may win.
@@ -30,10 +30,12 @@ func (c *Case) SetIntegrity(ctx context.Context, badges map[model.MemberID]model
 	if badges == nil {
 		badges = map[model.MemberID]model.Integrity{}
 	}
-	return c.settle(ctx, contents, progress, badges)
+	return c.settle(ctx, contents, progress, badges, nil)
 }
 
-func (c *Case) settle(ctx context.Context, contents model.Contents, progress *model.Progress, badges map[model.MemberID]model.Integrity) (err error) {
+// settle does both; also, when not nil, is done on the connection before anything is settled.
+func (c *Case) settle(ctx context.Context, contents model.Contents, progress *model.Progress, badges map[model.MemberID]model.Integrity,
+	also func(ctx context.Context, h *handle) error) (err error) {
 	h, end, err := c.beginWrite(ctx, c.threads())
 	if err != nil {
 		return fmt.Errorf("settle: %w", err)
@@ -45,6 +47,11 @@ func (c *Case) settle(ctx context.Context, contents model.Contents, progress *mo
 	}()
 	if err := setFact(ctx, h.db, factSettled, ""); err != nil {
 		return err
+	}
+	if also != nil {
+		if err := also(ctx, h); err != nil {
+			return err
+		}
 	}
 	conn, err := h.db.Conn(ctx)
 	if err != nil {

@@ -10,11 +10,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"trailsift/loaders/source"
 	"trailsift/model"
 	"trailsift/model/filter"
+	"trailsift/model/integrity"
 	"trailsift/queries/store"
 )
 
@@ -23,6 +25,10 @@ type session struct {
 	*store.Case
 	engine   *store.Engine
 	contents *source.Contents
+
+	mu     sync.Mutex
+	report *integrity.Report // of the last verification in this process
+	stamp  string            // of the evidence it was about
 }
 
 // identity is who acts, for the ledger. Nothing of it is secret.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -28,18 +29,21 @@ type verifyOptions struct {
 func (p *program) verifyCommand() *cobra.Command {
 	var o verifyOptions
 	c := &cobra.Command{
-		Use:   "verify DIR...",
-		Short: "Verify CloudTrail digests and the log files they list, offline, from plain copies",
-		Long: "Verify reads every file once and tells which log files are exactly what CloudTrail delivered, which are\n" +
-			"not, which cannot be known, and which time nothing vouches for. All accounts, Regions, trails and kinds\n" +
-			"of digests in one run. It needs no network and no case.\n\n" +
+		Use:   "verify CASE | DIR...",
+		Short: "Verify CloudTrail digests and the log files they list, offline, in a case or in plain copies",
+		Long: "Verify tells which log files are exactly what CloudTrail delivered, which are not, which cannot be known,\n" +
+			"and which time nothing vouches for. All accounts, Regions, trails and kinds of digests in one run. It\n" +
+			"needs no network. Folders are read once, file by file, and need no case. A case is judged by the hashes\n" +
+			"that were taken when it was loaded; its records get their badges, and the act stands in the ledger.\n\n" +
+			"Without --since and --until a case is judged over its incident window, if it has one. Keys given with\n" +
+			"--keys count for this run; trailsift case keys add keeps them.\n\n" +
 			"A hash proves delivery, not truth: an unaltered file says what CloudTrail recorded, not what happened,\n" +
 			"and a mismatch may be a re-save as well as tampering.\n\n" +
 			"Exit code 0: verified. 1: an adverse finding. 3: not everything could be checked. 4: nothing to verify.",
-		Example: "  trailsift verify ./copy --keys keys.json\n  aws cloudtrail list-public-keys --start-time 2026-03-01 --region us-east-1 > keys.json",
+		Example: "  trailsift verify acme.case\n  trailsift verify ./copy --keys keys.json\n  aws cloudtrail list-public-keys --start-time 2026-03-01 --region us-east-1 > keys.json",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage("name the folder that holds the digests and the logs", "nothing to verify")
+				return usage("name a case, or the folder that holds the digests and the logs", "nothing to verify")
 			}
 			return p.verify(c.Context(), &o, args)
 		},
@@ -53,47 +57,27 @@ func (p *program) verifyCommand() *cobra.Command {
 	return c
 }
 
-func (p *program) verify(ctx context.Context, o *verifyOptions, dirs []string) error {
-	in := integrity.Input{Source: "evidence"}
-	var err error
-	if in.Since, err = moment("--since", o.since); err != nil {
+func (p *program) verify(ctx context.Context, o *verifyOptions, args []string) error {
+	a, err := p.asking(o)
+	if err != nil {
 		return err
-	}
-	if in.Until, err = moment("--until", o.until); err != nil {
-		return err
-	}
-	if !in.Since.IsZero() || !in.Until.IsZero() {
-		in.Source = "asked"
-	}
-	if !in.Since.IsZero() && !in.Until.IsZero() && !in.Since.Before(in.Until) {
-		return usage("give the earlier time to --since", "--since %s is not before --until %s", o.since, o.until)
 	}
 	if o.format != "text" && o.format != "json" {
 		return usage("text or json", "no such format: %s", o.format)
 	}
-	if in.Keys, err = p.examinerKeys(o.keys); err != nil {
-		return err
-	}
-	if in.Metadata, err = p.examinerMetadata(o.metadata); err != nil {
-		return err
-	}
-	for _, d := range dirs {
-		if isCase(d) {
-			return usage("name the folder of the evidence itself", "verifying a case is not built yet: %s", d)
-		}
-		if _, err := os.Stat(d); err != nil {
-			return access(fmt.Errorf("look at %s: %w", d, err), "check the name and that you may read it")
-		}
-	}
-	progress := &model.Progress{}
-	stop := p.showProgress(progress)
-	found, err := loaders.Inspect(ctx, dirs, loaders.Options{Workers: p.threads}, progress)
-	stop()
+	dir, err := p.verifyTarget(args)
 	if err != nil {
-		return fmt.Errorf("read the evidence: %w", err)
+		return err
 	}
-	p.addEvidence(&in, found)
-	report := integrity.Verify(in)
+	var report *integrity.Report
+	if dir != "" {
+		report, err = p.verifyCase(ctx, dir, a)
+	} else {
+		report, err = p.verifyFolders(ctx, args, a)
+	}
+	if err != nil {
+		return err
+	}
 	if o.format == "json" {
 		enc := json.NewEncoder(p.stdout)
 		enc.SetIndent("", "  ")
@@ -107,6 +91,80 @@ func (p *program) verify(ctx context.Context, o *verifyOptions, dirs []string) e
 		return silent(report.ExitCode)
 	}
 	return nil
+}
+
+// asking reads what the flags give.
+func (p *program) asking(o *verifyOptions) (a asking, err error) {
+	if a.since, err = moment("--since", o.since); err != nil {
+		return a, err
+	}
+	if a.until, err = moment("--until", o.until); err != nil {
+		return a, err
+	}
+	if !a.since.IsZero() && !a.until.IsZero() && !a.since.Before(a.until) {
+		return a, usage("give the earlier time to --since", "--since %s is not before --until %s", o.since, o.until)
+	}
+	if a.keys, err = p.examinerKeys(o.keys); err != nil {
+		return a, err
+	}
+	a.metadata, err = p.examinerMetadata(o.metadata)
+	return a, err
+}
+
+// verifyTarget tells a case from evidence: dir is empty for evidence. The two do not go together,
+// since a case is judged by what it holds.
+func (p *program) verifyTarget(args []string) (dir string, err error) {
+	for _, arg := range args {
+		at := ""
+		if isCase(arg) {
+			at = arg
+		} else if _, err := os.Stat(arg); err != nil {
+			var ok bool
+			if at, ok = p.caseByName(arg); !ok {
+				return "", access(fmt.Errorf("look at %s: %w", arg, err), "check the name and that you may read it")
+			}
+		}
+		switch {
+		case at == "":
+		case len(args) > 1:
+			return "", usage("verify the case by itself, or load the folders into it first: trailsift load --case "+arg+" FOLDER", "a case is judged by what it holds; it cannot be named together with others")
+		default:
+			dir = at
+		}
+	}
+	return dir, nil
+}
+
+// verifyCase judges a case by the hashes taken when it was loaded, and gives its records their badges.
+func (p *program) verifyCase(ctx context.Context, dir string, a asking) (report *integrity.Report, err error) {
+	s, err := p.openSession(dir, false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	progress := &model.Progress{}
+	stop := p.showProgress(progress)
+	q, err := s.verify(ctx, a, progress)
+	stop()
+	if err != nil {
+		return nil, caseFailure(s.Dir(), err)
+	}
+	p.tellProblems(q.problems)
+	return q.report, nil
+}
+
+// verifyFolders judges plain files, each read once.
+func (p *program) verifyFolders(ctx context.Context, dirs []string, a asking) (*integrity.Report, error) {
+	progress := &model.Progress{}
+	stop := p.showProgress(progress)
+	found, err := loaders.Inspect(ctx, dirs, loaders.Options{Workers: p.threads}, progress)
+	stop()
+	if err != nil {
+		return nil, fmt.Errorf("read the evidence: %w", err)
+	}
+	in := integrity.Input{Since: a.since, Until: a.until, Source: "asked", Keys: a.keys, Metadata: a.metadata}
+	p.tellProblems(found.AddTo(&in))
+	return integrity.Verify(in), nil
 }
 
 // moment reads a time of the command line, in the forms the filter language has. Empty is none.
@@ -156,35 +214,10 @@ func (p *program) examinerMetadata(names []string) (map[string]integrity.Metadat
 	return all, nil
 }
 
-// addEvidence gives the run what lay among the files. What the examiner gave goes before it.
-func (p *program) addEvidence(in *integrity.Input, found loaders.Custody) {
-	in.Files = found.Files
-	for _, d := range found.Keys {
-		keys, err := integrity.ParseKeys(d.Content, integrity.TrustEvidence, "", d.Path)
-		if err != nil {
-			fmt.Fprintf(p.stderr, "trailsift: %s\n", p.printable(err.Error()))
-			continue
-		}
-		in.Keys = append(in.Keys, keys...)
-	}
-	for _, d := range found.Sidecars {
-		if place, ok := strings.CutSuffix(d.Path, ".meta.json"); ok {
-			if m, ok := integrity.ParseSidecar(d.Content); ok {
-				p.putMetadata(in, place, m)
-			}
-			continue
-		}
-		if more, err := integrity.ParseMetadata(d.Content); err == nil {
-			for place, m := range more {
-				p.putMetadata(in, place, m)
-			}
-		}
-	}
-}
-
-func (p *program) putMetadata(in *integrity.Input, place string, m integrity.Metadata) {
-	if _, given := in.Metadata[place]; !given {
-		in.Metadata[place] = m
+// tellProblems warns of documents that could not be used.
+func (p *program) tellProblems(problems []string) {
+	for _, problem := range problems {
+		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(problem))
 	}
 }
 

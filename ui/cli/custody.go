@@ -1,0 +1,239 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"trailsift/model"
+	"trailsift/model/integrity"
+	"trailsift/queries/store"
+)
+
+// asking is what a run over a case is given beyond what the case holds.
+type asking struct {
+	since, until time.Time
+	keys         []integrity.Key
+	metadata     map[string]integrity.Metadata
+}
+
+// inquest is one verification of a case: what it looked at and what came out.
+type inquest struct {
+	members  []model.Member
+	pile     integrity.Pile
+	report   *integrity.Report
+	stamp    string
+	problems []string // documents of the case that could not be used
+}
+
+// Verdict is the last verification's report, nil when there was none. Of a case that was opened anew
+// it has counts, chains and findings; Recheck adds what hangs on the files.
+func (s *session) Verdict() *integrity.Report {
+	s.mu.Lock()
+	last, stamp := s.report, s.stamp
+	s.mu.Unlock()
+	if last != nil {
+		out := *last
+		now, err := s.EvidenceStamp(context.Background())
+		out.Stale = err == nil && now != stamp
+		return &out
+	}
+	kept, err := s.Verification(context.Background())
+	if err != nil || len(kept.Report) == 0 {
+		return nil
+	}
+	r := &integrity.Report{}
+	if json.Unmarshal(kept.Report, r) != nil {
+		return nil
+	}
+	r.Stale = kept.Counts.Stale
+	return r
+}
+
+// Verify judges the case anew, gives its records their badges and keeps the report.
+func (s *session) Verify(ctx context.Context, progress *model.Progress) (*integrity.Report, error) {
+	q, err := s.verify(ctx, asking{}, progress)
+	if err != nil {
+		return nil, err
+	}
+	return q.report, nil
+}
+
+// Recheck judges the case anew and writes nothing.
+func (s *session) Recheck(ctx context.Context) (*integrity.Report, error) {
+	q, err := s.inquire(ctx, asking{})
+	if err != nil {
+		return nil, err
+	}
+	s.keep(q)
+	return q.report, nil
+}
+
+func (s *session) keep(q *inquest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.report, s.stamp = q.report, q.stamp
+}
+
+// verify is Verify with whatever the user asked for.
+func (s *session) verify(ctx context.Context, a asking, progress *model.Progress) (*inquest, error) {
+	if progress == nil {
+		progress = &model.Progress{}
+	}
+	progress.Stage.Store("verifying")
+	q, err := s.inquire(ctx, a)
+	if err != nil {
+		return nil, fmt.Errorf("verify the case: %w", err)
+	}
+	if err := s.settle(ctx, q, progress); err != nil {
+		return nil, err
+	}
+	s.keep(q)
+	return q, nil
+}
+
+// inquire collects what the case holds for a verification, and judges it. No log file is read again.
+func (s *session) inquire(ctx context.Context, a asking) (*inquest, error) {
+	stamp, err := s.EvidenceStamp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := &inquest{stamp: stamp}
+	if q.members, err = s.engine.Members(ctx); err != nil {
+		return nil, err
+	}
+	in := integrity.Input{Source: "evidence", Since: a.since, Until: a.until, Keys: slices.Clone(a.keys), Metadata: map[string]integrity.Metadata{}}
+	for place, m := range a.metadata {
+		in.Metadata[place] = m
+	}
+	if !a.since.IsZero() || !a.until.IsZero() {
+		in.Source = "asked"
+	} else if window, err := s.Window(ctx); err != nil {
+		return nil, err
+	} else if !window.IsZero() {
+		in.Since, in.Until, in.Source = window.From, window.To, "window"
+	}
+	kept, problems := s.keptKeys()
+	in.Keys = append(in.Keys, kept...)
+	q.pile = integrity.Custody(q.members)
+	q.problems = append(problems, q.pile.AddTo(&in)...)
+	s.addFetched(q.members, &in)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	q.report = integrity.Verify(in)
+	return q, nil
+}
+
+// addFetched adds the metadata of digests that were fetched from S3: it lies beside their copies.
+func (s *session) addFetched(members []model.Member, in *integrity.Input) {
+	for i := range members {
+		m := &members[i]
+		if m.Kind != model.KindDigest || !isS3(m.Locator) {
+			continue
+		}
+		if _, given := in.Metadata[m.Place()]; given {
+			continue
+		}
+		if text, err := s.contents.Sidecar(*m); err == nil {
+			if found, ok := integrity.ParseSidecar(text); ok {
+				in.Metadata[m.Place()] = found
+			}
+		}
+	}
+}
+
+// keptKeys are those the examiner added to the case.
+func (s *session) keptKeys() (keys []integrity.Key, problems []string) {
+	entries, err := os.ReadDir(s.Keys())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, []string{"the keys of the case cannot be listed: " + err.Error()}
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		origin := "keys/" + e.Name()
+		content, err := os.ReadFile(filepath.Join(s.Keys(), e.Name()))
+		if err != nil {
+			problems = append(problems, fmt.Sprintf("read public keys from %s: %v", origin, err))
+			continue
+		}
+		more, err := integrity.ParseKeys(content, integrity.TrustExaminer, "", origin)
+		if err != nil {
+			problems = append(problems, err.Error())
+			continue
+		}
+		keys = append(keys, more...)
+	}
+	return keys, problems
+}
+
+// settle writes what an inquest found into the case, unless all of it stands there already, and notes
+// the act.
+func (s *session) settle(ctx context.Context, q *inquest, progress *model.Progress) error {
+	verdicts := q.report.Verdicts(q.members, q.pile)
+	text, err := json.Marshal(q.report)
+	if err != nil {
+		return fmt.Errorf("keep the report: %w", err)
+	}
+	badges, changed := map[string]int{}, 0
+	byMember := map[model.MemberID]model.Verdict{}
+	for _, v := range verdicts {
+		badges[v.Badge.String()]++
+		byMember[v.Member] = v
+	}
+	for _, m := range q.members {
+		if v, ok := byMember[m.ID]; ok && v.Badge != m.Integrity {
+			changed++
+		}
+	}
+	same, err := s.same(ctx, q, string(text), changed)
+	if err != nil {
+		return err
+	}
+	if !same {
+		counts := countsOf(q.report)
+		counts.Evidence = q.stamp
+		if err := s.SetVerdicts(ctx, verdicts, store.Verification{Counts: counts, Report: text}, s.contents, progress); err != nil {
+			return fmt.Errorf("keep the verdicts: %w", err)
+		}
+	}
+	return s.Record(ctx, "verify", map[string]any{
+		"result": q.report.Result, "range": q.report.Range, "digests": q.report.Digests, "logs": q.report.Logs,
+		"members": badges, "changed": changed, "keys": q.report.Keys,
+	})
+}
+
+// same tells that the case knows all of it.
+func (s *session) same(ctx context.Context, q *inquest, text string, changed int) (bool, error) {
+	if changed > 0 {
+		return false, nil
+	}
+	settled, err := s.Settled(ctx)
+	if err != nil || !settled {
+		return false, err
+	}
+	kept, err := s.Verification(ctx)
+	return err == nil && string(kept.Report) == text && kept.Counts.Evidence == q.stamp, err
+}
+
+func countsOf(r *integrity.Report) model.Verification {
+	v := model.Verification{
+		Result: string(r.Result), Digests: r.Digests.Total, DigestsValid: r.Digests.Valid + r.Digests.ValidBySuccessor + r.Digests.HashLinked,
+		DigestsInvalid: r.Digests.Invalid, DigestsMissing: r.Digests.Missing,
+		Logs: r.Logs.Total, LogsValid: r.Logs.Valid, Altered: r.Logs.Invalid, Missing: r.Logs.Missing, Unlisted: r.Logs.Unlisted,
+	}
+	for _, c := range r.Chains {
+		v.Gaps += len(c.Gaps)
+	}
+	v.Demo = r.RestsOnDemo()
+	return v
+}
