@@ -2,7 +2,6 @@ package presets
 
 import (
 	"context"
-	"errors"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -20,6 +19,7 @@ const groupLimit = 10000
 
 // groups is a table of value combinations with their counts.
 type groups struct {
+	shell.Still
 	shell   shell.Shell
 	theme   *theme.Theme
 	backend Backend
@@ -28,17 +28,9 @@ type groups struct {
 	fields  []model.Field
 	rows    []model.Group
 	grid    *grid.Grid
-	seq     int
-	waiting bool
-	cancel  context.CancelFunc
+	ask     shell.Ask[[]model.Group]
 	failed  string
 	w, h    int
-}
-
-type groupsReady struct {
-	seq  int
-	rows []model.Group
-	err  error
 }
 
 func newGroups(sh shell.Shell, b Backend, title string, f model.Filter, fields []model.Field) *groups {
@@ -47,52 +39,39 @@ func newGroups(sh shell.Shell, b Backend, title string, f model.Filter, fields [
 		cols = append(cols, grid.Column{Name: string(x), Min: 10, Want: 30, Priority: i + 1, Cut: grid.CutMiddle, Elastic: i == 0})
 	}
 	cols = append(cols, grid.Column{Name: "requests", Min: 11, Want: 13, Right: true})
-	g := &groups{shell: sh, theme: sh.Theme(), backend: b, title: title, filter: f, fields: fields, grid: grid.New(sh.Theme(), cols), cancel: func() {}}
+	g := &groups{shell: sh, theme: sh.Theme(), backend: b, title: title, filter: f, fields: fields, grid: grid.New(sh.Theme(), cols)}
 	g.grid.SetFocus(true)
 	return g
 }
 
-func (g *groups) Title() string                            { return g.title }
-func (g *groups) Pane() keys.Pane                          { return keys.Groups }
-func (g *groups) Typing() bool                             { return false }
-func (g *groups) Type(tea.KeyPressMsg) tea.Cmd             { return nil }
-func (g *groups) Paste(string) tea.Cmd                     { return nil }
-func (g *groups) SetOverview(model.Overview, bool) tea.Cmd { return nil }
-func (g *groups) Status() string                           { return g.failed }
-func (g *groups) Back() (tea.Cmd, bool)                    { return nil, false }
-func (g *groups) Peel() tea.Cmd                            { g.Stop(); return nil }
-func (g *groups) Refresh() tea.Cmd                         { return g.Open() }
+func (g *groups) Title() string    { return g.title }
+func (g *groups) Pane() keys.Pane  { return keys.Groups }
+func (g *groups) Status() string   { return g.failed }
+func (g *groups) Peel() tea.Cmd    { g.Stop(); return nil }
+func (g *groups) Refresh() tea.Cmd { return g.Open() }
 
 // Open asks for the groups.
 func (g *groups) Open() tea.Cmd {
-	g.cancel()
-	ctx, cancel := context.WithCancel(context.Background())
-	g.cancel, g.seq, g.waiting, g.failed = cancel, g.shell.NextID(), true, ""
-	seq, b, q, fs := g.seq, g.backend, model.Query{Filter: g.filter}, g.fields
-	return func() tea.Msg {
-		defer cancel()
-		rows, err := b.GroupBy(ctx, q, fs, groupLimit)
-		return groupsReady{seq, rows, err}
-	}
+	g.failed = ""
+	return g.ask.Begin(g.shell, func(ctx context.Context) ([]model.Group, error) {
+		return g.backend.GroupBy(ctx, model.Query{Filter: g.filter}, g.fields, groupLimit)
+	})
 }
 
 // Receive takes the groups.
 func (g *groups) Receive(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(groupsReady)
-	if !ok || m.seq != g.seq {
+	found, mine, err := g.ask.Receive(msg)
+	if !mine {
 		return nil
 	}
-	g.waiting = false
-	if m.err != nil {
-		if !errors.Is(m.err, context.Canceled) {
-			g.failed = "could not group: " + safe.New(m.err.Error()).String()
-			g.shell.Notice(theme.Bad, g.failed)
-		}
+	if err != nil {
+		g.failed = "could not group: " + safe.New(err.Error()).String()
+		g.shell.Notice(theme.Bad, g.failed)
 		return nil
 	}
-	g.rows = m.rows
-	rows := make([]grid.Row, len(m.rows))
-	for i, r := range m.rows {
+	g.rows = found
+	rows := make([]grid.Row, len(found))
+	for i, r := range found {
 		for _, v := range r.Values {
 			cell := grid.Word(value.Absent, theme.Text)
 			if v != nil {
@@ -114,8 +93,8 @@ func (g *groups) Resize(w, h int) tea.Cmd {
 
 // Act moves, copies a value, or opens the requests of a group.
 func (g *groups) Act(a keys.Action) tea.Cmd {
-	i := g.grid.Cursor()
-	if i >= int64(len(g.rows)) {
+	i, ok := g.grid.Index(len(g.rows))
+	if !ok {
 		return nil
 	}
 	switch a {
@@ -148,7 +127,7 @@ func (g *groups) Lines() []string {
 		remark = "the first " + remark
 	}
 	out := []string{shell.Rule(g.theme, g.w, true, g.theme.Show(g.title), remark)}
-	if len(g.rows) == 0 && !g.waiting {
+	if len(g.rows) == 0 && !g.ask.Waiting() {
 		text := "no request answers this question"
 		if g.failed != "" {
 			text = g.failed
@@ -160,18 +139,11 @@ func (g *groups) Lines() []string {
 
 // Pending says what is awaited.
 func (g *groups) Pending() string {
-	if g.waiting {
+	if g.ask.Waiting() {
 		return "grouping"
 	}
 	return ""
 }
 
 // Stop gives the grouping up.
-func (g *groups) Stop() bool {
-	if !g.waiting {
-		return false
-	}
-	g.cancel()
-	g.waiting = false
-	return true
-}
+func (g *groups) Stop() bool { return g.ask.Stop() }

@@ -5,7 +5,6 @@ package presets
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -52,28 +51,21 @@ const textLines = 8
 
 // Presets is the screen.
 type Presets struct {
+	shell.Still
 	shell   shell.Shell
 	theme   *theme.Theme
 	backend Backend
 	list    []Preset
 	counts  map[string]string // by name: a number, or why there is none
 	grid    *grid.Grid
-	asking  string // name of the preset being counted
-	seq     int
-	cancel  context.CancelFunc
+	asking  string // name of the preset counted last
+	answer  shell.Ask[int64]
 	w, h    int
-}
-
-type countReady struct {
-	seq   int
-	name  string
-	count int64
-	err   error
 }
 
 // New returns the screen.
 func New(sh shell.Shell, b Backend, list []Preset) *Presets {
-	p := &Presets{shell: sh, theme: sh.Theme(), backend: b, list: list, counts: map[string]string{}, cancel: func() {}}
+	p := &Presets{shell: sh, theme: sh.Theme(), backend: b, list: list, counts: map[string]string{}}
 	p.grid = grid.New(p.theme, []grid.Column{
 		{Name: "TOPIC", Min: 12, Want: 18, Priority: 2},
 		{Name: "QUESTION", Min: 20, Want: 80, Priority: 0, Elastic: true},
@@ -116,15 +108,6 @@ func (p *Presets) Title() string { return "Presets" }
 // Pane is the pane that has the keys.
 func (p *Presets) Pane() keys.Pane { return keys.Presets }
 
-// Typing is false: the screen has no text of its own.
-func (p *Presets) Typing() bool { return false }
-
-// Type ignores the key.
-func (p *Presets) Type(tea.KeyPressMsg) tea.Cmd { return nil }
-
-// Paste ignores the text.
-func (p *Presets) Paste(string) tea.Cmd { return nil }
-
 // Open counts what is on screen.
 func (p *Presets) Open() tea.Cmd { return p.ask() }
 
@@ -135,9 +118,6 @@ func (p *Presets) Refresh() tea.Cmd {
 	p.fill()
 	return p.ask()
 }
-
-// SetOverview is of no use here.
-func (p *Presets) SetOverview(model.Overview, bool) tea.Cmd { return nil }
 
 // Resize gives the screen w by h cells.
 func (p *Presets) Resize(w, h int) tea.Cmd {
@@ -163,7 +143,7 @@ func (p *Presets) Act(a keys.Action) tea.Cmd {
 
 // ask counts the first uncounted question on screen; the answer asks for the next.
 func (p *Presets) ask() tea.Cmd {
-	if p.asking != "" || p.h == 0 {
+	if p.answer.Waiting() || p.h == 0 {
 		return nil
 	}
 	from, to := p.grid.Visible()
@@ -178,33 +158,26 @@ func (p *Presets) ask() tea.Cmd {
 			p.fill()
 			continue
 		}
-		ctx, cancel := context.WithCancel(context.Background())
-		p.asking, p.cancel, p.seq = s.Name, cancel, p.shell.NextID()
-		seq, name, b := p.seq, s.Name, p.backend
-		return func() tea.Msg {
-			defer cancel()
-			n, err := b.Count(ctx, model.Query{Filter: f})
-			return countReady{seq, name, n, err}
-		}
+		p.asking = s.Name
+		return p.answer.Begin(p.shell, func(ctx context.Context) (int64, error) {
+			return p.backend.Count(ctx, model.Query{Filter: f})
+		})
 	}
 	return nil
 }
 
 // Receive takes a count.
 func (p *Presets) Receive(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(countReady)
-	if !ok || m.seq != p.seq {
+	n, mine, err := p.answer.Receive(msg)
+	if !mine {
 		return nil
 	}
-	p.asking = ""
-	switch {
-	case errors.Is(m.err, context.Canceled):
-		return nil
-	case m.err != nil:
-		p.counts[m.name] = "failed"
-		p.shell.Notice(theme.Bad, "could not count "+safe.New(m.name).String()+": "+safe.New(m.err.Error()).String())
-	default:
-		p.counts[m.name] = value.Count(m.count)
+	name := p.asking
+	if err != nil {
+		p.counts[name] = "failed"
+		p.shell.Notice(theme.Bad, "could not count "+safe.New(name).String()+": "+safe.New(err.Error()).String())
+	} else {
+		p.counts[name] = value.Count(n)
 	}
 	p.fill()
 	return p.ask()
@@ -212,8 +185,8 @@ func (p *Presets) Receive(msg tea.Msg) tea.Cmd {
 
 // current is the question under the cursor.
 func (p *Presets) current() (Preset, bool) {
-	i := p.grid.Cursor()
-	if i < 0 || i >= int64(len(p.list)) {
+	i, ok := p.grid.Index(len(p.list))
+	if !ok {
 		return Preset{}, false
 	}
 	return p.list[i], true
@@ -316,27 +289,14 @@ func (p *Presets) text() []string {
 
 // Pending says what is awaited.
 func (p *Presets) Pending() string {
-	if p.asking != "" {
+	if p.answer.Waiting() {
 		return "counting"
 	}
 	return ""
 }
 
-// Status is empty: the text below the list says it all.
-func (p *Presets) Status() string { return "" }
-
 // Peel stops the counting.
 func (p *Presets) Peel() tea.Cmd { p.Stop(); return nil }
 
-// Back has nothing to leave.
-func (p *Presets) Back() (tea.Cmd, bool) { return nil, false }
-
 // Stop gives up the count under way.
-func (p *Presets) Stop() bool {
-	if p.asking == "" {
-		return false
-	}
-	p.cancel()
-	p.asking, p.seq = "", 0
-	return true
-}
+func (p *Presets) Stop() bool { return p.answer.Stop() }

@@ -5,7 +5,6 @@ package sources
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,6 +30,7 @@ const textLines = 7
 
 // Sources is the screen.
 type Sources struct {
+	shell.Still
 	shell    shell.Shell
 	theme    *theme.Theme
 	backend  Backend
@@ -39,22 +39,14 @@ type Sources struct {
 	problems bool // only members with one are shown
 	grid     *grid.Grid
 	loading  bool
-	seq      int
-	waiting  bool
-	cancel   context.CancelFunc
+	ask      shell.Ask[[]model.Member]
 	failed   string
 	w, h     int
 }
 
-type membersReady struct {
-	seq     int
-	members []model.Member
-	err     error
-}
-
 // New returns the screen.
 func New(sh shell.Shell, b Backend) *Sources {
-	s := &Sources{shell: sh, theme: sh.Theme(), backend: b, cancel: func() {}}
+	s := &Sources{shell: sh, theme: sh.Theme(), backend: b}
 	s.grid = grid.New(s.theme, []grid.Column{
 		{Name: "V", Min: 1, Want: 1, Priority: 1},
 		{Name: "KIND", Min: 10, Want: 10, Priority: 2},
@@ -77,15 +69,6 @@ func (s *Sources) Title() string { return "Sources" }
 // Pane is the pane that has the keys.
 func (s *Sources) Pane() keys.Pane { return keys.Sources }
 
-// Typing is false: the screen has no text of its own.
-func (s *Sources) Typing() bool { return false }
-
-// Type ignores the key.
-func (s *Sources) Type(tea.KeyPressMsg) tea.Cmd { return nil }
-
-// Paste ignores the text.
-func (s *Sources) Paste(string) tea.Cmd { return nil }
-
 // SetOverview tells whether a load is running.
 func (s *Sources) SetOverview(_ model.Overview, loading bool) tea.Cmd {
 	s.loading = loading
@@ -94,15 +77,8 @@ func (s *Sources) SetOverview(_ model.Overview, loading bool) tea.Cmd {
 
 // Open asks for the members.
 func (s *Sources) Open() tea.Cmd {
-	s.cancel()
-	ctx, cancel := context.WithCancel(context.Background())
-	s.cancel, s.seq, s.waiting, s.failed = cancel, s.shell.NextID(), true, ""
-	seq, b := s.seq, s.backend
-	return func() tea.Msg {
-		defer cancel()
-		ms, err := b.Members(ctx)
-		return membersReady{seq, ms, err}
-	}
+	s.failed = ""
+	return s.ask.Begin(s.shell, s.backend.Members)
 }
 
 // Refresh asks again.
@@ -110,19 +86,16 @@ func (s *Sources) Refresh() tea.Cmd { return s.Open() }
 
 // Receive takes the members.
 func (s *Sources) Receive(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(membersReady)
-	if !ok || m.seq != s.seq {
+	members, mine, err := s.ask.Receive(msg)
+	if !mine {
 		return nil
 	}
-	s.waiting = false
-	if m.err != nil {
-		if !errors.Is(m.err, context.Canceled) {
-			s.failed = "could not list the members: " + safe.New(m.err.Error()).String()
-			s.shell.Notice(theme.Bad, s.failed)
-		}
+	if err != nil {
+		s.failed = "could not list the members: " + safe.New(err.Error()).String()
+		s.shell.Notice(theme.Bad, s.failed)
 		return nil
 	}
-	s.members = m.members
+	s.members = members
 	s.fill()
 	return nil
 }
@@ -207,8 +180,8 @@ func (s *Sources) Act(a keys.Action) tea.Cmd {
 }
 
 func (s *Sources) current() (model.Member, bool) {
-	i := s.grid.Cursor()
-	if i < 0 || i >= int64(len(s.shown)) {
+	i, ok := s.grid.Index(len(s.shown))
+	if !ok {
 		return model.Member{}, false
 	}
 	return s.members[s.shown[i]], true
@@ -229,7 +202,7 @@ func (s *Sources) Lines() []string {
 	switch {
 	case s.failed != "":
 		out = append(out, shell.Block([]string{"  " + s.failed}, s.w, h)...)
-	case len(s.shown) == 0 && !s.waiting:
+	case len(s.shown) == 0 && !s.ask.Waiting():
 		text := "nothing has been taken in yet"
 		if s.problems {
 			text = "no member has a problem; f shows all"
@@ -290,14 +263,11 @@ func (s *Sources) text() []string {
 
 // Pending says what is awaited.
 func (s *Sources) Pending() string {
-	if s.waiting {
+	if s.ask.Waiting() {
 		return "listing members"
 	}
 	return ""
 }
-
-// Status is empty: the text below the list says it all.
-func (s *Sources) Status() string { return "" }
 
 // Peel stops the listing.
 func (s *Sources) Peel() tea.Cmd { s.Stop(); return nil }
@@ -313,11 +283,4 @@ func (s *Sources) Back() (tea.Cmd, bool) {
 }
 
 // Stop gives the listing up.
-func (s *Sources) Stop() bool {
-	if !s.waiting {
-		return false
-	}
-	s.cancel()
-	s.waiting = false
-	return true
-}
+func (s *Sources) Stop() bool { return s.ask.Stop() }

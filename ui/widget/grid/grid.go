@@ -145,6 +145,14 @@ func (g *Grid) Total() int64 { return g.total }
 // Cursor is the row number under the cursor, from 0.
 func (g *Grid) Cursor() int64 { return g.row }
 
+// Index is the place of the cursor in a list of n; false when it holds nothing there.
+func (g *Grid) Index(n int) (int, bool) {
+	if g.row < 0 || g.row >= int64(n) {
+		return 0, false
+	}
+	return int(g.row), true
+}
+
 // Column is the column under the cursor.
 func (g *Grid) Column() (Column, int) { return g.columns[g.col], g.col }
 
