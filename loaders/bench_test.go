@@ -3,6 +3,7 @@ package loaders
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"trailsift/loaders/source"
@@ -17,6 +18,7 @@ func BenchmarkParseFloor(b *testing.B) {
 	}
 	var s Summary
 	var records int64
+	before := cpuSeconds()
 	for b.Loop() {
 		sink := &Void{}
 		var err error
@@ -29,4 +31,14 @@ func BenchmarkParseFloor(b *testing.B) {
 	b.SetBytes(s.Expanded)
 	b.ReportMetric(float64(records)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
 	b.ReportMetric(float64(s.Members.Loaded), "members")
+	b.ReportMetric((cpuSeconds()-before)/float64(b.N), "cpu-s")
+}
+
+// cpuSeconds is the user and system time this process has used.
+func cpuSeconds() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }

@@ -17,8 +17,9 @@ import (
 	"trailsift/model"
 )
 
-// batchSize is the most records one call of emit gets: DuckDB's vector size.
-const batchSize = 2048
+// batchSize is the most records one call of emit gets. Records and the text they point to must still
+// be in the processor's cache when the store copies them: 256 records are half a megabyte.
+const batchSize = 256
 
 // Limits bounds what one record may cost.
 type Limits struct {
@@ -99,7 +100,7 @@ type place struct {
 	offset, length int64
 }
 
-// NewParser makes a parser that hands records to emit, at most 2,048 at a time, and what could not be
+// NewParser makes a parser that hands records to emit, at most batchSize at a time, and what could not be
 // one to reject. Strings of records and bytes of rejects are valid until the call returns.
 func NewParser(limits Limits, emit func([]model.Record) error, reject func(model.Reject)) *Parser {
 	if limits.Depth <= 0 {

@@ -49,8 +49,21 @@ type settings struct {
 }
 
 func (c *Case) settings(m mode, threads int) settings {
-	return settings{mode: m, threads: threads, memory: memoryLimit(c.opts.Memory), temp: c.path(tempName), exports: c.path(exportsName)}
+	memory := memoryLimit(c.opts.Memory)
+	if m == modeWrite && threads == loadThreads {
+		memory = min(memory, loadMemory+int64(c.threads())*laneMemory)
+	}
+	return settings{mode: m, threads: threads, memory: memory, temp: c.path(tempName), exports: c.path(exportsName)}
 }
+
+// A load's parallelism is its workers', so DuckDB itself gets one thread. What it needs is an open
+// transaction of one row group for each worker, about 200 MB of text at most in the usual case; with
+// more it only keeps finished blocks in memory that nobody reads again.
+const (
+	loadThreads = 1
+	loadMemory  = 64 << 20
+	laneMemory  = 192 << 20
+)
 
 func (c *Case) threads() int {
 	if c.opts.Threads > 0 {

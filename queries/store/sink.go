@@ -43,8 +43,7 @@ func (c *Case) Load(ctx context.Context, details map[string]any) (*Sink, error) 
 	if c.opts.ReadOnly {
 		return nil, fmt.Errorf("begin a load: %w", ErrReadOnly)
 	}
-	// One thread: the parallelism of a load is its workers'.
-	h, end, err := c.beginWrite(ctx, 1)
+	h, end, err := c.beginWrite(ctx, loadThreads)
 	if err != nil {
 		return nil, fmt.Errorf("begin a load: %w", err)
 	}
