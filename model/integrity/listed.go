@@ -138,6 +138,7 @@ func (v *verification) judgeListed(l *listed, chains map[ChainID]*Chain) {
 	nodes, hashes := l.believed()
 	if len(nodes) == 0 {
 		v.tally(l, classUnverifiable, chains)
+		v.tell(l, firstOf(l.files), l.location(), classUnverifiable, "only digests that are not proven list it")
 		for _, f := range l.files {
 			v.verdict(f, classUnverifiable, model.Unverifiable, l.by[0], "only digests that are not proven list it")
 			v.reportUnreadable(f, l.location(), l.counted)
@@ -150,13 +151,16 @@ func (v *verification) judgeListed(l *listed, chains map[ChainID]*Chain) {
 	}
 	if len(l.files) == 0 {
 		v.tally(l, classMissing, chains)
+		v.tell(l, nil, l.location(), classMissing, "a proven digest lists it, but it is not here")
 		if l.counted {
 			v.report.add(Adverse, "log-missing", l.location(), "listed by "+nodes[0].location()+", but it is not here")
 		}
 		return
 	}
 	best := l.files[0]
-	v.tally(l, v.judgeFile(l, best, l.location(), conflict), chains)
+	class := v.judgeFile(l, best, l.location(), conflict)
+	v.tally(l, class, chains)
+	v.tell(l, best, l.location(), class, v.report.ByFile[best].Why)
 	for _, f := range l.files[1:] {
 		if f.Unreadable == "" && f.Content == best.Content && f.Trailing == best.Trailing && f.Whole == best.Whole {
 			v.note(f, v.report.ByFile[best])
@@ -164,8 +168,33 @@ func (v *verification) judgeListed(l *listed, chains map[ChainID]*Chain) {
 		}
 		if class := v.judgeFile(l, f, f.Path, conflict); class != classValid {
 			v.tally(l, class, chains)
+			v.tell(l, f, f.Path, class, v.report.ByFile[f].Why)
 		}
 	}
+}
+
+func firstOf(files []*File) *File {
+	if len(files) == 0 {
+		return nil
+	}
+	return files[0]
+}
+
+// tell adds a listed log file to those that the report goes through one by one.
+func (v *verification) tell(l *listed, f *File, object, class, why string) {
+	out := LogFile{Object: object, Class: class, Why: why, File: f, Counted: l.counted}
+	nodes, hashes := l.believed()
+	if len(nodes) == 0 {
+		nodes, hashes = l.by, l.hashes
+	}
+	for _, n := range nodes {
+		out.Digests = append(out.Digests, n.location())
+	}
+	out.Expected = hashes[0]
+	if name, ok := ParseLogName(l.object); ok {
+		out.Account, out.Region, out.Delivered = name.Account, name.Region, name.Delivered
+	}
+	v.report.LogFiles = append(v.report.LogFiles, out)
 }
 
 func (v *verification) reportUnreadable(f *File, object string, counted bool) {

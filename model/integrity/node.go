@@ -64,6 +64,18 @@ func (n *node) listed() []string {
 	return out
 }
 
+// window is n as a strip shows it.
+func (n *node) window() Window {
+	w := Window{From: n.start, To: n.end, Status: n.status, Object: n.location(), File: n.file, Logs: n.listed(), Counted: n.counted}
+	if n.digest != nil {
+		w.Previous, w.Fingerprint = n.digest.PreviousLocation(), n.digest.Fingerprint
+	}
+	if n.status.proven() {
+		w.Trust = n.trust
+	}
+	return w
+}
+
 // contradicted tells that a proven digest gives another hash for this place.
 func (n *node) contradicted() bool {
 	return slices.ContainsFunc(n.after, func(l *link) bool {

@@ -95,6 +95,26 @@ type Window struct {
 	Object   string
 	File     *File // nil for a missing digest
 	Logs     []string
+	Previous string // where it says its predecessor lies; empty at the start of a chain
+	// Fingerprint names the key it was signed with, Trust is that of its best proof; both are empty
+	// when they are not known.
+	Fingerprint string
+	Trust       Trust
+	Counted     bool // it overlaps the range
+}
+
+// LogFile is one log file as the run judged it, be it present or only listed.
+type LogFile struct {
+	Object    string   // bucket/key as listed, else the path it lies at; foreign text
+	Class     string   // a member of LogCounts
+	Why       string   // one sentence; may quote foreign text
+	Digests   []string // the places of the digests that list it, those that are believed first
+	Expected  []byte   // the hash they give; nil when there is none
+	File      *File    // nil when it is not here
+	Account   string   // account, Region and minute of delivery as its name tells them
+	Region    string
+	Delivered time.Time
+	Counted   bool // it is in the counts
 }
 
 // Chain is the summary of one chain.
@@ -158,6 +178,8 @@ type Report struct {
 	// path the worst. ByFile tells them apart.
 	ByPath map[string]LogVerdict `json:"-"`
 	ByFile map[*File]LogVerdict  `json:"-"`
+	// LogFiles is every log file that was judged; those that are Counted sum to Logs.
+	LogFiles []LogFile `json:"-"`
 	// Stale says that evidence, keys or the window changed since the report of a case was made.
 	Stale  bool `json:"-"`
 	trusts map[Trust]bool

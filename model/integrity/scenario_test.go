@@ -187,6 +187,15 @@ func checkSums(t testing.TB, r *Report) {
 	if sum != r.Digests {
 		t.Errorf("chains hold %+v digests, the whole %+v", sum, r.Digests)
 	}
+	var logs LogCounts
+	for _, f := range r.LogFiles {
+		if f.Counted {
+			logs.count(f.Class)
+		}
+	}
+	if logs != r.Logs {
+		t.Errorf("the log files told of are %+v, the counts %+v", logs, r.Logs)
+	}
 	if r.Coverage.Covered < 0 || r.Coverage.Gap < 0 || r.Coverage.Hole < 0 {
 		t.Errorf("negative coverage %+v", r.Coverage)
 	}

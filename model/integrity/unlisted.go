@@ -16,14 +16,16 @@ const pendingFor = 2 * time.Hour
 func (v *verification) judgeUnlisted(f *File, name LogName, owner map[[32]byte]string) {
 	class, badge, why := v.placeInTime(name)
 	v.verdict(f, class, badge, nil, why)
+	if place := owner[f.Content]; place != "" && f.Unreadable == "" {
+		why += "; its content is that of " + place
+	}
+	v.report.LogFiles = append(v.report.LogFiles, LogFile{Object: f.Path, Class: class, Why: why, File: f,
+		Account: name.Account, Region: name.Region, Delivered: name.Delivered, Counted: v.holds(name.Delivered)})
 	if !v.holds(name.Delivered) {
 		return
 	}
 	v.report.Logs.count(class)
 	v.reportUnreadable(f, f.Path, true)
-	if place := owner[f.Content]; place != "" && f.Unreadable == "" {
-		why += "; its content is that of " + place
-	}
 	switch class {
 	case classUnlisted:
 		v.report.add(Adverse, "log-unlisted", f.Path, why)

@@ -69,7 +69,12 @@ const (
 	HashLinked       Status = "hash_linked"
 	Unverifiable     Status = "unverifiable"
 	Invalid          Status = "invalid"
+	// Missing is a run of digests that a link names and nobody has; only windows have it.
+	Missing Status = "missing"
 )
+
+// Proven tells that the digest is what CloudTrail delivered.
+func (s Status) Proven() bool { return s.proven() }
 
 func (s Status) proven() bool { return s == ValidSelf || s == ValidBySuccessor || s == HashLinked }
 

@@ -99,7 +99,7 @@ func (v *verification) walkChain(id ChainID, nodes []*node) Chain {
 		if n.counted {
 			c.Digests.count(n.status)
 		}
-		c.Windows = append(c.Windows, Window{From: n.start, To: n.end, Status: n.status, Object: n.location(), File: n.file, Logs: n.listed()})
+		c.Windows = append(c.Windows, n.window())
 	}
 	for i, n := range l.nodes {
 		var older *node
@@ -194,7 +194,7 @@ func (v *verification) missing(c *Chain, l *line, n, older *node) {
 	count := max(1, int(math.Round(n.start.Sub(from).Hours())))
 	v.count(c, count)
 	v.report.add(Adverse, "digest-missing", object, fmt.Sprintf("%d missing, for %s to %s", count, stamp(from), stamp(n.start)))
-	c.Windows = append(c.Windows, Window{From: from, To: n.start, Status: "missing", Object: object})
+	c.Windows = append(c.Windows, Window{From: from, To: n.start, Status: Missing, Object: object, Counted: true})
 }
 
 func (v *verification) count(c *Chain, missing int) {
