@@ -130,6 +130,47 @@ func TestCompletionOffersFieldsThenValuesWithCounts(t *testing.T) {
 	p.shows("[1 outcome:denied]", "55 of 600")
 }
 
+func TestCompletionIsTheLanguagesOwn(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", "/")
+	for _, c := range []struct{ typed, offered, taken string }{
+		{"status", "status:  status:>=  status:<=", "/ status:"},
+		{"jso", "", "/ json."},
+		{"outcome:ok -actor:ano", "", "/ outcome:ok -actor:anonymous "},
+		{"outcome:(ok|den", "", "/ outcome:(ok|denied"},
+	} {
+		p.press("ctrl+u")
+		p.typeText(c.typed)
+		p.press("tab")
+		p.shows(c.offered, c.taken)
+	}
+	p.press("ctrl+u")
+	p.typeText("object:")
+	p.press("tab")
+	p.shows("there is nothing to offer here")
+	p.press("ctrl+u")
+	p.typeText("actor:zzz")
+	p.press("tab")
+	p.shows("no value of actor holds that")
+}
+
+func TestACompletionThatComesLateIsDropped(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", "/")
+	p.typeText("outcome:")
+	_, late := p.root.Update(keyPress("tab"))
+	if p.root.pending() == "" {
+		t.Error("nothing tells that values are counted")
+	}
+	p.typeText("o")
+	p.run(late)
+	p.shows("/ outcome:o")
+	p.hides("denied 55")
+	if p.root.pending() != "" {
+		t.Errorf("still pending: %s", p.root.pending())
+	}
+}
+
 func TestPastedTextIsInert(t *testing.T) {
 	p := start80(t, newMemory(600), nil)
 	p.press("esc")

@@ -50,6 +50,10 @@ func Complete(text string, cursor int, values func(model.Field) []ValueCount) []
 	return completeValue(in, text, valueStart(text[:cursor], s.at), cursor, values)
 }
 
+// WordStart is where the condition begins that is being typed at byte cursor of text; what stands
+// before it are the other conditions.
+func WordStart(text string, cursor int) int { return wordStart(text[:max(0, min(cursor, len(text)))]) }
+
 // wordStart is where the last word of text begins: after a space outside quotes and brackets.
 func wordStart(text string) int {
 	start, quoted, brackets := 0, false, false

@@ -7,8 +7,8 @@ import (
 	"trailsift/model"
 )
 
-// pathDepth bounds the names of a JSON path.
-const pathDepth = 32
+// PathDepth bounds the names of a JSON path.
+const PathDepth = 32
 
 // JoinPath makes the path of a JSON member, as model.Term holds it, out of the names that lead to it.
 // Names are joined by dots; one with other characters than letters, digits, _ and - stands in quotes,
@@ -48,7 +48,7 @@ func SplitPath(path string) ([]string, error) {
 			return names, nil
 		case path[at] != '.':
 			return nil, errors.New("a JSON path joins its names by dots")
-		case len(names) == pathDepth:
+		case len(names) == PathDepth:
 			return nil, errors.New("the JSON path is too deep")
 		}
 	}

@@ -335,7 +335,7 @@ func readPath(text string, from int) (string, error) {
 			e.From, e.To = e.From+from, e.To+from
 			return "", e
 		}
-		if names = append(names, name); len(names) > pathDepth {
+		if names = append(names, name); len(names) > PathDepth {
 			return "", fail(from, from+len(text), "the JSON path is too deep")
 		}
 		if s.at >= len(text) {

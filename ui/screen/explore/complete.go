@@ -1,12 +1,13 @@
 package explore
 
 import (
+	"context"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
-	"trailsift/model/safe"
+	"trailsift/model/filter"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/value"
@@ -16,7 +17,7 @@ import (
 type hint struct {
 	text  string // what replaces the word
 	show  string // printable
-	count int64  // of a value; -1 for a field
+	count int64  // of a value; -1 where nothing is counted
 }
 
 // hints are the completions on offer; tab walks through them.
@@ -24,113 +25,93 @@ type hints struct {
 	list     []hint
 	at       int // chosen, -1 before the first tab took one
 	from, to int // the bytes of the text that a completion replaces
-	id       int // of the question for values
 }
 
+// suggested are the values found for a completion of text.
 type suggested struct {
-	id    int
-	facet model.Facet
-	err   error
+	field model.Field
+	text  string
+	found []filter.Suggestion
 }
 
-// valuesOffered bounds how many values are asked for a completion.
-const valuesOffered = 50
-
-// complete offers field names, or the values of a field under the other conditions with counts. A
-// second tab takes the next one.
+// complete offers what the filter language says may stand at the cursor: names and operators of
+// fields, or the values of a field under the other conditions with counts. A second tab takes the
+// next one.
 func (e *Explore) complete() tea.Cmd {
 	if len(e.edit.hints.list) > 0 {
 		e.take((e.edit.hints.at + 1) % len(e.edit.hints.list))
 		return nil
 	}
-	text := e.edit.line.String()[:e.edit.line.Cursor()]
-	from := strings.LastIndexByte(text, ' ') + 1
-	word := text[from:]
-	bare := strings.TrimPrefix(word, "-")
-	from += len(word) - len(bare)
-	name, part, isValue := strings.Cut(bare, ":")
-	e.edit.hints = hints{at: -1, from: from, to: e.edit.line.Cursor()}
-	if !isValue {
-		e.offerFields(bare)
+	text, cursor := e.edit.line.String(), e.edit.line.Cursor()
+	var wanted model.Field
+	found := filter.Complete(text, cursor, func(f model.Field) []filter.ValueCount {
+		wanted = f
 		return nil
+	})
+	e.edit.hints = hints{at: -1}
+	if _, ok := model.Lookup(wanted); ok && wanted != model.FieldObject {
+		return e.askValues(wanted, text, cursor)
 	}
-	in, ok := model.Lookup(model.Field(name))
-	if !ok || in.Filter && len(in.Values) == 0 {
-		return e.say("there are no values to offer here")
+	if len(found) == 0 {
+		return e.say("there is nothing to offer here")
 	}
-	if in.Filter {
-		for _, v := range in.Values {
-			e.edit.hints.list = append(e.edit.hints.list, hint{name + ":" + v + " ", v, -1})
-		}
-		e.take(0)
-		return nil
-	}
-	return e.askValues(model.Field(name), text[:from], part)
-}
-
-func (e *Explore) offerFields(prefix string) {
-	for _, in := range model.Fields {
-		if strings.HasPrefix(string(in.Field), strings.ToLower(prefix)) {
-			e.edit.hints.list = append(e.edit.hints.list, hint{string(in.Field) + ":", string(in.Field), -1})
-		}
-	}
-	if len(e.edit.hints.list) == 0 {
-		e.edit.wrong = "no field begins with " + safe.New(prefix).String()
-		return
-	}
+	e.offer(text, found)
 	e.take(0)
+	return nil
 }
 
-// askValues counts the values of f under the conditions written before the word.
-func (e *Explore) askValues(f model.Field, before, part string) tea.Cmd {
+// offer lists suggestions. A value is followed by a space where the next condition may begin.
+func (e *Explore) offer(text string, found []filter.Suggestion) {
+	h := &e.edit.hints
+	for _, s := range found {
+		h.from, h.to = s.From, s.To
+		before := text[filter.WordStart(text, s.From):s.From]
+		if strings.HasSuffix(before, ":") && s.To == len(text) {
+			s.Text += " "
+		}
+		h.list = append(h.list, hint{s.Text, s.Show, s.Count})
+	}
+}
+
+// askValues counts the values of f under the conditions written before the one that is being typed.
+func (e *Explore) askValues(f model.Field, text string, cursor int) tea.Cmd {
 	var q model.Query
-	if parsed, err := e.read(strings.TrimSuffix(strings.TrimSpace(before), "-")); err == nil {
+	if parsed, err := e.read(text[:filter.WordStart(text, cursor)]); err == nil {
 		q.Filter = parsed
 	}
-	ctx, cancel := begin()
-	e.chain(cancel)
-	id := e.shell.NextID()
-	e.edit.hints.id = id
 	b := e.backend
-	return func() tea.Msg {
+	return e.edit.values.Begin(e.shell, func(ctx context.Context) (suggested, error) {
 		fs, err := b.Facets(ctx, q, []model.Field{f}, 0)
 		if err != nil || len(fs) == 0 {
-			return suggested{id: id, err: err}
+			return suggested{field: f}, err
 		}
-		return suggested{id: id, facet: only(fs[0], part)}
-	}
+		counted := func(model.Field) []filter.ValueCount { return counts(fs[0]) }
+		return suggested{f, text, filter.Complete(text, cursor, counted)}, nil
+	})
 }
 
-// only keeps the values that begin with part.
-func only(f model.Facet, part string) model.Facet {
-	part = strings.ToLower(strings.Trim(part, `"`))
-	var vs []model.FacetValue
+func counts(f model.Facet) []filter.ValueCount {
+	out := make([]filter.ValueCount, 0, len(f.Values))
 	for _, v := range f.Values {
-		if strings.HasPrefix(strings.ToLower(value.Plain(v.Value)), part) && len(vs) < valuesOffered {
-			vs = append(vs, v)
-		}
+		out = append(out, filter.ValueCount{Value: value.Plain(v.Value), Count: v.Count})
 	}
-	f.Values = vs
-	return f
+	return out
 }
 
-func (e *Explore) receiveSuggested(m suggested) tea.Cmd {
-	if m.id != e.edit.hints.id || !e.edit.on {
+// receiveSuggested offers the values that were found; the text has not changed since they were asked
+// for, or the question had been given up.
+func (e *Explore) receiveSuggested(msg tea.Msg) tea.Cmd {
+	m, mine, err := e.edit.values.Receive(msg)
+	switch {
+	case !mine || !e.edit.on:
 		return nil
+	case err != nil:
+		return e.report("count values", err)
+	case len(m.found) == 0:
+		return e.say("no value of " + string(m.field) + " holds that under the other conditions")
 	}
-	e.result.waiting--
-	e.edit.hints.id = 0
-	if m.err != nil {
-		return e.report("count values", m.err)
-	}
-	if len(m.facet.Values) == 0 {
-		return e.say("no value of " + string(m.facet.Field) + " begins like that under the other conditions")
-	}
-	for _, v := range m.facet.Values {
-		term := e.options.Language.Print(model.Filter{Terms: []model.Term{value.Term(m.facet.Field, v.Value, false)}})
-		e.edit.hints.list = append(e.edit.hints.list, hint{term + " ", value.Text(v.Value).String(), v.Count})
-	}
-	if len(e.edit.hints.list) == 1 {
+	e.offer(m.text, m.found)
+	if len(m.found) == 1 {
 		e.take(0)
 	}
 	return nil

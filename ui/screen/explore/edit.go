@@ -10,6 +10,7 @@ import (
 	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/widget/line"
+	"trailsift/ui/widget/shell"
 )
 
 // typingPause is how long the text must rest before it is run.
@@ -27,6 +28,7 @@ type editor struct {
 	older  []string
 	at     int // place in older while walking through it
 	hints  hints
+	values shell.Ask[suggested] // of the field under completion
 }
 
 func (d *editor) pending() bool { return d.on && d.seq != 0 && d.wrong == "" }
@@ -74,6 +76,7 @@ func (e *Explore) Paste(text string) tea.Cmd {
 // typed judges the text at once and runs it when the keys rest.
 func (e *Explore) typed() tea.Cmd {
 	e.edit.hints = hints{}
+	e.edit.values.Stop()
 	e.edit.seq = e.shell.NextID()
 	e.parse()
 	return e.shell.After(typingPause, typedPause{e.edit.seq})
@@ -114,6 +117,7 @@ func (e *Explore) editAct(a keys.Action) tea.Cmd {
 		return e.commit()
 	case keys.Peel:
 		e.edit.on = false
+		e.edit.values.Stop()
 		if !e.view.equal(e.edit.before) {
 			e.view = e.edit.before
 			return e.open()
@@ -135,6 +139,7 @@ func (e *Explore) commit() tea.Cmd {
 		return nil
 	}
 	e.edit.on, e.edit.seq = false, 0
+	e.edit.values.Stop()
 	if text := e.options.Language.Print(f); text != "" && (len(e.edit.older) == 0 || e.edit.older[len(e.edit.older)-1] != text) {
 		e.edit.older = append(e.edit.older, text)
 	}
@@ -156,5 +161,6 @@ func (e *Explore) walk(by int) {
 	e.edit.at = n
 	e.edit.line.Set(e.edit.older[n])
 	e.edit.hints = hints{}
+	e.edit.values.Stop()
 	e.parse()
 }

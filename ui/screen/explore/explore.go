@@ -208,8 +208,6 @@ func (e *Explore) Receive(msg tea.Msg) tea.Cmd {
 		return e.receiveLocated(m)
 	case typedPause:
 		return e.receivePause(m)
-	case suggested:
-		return e.receiveSuggested(m)
 	case grid.PageMsg:
 		cmd, err := e.grid.Receive(m)
 		if err != nil {
@@ -217,7 +215,7 @@ func (e *Explore) Receive(msg tea.Msg) tea.Cmd {
 		}
 		return tea.Batch(cmd, e.follow())
 	}
-	return nil
+	return e.receiveSuggested(msg)
 }
 
 // ctx begins something that can be given up.

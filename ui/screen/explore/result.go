@@ -303,7 +303,7 @@ func (e *Explore) Pending() string {
 		return "reading rows"
 	case !e.result.counted && e.result.waiting > 0:
 		return "counting"
-	case e.result.waiting > 0:
+	case e.result.waiting > 0 || e.edit.values.Waiting():
 		return "counting values"
 	case e.grid.Pending():
 		return "reading rows"
@@ -326,6 +326,7 @@ func (e *Explore) Stop() bool {
 	e.grid.SetStale(false)
 	e.record.cancel()
 	e.record.waiting = false
+	e.edit.values.Stop()
 	e.shell.Notice(theme.Warn, "stopped; the rows shown may be of the earlier filter")
 	return true
 }

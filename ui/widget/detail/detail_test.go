@@ -1,10 +1,12 @@
 package detail
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"trailsift/model"
+	"trailsift/model/filter"
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/grid"
@@ -50,6 +52,40 @@ func TestAScalarOfTheRawRecordIsACondition(t *testing.T) {
 		} else if _, can := e.Term(false); can {
 			t.Errorf("%s has no path of its own and can be filtered on", e.Text)
 		}
+	}
+}
+
+func TestAPathOfTheRawRecordIsReadBackByTheLanguage(t *testing.T) {
+	for name, c := range map[string]struct {
+		raw  string
+		path []string
+	}{
+		"a dot in a name":      {`{"requestParameters":{"x-amz.acl":"V"}}`, []string{"requestParameters", "x-amz.acl"}},
+		"a space and a quote":  {`{"a b\"c":{"d":"V"}}`, []string{`a b"c`, "d"}},
+		"a name of two dots":   {`{"..":"V"}`, []string{".."}},
+		"an empty name":        {`{"a":{"":"V"}}`, []string{"a", ""}},
+		"a name with controls": {`{"a\u001b[2J":"V"}`, []string{"a\x1b[2J"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, ok := find(entries(c.raw), `"V"`)
+			term, can := e.Term(false)
+			if !ok || !can {
+				t.Fatalf("%+v cannot be filtered on", e)
+			}
+			if got, err := filter.SplitPath(term.Path); err != nil || !slices.Equal(got, c.path) {
+				t.Errorf("path %s is %q, %v", term.Path, got, err)
+			}
+			want := model.Filter{}.With(term)
+			if got, err := filter.Parse(filter.Print(want), filter.Context{}); err != nil || !got.Equal(want) {
+				t.Errorf("%s is read as %+v, %v", filter.Print(want), got, err)
+			}
+		})
+	}
+	deep := strings.Repeat(`{"a":`, 3000) + `"V"` + strings.Repeat("}", 3000)
+	if e, ok := find(entries(deep), `"V"`); !ok {
+		t.Error("a deep value is not shown")
+	} else if _, can := e.Term(false); can {
+		t.Error("a path too deep for the language is offered")
 	}
 }
 

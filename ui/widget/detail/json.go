@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"trailsift/model"
+	"trailsift/model/filter"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/value"
 )
@@ -19,8 +21,8 @@ const jsonLines = 20000
 // level is one open object or array.
 type level struct {
 	array bool
-	path  string // "" inside arrays: a list has no path to filter on
-	named bool   // every member on the way has a path
+	path  []string // the names that lead here; of no use inside arrays
+	named bool     // every member on the way has a path, which a list has not
 	key   string
 	isKey bool // the next string is a member's name
 	count int
@@ -62,14 +64,13 @@ func (b *builder) token(stack []level, tok json.Token) []level {
 		b.add(Entry{Text: indent(len(stack)-1) + d.String(), Role: theme.Dim})
 		return next(stack[:top])
 	}
-	label, path, named := "", "", top < 0
+	label, path, named := "", []string(nil), top < 0
 	if top >= 0 {
 		stack[top].count++
 		if !stack[top].array {
 			label = `"` + b.show(stack[top].key) + `": `
-			path, named = stack[top].key, stack[top].named
-			if stack[top].path != "" {
-				path = stack[top].path + "." + path
+			if named = stack[top].named && len(stack[top].path) < filter.PathDepth; named {
+				path = append(slices.Clip(stack[top].path), stack[top].key)
 			}
 		}
 	}
@@ -78,8 +79,8 @@ func (b *builder) token(stack []level, tok json.Token) []level {
 		return append(stack, level{array: d == '[', path: path, named: named && d == '{', isKey: d == '{'})
 	}
 	e := Entry{Text: indent(len(stack)) + label + b.scalar(tok)}
-	if named && path != "" && tok != nil {
-		e.Field, e.Path, e.Value = model.FieldJSON, path, fmt.Sprint(tok)
+	if named && top >= 0 && tok != nil {
+		e.Field, e.Path, e.Value = model.FieldJSON, filter.JoinPath(path...), fmt.Sprint(tok)
 	}
 	b.add(e)
 	return next(stack)
