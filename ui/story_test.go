@@ -13,6 +13,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/ui/screen/explore"
+	"trailsift/ui/screen/presets"
 	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/value"
 )
@@ -401,6 +402,31 @@ func TestPresetsOpenExploreAndQComesBack(t *testing.T) {
 	p.typeText("anonymous")
 	p.press("enter")
 	p.shows("[1 actor:anonymous]", "200 of 600")
+}
+
+func TestAParameterLeftEmptyTakesItsDefaultOrIsAskedFor(t *testing.T) {
+	var got []string
+	p := start80(t, newMemory(600), func(o *Options) {
+		for i := range o.Presets {
+			if q := &o.Presets[i]; q.Name == "actor" {
+				q.Params = append(q.Params, presets.Param{Name: "size", Question: "a size", Default: "10MB"})
+				q.Filter = func(p map[string]string) (model.Filter, error) {
+					size, given := p["size"]
+					got = append(got, fmt.Sprintf("%q %q %v", p["actor"], size, given))
+					return model.Filter{}, nil
+				}
+			}
+		}
+	})
+	p.press("esc", "2", "G", "enter", "enter")
+	p.shows("actor wants a value")
+	p.typeText(" x ")
+	p.press("down")
+	p.shows("a size; left empty: 10MB")
+	p.press("ctrl+u", "enter")
+	if want := `" x " "" false`; len(got) != 1 || got[0] != want {
+		t.Errorf("asked with %q, want %s", got, want)
+	}
 }
 
 func TestTheBriefingOpensALeadAndMakesWay(t *testing.T) {

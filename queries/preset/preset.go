@@ -116,15 +116,20 @@ func (p Preset) Query(params map[string]string, end time.Time) (model.Query, err
 	return out, nil
 }
 
-// values reads what was given for q.
+// values reads what was given for q. Spaces around a value are slips of typing unless it stands in
+// double quotes, where commas are its own too.
 func (q Param) values(given string) ([]model.Value, error) {
 	parts := []string{given}
 	if q.List {
-		parts = strings.Split(given, ",")
+		parts = commas(given)
 	}
 	var out []model.Value
 	for _, part := range parts {
-		if part = strings.TrimSpace(part); part != "" {
+		part = strings.TrimSpace(part)
+		if n := len(part); n > 2 && part[0] == '"' && part[n-1] == '"' {
+			part = part[1 : n-1]
+		}
+		if part != "" {
 			out = append(out, model.Value{Text: part, Glob: q.Glob})
 		}
 	}
@@ -132,6 +137,26 @@ func (q Param) values(given string) ([]model.Value, error) {
 		return nil, fmt.Errorf("the parameter %s wants a value: %s", q.Name, q.Help)
 	}
 	return out, nil
+}
+
+// commas splits a list at the commas outside double quotes; a quote that is never closed is one of
+// the value's own.
+func commas(list string) []string {
+	var out []string
+	for {
+		at := 0
+		for at < len(list) && list[at] != ',' {
+			if end := strings.IndexByte(list[at+1:], '"'); list[at] == '"' && end >= 0 {
+				at += 1 + end
+			}
+			at++
+		}
+		out = append(out, list[:at])
+		if at == len(list) {
+			return out
+		}
+		list = list[at+1:]
+	}
 }
 
 // needs are the kinds of evidence a preset can name, and how a case shows that it holds one.

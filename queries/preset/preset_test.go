@@ -1,6 +1,7 @@
 package preset
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,13 +28,37 @@ func TestParametersNeverBecomeSyntax(t *testing.T) {
 
 func TestListsAndPatterns(t *testing.T) {
 	p := Preset{Name: "x", Title: "x", Question: "x", Filter: `key:({p})`, Params: []Param{{Name: "p", Glob: true, List: true, Default: "*.pem, id_rsa"}}}
-	q, err := p.Query(nil, time.Time{})
-	if err != nil {
-		t.Fatal(err)
+	for given, want := range map[string][]model.Value{
+		"":               {{Text: "*.pem", Glob: true}, {Text: "id_rsa"}},
+		" a , b ":        {{Text: "a"}, {Text: "b"}},
+		`" a ","b,c"`:    {{Text: " a "}, {Text: "b,c"}},
+		`"a*b, c",d`:     {{Text: "a*b, c", Glob: true}, {Text: "d"}},
+		`"a,b`:           {{Text: `"a`}, {Text: "b"}},
+		`",a"b,""`:       {{Text: `",a"b`}, {Text: `""`}},
+		`",`:             {{Text: `"`}},
+		"a,,\t, \u00a0,": {{Text: "a"}},
+	} {
+		params := map[string]string{"p": given}
+		if given == "" {
+			params = nil
+		}
+		q, err := p.Query(params, time.Time{})
+		if err != nil {
+			t.Fatalf("%q: %v", given, err)
+		}
+		if got := q.Filter.Terms[0].Values; !slices.Equal(got, want) {
+			t.Errorf("%q became %+v", given, got)
+		}
 	}
-	want := []model.Value{{Text: "*.pem", Glob: true}, {Text: "id_rsa"}}
-	if got := q.Filter.Terms[0].Values; len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
-		t.Errorf("got %+v", got)
+}
+
+func TestAValueInQuotesKeepsItsSpaces(t *testing.T) {
+	p := Preset{Name: "x", Title: "x", Question: "x", Filter: `key:"{k}"`, Params: []Param{{Name: "k", Default: "x"}}}
+	for given, want := range map[string]string{" a ": "a", `" a "`: " a ", `"`: `"`, `a"b"`: `a"b"`, `" "`: " ", "a, b": "a, b"} {
+		q, err := p.Query(map[string]string{"k": given}, time.Time{})
+		if err != nil || q.Filter.Terms[0].Values[0].Text != want {
+			t.Errorf("%q became %+v, %v", given, q.Filter, err)
+		}
 	}
 }
 

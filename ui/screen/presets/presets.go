@@ -215,12 +215,21 @@ func Answer(sh shell.Shell, b Backend, s Preset) tea.Cmd {
 	}
 	spec := dialog.Spec{Title: safe.New(s.Title).String(), Yes: "asks"}
 	for _, q := range s.Params {
-		spec.Fields = append(spec.Fields, dialog.Field{Label: safe.New(q.Name).String(), Text: q.Default, Help: safe.New(q.Question).String()})
+		help := safe.New(q.Question).String()
+		if q.Default != "" {
+			help += "; left empty: " + safe.New(q.Default).String()
+		}
+		spec.Fields = append(spec.Fields, dialog.Field{Label: safe.New(q.Name).String(), Text: q.Default, Help: help})
 	}
 	spec.Do = func(a dialog.Answer) (tea.Cmd, string) {
 		params := map[string]string{}
 		for i, q := range s.Params {
-			params[q.Name] = strings.TrimSpace(a[i])
+			switch {
+			case strings.TrimSpace(a[i]) != "":
+				params[q.Name] = a[i]
+			case q.Default == "":
+				return nil, safe.New(q.Name).String() + " wants a value"
+			}
 		}
 		return answer(sh, b, s, params)
 	}
