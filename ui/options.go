@@ -38,7 +38,8 @@ type Options struct {
 	Presets []presets.Preset
 	Export  func(ctx context.Context, r explore.ExportRequest) (string, error) // nil: no exports
 	Save    func(ctx context.Context, name, question string, f model.Filter) error
-	Load    *Load // nil: nothing is being loaded
+	Named   func(typed string) string // the name a preset is saved under
+	Load    *Load                     // nil: nothing is being loaded
 	// Language is how filters are typed and printed.
 	Language explore.Language
 	Filter   model.Filter

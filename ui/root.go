@@ -65,7 +65,7 @@ func New(o Options) *Root {
 }
 
 func (r *Root) newExplore(title string, f model.Filter) *explore.Explore {
-	return explore.New(r, r.options.Backend, explore.Options{Language: r.options.Language, Export: r.options.Export, Save: r.options.Save, Case: r.options.Case}, title, f)
+	return explore.New(r, r.options.Backend, explore.Options{Language: r.options.Language, Export: r.options.Export, Save: r.options.Save, Named: r.options.Named, Case: r.options.Case}, title, f)
 }
 
 // Init asks for what the first screen shows.

@@ -67,6 +67,7 @@ func startAt(t testing.TB, m *memory, w, h int, change func(*Options)) *program 
 		},
 		Export: func(_ context.Context, r explore.ExportRequest) (string, error) { return "wrote " + r.Path, nil },
 		Save:   func(context.Context, string, string, model.Filter) error { return nil },
+		Named:  func(typed string) string { return strings.ToLower(strings.Trim(typed, " ./")) },
 	}
 	if change != nil {
 		change(&o)

@@ -477,6 +477,22 @@ func TestExportRunsAsAJobAndSaysWhatItWrote(t *testing.T) {
 	p.shows("done     wrote 258 rows")
 }
 
+func TestE07APresetsNameIsShownBeforeItIsSaved(t *testing.T) {
+	var saved string
+	p := start80(t, newMemory(600), func(o *Options) {
+		o.Save = func(_ context.Context, name, _ string, _ model.Filter) error { saved = name; return nil }
+	})
+	p.press("esc", "l", "l", "+", "S", "enter")
+	p.shows("a name of letters and digits is needed")
+	p.typeText("../../Mine/")
+	p.shows("saved as mine; without a screen: trailsift preset run acme-2026-03 mine")
+	p.press("enter")
+	p.shows("saved preset mine")
+	if saved != "../../Mine/" {
+		t.Errorf("saved as %q", saved)
+	}
+}
+
 func TestALoadIsAJobWithProgressAndProvisionalCounts(t *testing.T) {
 	m := newMemory(300)
 	m.over.Provisional = true

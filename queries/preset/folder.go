@@ -182,6 +182,9 @@ var reserved = map[string]bool{
 	"lpt0": true, "lpt1": true, "lpt2": true, "lpt3": true, "lpt4": true, "lpt5": true, "lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true,
 }
 
+// FileName is the name that a preset called name is saved under; empty when nothing of it can stay.
+func FileName(name string) string { return cleanName(name) }
+
 // cleanName keeps what is safe in a file name anywhere: a-z, 0-9 and single dashes, at most 60.
 func cleanName(s string) string {
 	var b strings.Builder

@@ -15,6 +15,7 @@ import (
 	"trailsift/model"
 	"trailsift/model/filter"
 	"trailsift/queries/export"
+	"trailsift/queries/preset"
 	"trailsift/ui"
 	"trailsift/ui/screen/explore"
 )
@@ -102,7 +103,7 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 	}
 	err = ui.Run(ctx, ui.Options{
 		Backend: s.engine, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s), Load: load,
-		Export: p.exportFor(s), Save: p.saveFor(s), Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
+		Export: p.exportFor(s), Save: p.saveFor(s), Named: preset.FileName, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
 	})
 	if load != nil {
 		load.Cancel()

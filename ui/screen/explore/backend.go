@@ -40,6 +40,8 @@ type Options struct {
 	Export func(ctx context.Context, r ExportRequest) (string, error)
 	// Save stores a filter as a user preset.
 	Save func(ctx context.Context, name, question string, f model.Filter) error
+	// Named is the name that a preset is saved under, empty when it must be called otherwise.
+	Named func(typed string) string
 	// Case is how commands name the case.
 	Case string
 }

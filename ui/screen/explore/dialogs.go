@@ -83,7 +83,7 @@ func (e *Explore) filterText() string {
 // askSave stores the filter under a name.
 func (e *Explore) askSave() tea.Cmd {
 	switch {
-	case e.options.Save == nil:
+	case e.options.Save == nil || e.options.Named == nil:
 		return e.say("this session cannot save presets")
 	case len(e.view.filter.Terms) == 0:
 		return e.say("there is no filter to save")
@@ -95,17 +95,23 @@ func (e *Explore) askSave() tea.Cmd {
 			{Label: "name", Help: "small letters, digits and hyphens"},
 			{Label: "question", Help: "what the filter answers, in a sentence"},
 		},
-		Says: func(dialog.Answer) []string { return []string{"filter: " + e.filterText()} },
-		Do: func(a dialog.Answer) (tea.Cmd, string) {
-			name := strings.TrimSpace(a[0])
-			if name == "" {
-				return nil, "a name is needed"
+		Says: func(a dialog.Answer) []string {
+			out := []string{"filter: " + e.filterText()}
+			if name := e.options.Named(a[0]); name != "" {
+				out = append(out, "saved as "+name+"; without a screen: trailsift preset run "+safe.New(quote(e.options.Case)).String()+" "+name)
 			}
-			return e.shell.Run("save preset "+safe.New(name).String(), func(ctx context.Context) (string, error) {
-				if err := save(ctx, name, strings.TrimSpace(a[1]), f); err != nil {
+			return out
+		},
+		Do: func(a dialog.Answer) (tea.Cmd, string) {
+			name := e.options.Named(a[0])
+			if name == "" {
+				return nil, "a name of letters and digits is needed"
+			}
+			return e.shell.Run("save preset "+name, func(ctx context.Context) (string, error) {
+				if err := save(ctx, strings.TrimSpace(a[0]), strings.TrimSpace(a[1]), f); err != nil {
 					return "", err
 				}
-				return "saved preset " + safe.New(name).String(), nil
+				return "saved preset " + name, nil
 			}), ""
 		},
 	}))
