@@ -92,9 +92,9 @@ func TestOneFile(t *testing.T) {
 			reason: "checksum does not match", flags: model.FlagContainerDamaged},
 		"I04 a second gzip member is a member of its own": {content: gz(hundred) + gz(records("b", 7)), kind: model.KindAccess, records: 107, more: 1},
 		"I05 zero padding is loaded and flagged": {content: gz(hundred) + strings.Repeat("\x00", 512), kind: model.KindAccess, records: 100,
-			reason: "512 zero bytes follow", flags: model.FlagContainerDamaged},
+			reason: "512 zero bytes follow", flags: model.FlagContainerDamaged | model.FlagTrailingData},
 		"I05 junk is loaded and flagged": {content: gz(hundred) + "junk", kind: model.KindAccess, records: 100,
-			reason: "4 bytes that are no gzip follow", flags: model.FlagContainerDamaged},
+			reason: "4 bytes that are no gzip follow", flags: model.FlagContainerDamaged | model.FlagTrailingData},
 		"I07 an empty file is skipped":                     {kind: model.KindSkipped, reason: "an empty file"},
 		"I07 empty content is skipped":                     {content: gz(""), kind: model.KindSkipped, reason: "empty inside"},
 		"I09 gzip inside gzip is not opened":               {content: gz(gz(hundred)), kind: model.KindSkipped, reason: "gzip inside gzip"},
@@ -181,7 +181,7 @@ func TestSecondMemberIsNamed(t *testing.T) {
 	if second.Locator != filepath.Join(dir, "sub/f.gz")+"#2" {
 		t.Errorf("locator %q", second.Locator)
 	}
-	if first.Flags != 0 || second.Flags != model.FlagContainerDamaged {
+	if first.Flags != 0 || second.Flags != model.FlagContainerDamaged|model.FlagTrailingData {
 		t.Errorf("junk after the last member damages that one: %v, %v", first.Flags.Names(), second.Flags.Names())
 	}
 }

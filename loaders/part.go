@@ -12,6 +12,7 @@ import (
 	"trailsift/loaders/accesslog"
 	"trailsift/loaders/source"
 	"trailsift/model"
+	"trailsift/model/integrity"
 )
 
 // headSize is how much of a content the recognisers are shown.
@@ -52,10 +53,13 @@ func (w *worker) part(ctx context.Context, b *body, parts *source.Parts, m *mode
 		if err := w.keep(b, m); err != nil {
 			return false, err
 		}
-		return false, w.reject(ctx, m, source.Reason(err))
+		return false, w.broken(ctx, m, err)
 	}
 	if b.mustWait(c, m) {
 		return true, &pending{c.sha}
+	}
+	if _, named := integrity.ParseDigestName(m.Place()); named && c.ended && int64(len(c.window)) <= w.load.req.Sizes.Body {
+		m.Body = bytes.Clone(c.window) // it stands for a digest, whatever it is
 	}
 	p, why := w.recognise(c.window)
 	if p == nil {
@@ -130,6 +134,9 @@ func (c *content) damage(m *model.Member) model.Flags {
 	case c.parts != nil && c.parts.Part().Damage != "":
 		m.Flags |= model.FlagContainerDamaged
 		m.Reason = c.parts.Part().Damage
+		if c.parts.Part().Trailing > 0 {
+			m.Flags |= model.FlagTrailingData
+		}
 	}
 	return m.Flags
 }
@@ -275,6 +282,7 @@ func (w *worker) unrecognised(ctx context.Context, b *body, c *content, m *model
 			return true, &pending{c.sha}
 		}
 		m.SHA256Content, m.SizeContent = c.sha, c.size
+		c.damage(m)
 	} else {
 		m.SHA256Content, m.SizeContent = m.SHA256File, m.SizeFile
 	}
@@ -282,7 +290,7 @@ func (w *worker) unrecognised(ctx context.Context, b *body, c *content, m *model
 		if err == nil {
 			err = c.broken
 		}
-		return false, w.reject(ctx, m, source.Reason(err))
+		return false, w.broken(ctx, m, err)
 	}
 	if m.SizeContent == 0 {
 		return true, w.skip(ctx, m, "empty inside its compression", false)
@@ -338,6 +346,8 @@ func (w *worker) conclude(ctx context.Context, c *content, m *model.Member, out 
 			return w.failed
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case err != nil && (c.broken != nil || !c.ended):
+			return w.broken(ctx, m, err)
 		case err != nil:
 			return w.reject(ctx, m, source.Reason(err))
 		case out.Kind == model.KindSkipped:

@@ -115,7 +115,7 @@ func (w *worker) file(ctx context.Context, c source.Candidate, f *source.File, m
 	case errors.As(err, new(copyError)):
 		return fmt.Errorf("loading %q: %w", m.Name, err)
 	case err != nil:
-		return w.reject(ctx, m, source.Reason(err))
+		return w.broken(ctx, m, err)
 	}
 	m.SizeFile = f.Done()
 	w.load.tally.add(func(s *Summary) { s.Read += m.SizeFile })
@@ -129,7 +129,8 @@ func (w *worker) file(ctx context.Context, c source.Candidate, f *source.File, m
 		}
 	}
 	if err := body.begin(w.parts, m.SHA256File, w.progressed); err != nil {
-		return w.reject(ctx, m, source.Reason(err))
+		m.SHA256File = [32]byte{} // nothing of it is known
+		return w.broken(ctx, m, err)
 	}
 	return w.each(ctx, &body, m)
 }
@@ -149,7 +150,7 @@ func (w *worker) each(ctx context.Context, b *body, first *model.Member) error {
 		case err == io.EOF:
 			return w.last(ctx, b, first, later)
 		case err != nil:
-			if err := w.reject(ctx, &m, source.Reason(err)); err != nil {
+			if err := w.broken(ctx, &m, err); err != nil {
 				return err
 			}
 			return w.last(ctx, b, first, later)
@@ -192,7 +193,7 @@ func (w *worker) last(ctx context.Context, b *body, first *model.Member, p *pend
 		_, err = w.part(ctx, b, parts, &m)
 		return err
 	}
-	return w.reject(ctx, &m, source.Reason(err))
+	return w.broken(ctx, &m, err)
 }
 
 // numbered is the member of the n-th part.
@@ -237,6 +238,20 @@ func (w *worker) reject(ctx context.Context, m *model.Member, why string) error 
 		note(&s.Rejected, Note{Name: m.Name, Reason: why, order: m.ID})
 	})
 	return w.finish(ctx, m)
+}
+
+// broken rejects a member whose bytes could not all be had. What a verification must know of it is in
+// its hashes and flags: a container that breaks off is damaged and has no content to hash; a file that
+// changed while it was read has no hash at all.
+func (w *worker) broken(ctx context.Context, m *model.Member, err error) error {
+	m.SHA256Content, m.SizeContent = [32]byte{}, 0
+	switch {
+	case errors.As(err, new(*source.BrokenError)):
+		m.Flags |= model.FlagContainerDamaged
+	case errors.Is(err, source.ErrUnstable):
+		m.SHA256File = [32]byte{}
+	}
+	return w.reject(ctx, m, source.Reason(err))
 }
 
 func (w *worker) count(f func(*Summary)) {

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -71,11 +70,22 @@ func (m *Member) Place() string {
 	if m.Entry != "" {
 		return m.Entry
 	}
-	// Entries of other archives were extracted to a folder whose name is the archive's and a mark.
+	// Entries of other archives were extracted to a folder whose name is the archive's and a mark. Below
+	// it the entry's own marks are escaped, so that the mark in the name can be told from them.
 	name, at := filepath.ToSlash(m.Name), filepath.ToSlash(m.Path)
-	for i := 0; i < len(name)-1; i++ {
-		if name[i] == '!' && name[i+1] != '/' && strings.Contains(at, "/"+path.Base(name[:i])+"!/") {
-			return name[i+1:]
+	i := strings.LastIndex(at, "!/")
+	if i < 0 || strings.Contains(at[i+2:], "!") {
+		return name
+	}
+	folder, _, _ := strings.Cut(at[i+2:], "/")
+	for j := range len(name) {
+		if name[j] != '!' || strings.HasPrefix(name[j+1:], "/") {
+			continue
+		}
+		entry := name[j+1:]
+		top, _, _ := strings.Cut(entry, "/")
+		if strings.Count(entry, "/") == strings.Count(at[i+2:], "/") && strings.Count(top, "!") == strings.Count(folder, "%21") {
+			return entry
 		}
 	}
 	return name
