@@ -31,6 +31,7 @@ type Sink struct {
 	leftover []*lane
 	failed   error
 	totals   Totals
+	settled  bool // when the load began
 }
 
 // Totals is what a load put into the case.
@@ -92,6 +93,11 @@ func (s *Sink) start(ctx context.Context, details map[string]any) error {
 	if err := setFact(ctx, s.h.db, factLoading, "true"); err != nil {
 		return err
 	}
+	settled, err := factOf(ctx, s.h.db, factSettled)
+	if err != nil {
+		return err
+	}
+	s.settled = settled == "true"
 	if err := setFact(ctx, s.h.db, factSettled, ""); err != nil {
 		return err
 	}
@@ -345,6 +351,9 @@ func (s *Sink) Close(ctx context.Context) (Totals, error) {
 	removed, err := removeOrphans(ctx, s.h.db)
 	if err == nil {
 		err = dropSuperseded(ctx, s.h.db)
+	}
+	if err == nil && s.settled && totals.Members == 0 && removed == 0 {
+		err = setFact(ctx, s.h.db, factSettled, "true") // nothing came, so nothing is to be settled
 	}
 	if err == nil {
 		err = setFact(ctx, s.h.db, factLoading, "")

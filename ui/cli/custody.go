@@ -99,6 +99,25 @@ func (s *session) verify(ctx context.Context, a asking, progress *model.Progress
 	return q, nil
 }
 
+// conclude ends a load: the evidence is judged and settled, unless nothing of it changed.
+func (s *session) conclude(ctx context.Context, progress *model.Progress) error {
+	settled, err := s.Settled(ctx)
+	if err != nil {
+		return err
+	}
+	if settled {
+		known, err := s.Verification(ctx)
+		if err != nil {
+			return err
+		}
+		if len(known.Report) > 0 && !known.Counts.Stale {
+			return nil
+		}
+	}
+	_, err = s.verify(ctx, asking{}, progress)
+	return err
+}
+
 // inquire collects what the case holds for a verification, and judges it. No log file is read again.
 func (s *session) inquire(ctx context.Context, a asking) (*inquest, error) {
 	stamp, err := s.EvidenceStamp(ctx)

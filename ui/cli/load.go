@@ -176,8 +176,7 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 	if sum.Interrupted {
 		return sum, err
 	}
-	progress.Stage.Store("settling")
-	if serr := s.Case.Settle(ctx, s.contents, progress); serr != nil {
+	if serr := s.conclude(ctx, progress); serr != nil {
 		return sum, errors.Join(err, serr)
 	}
 	if after != nil {
