@@ -153,9 +153,9 @@ type Verification struct {
 	Missing        int    `json:"missing"`
 	Unlisted       int    `json:"unlisted"`
 	Gaps           int    `json:"gaps"`
-	Demo           bool   `json:"demo"`     // a proof rests on a demo key
-	Evidence       string `json:"evidence"` // which evidence it was about
-	Stale          bool   `json:"-"`        // evidence, keys or the window changed since
+	Demo           bool   `json:"demo"`               // a proof rests on a demo key
+	Evidence       string `json:"evidence,omitempty"` // which evidence it was about
+	Stale          bool   `json:"stale"`              // evidence, keys or the window changed since
 }
 
 // Engine answers queries over a case. The store's is the default. Every method may be called from

@@ -186,6 +186,15 @@ func StringToSign(d *Digest, content [32]byte) string {
 // isDemo recognises the demo evidence's keys in every encoding, never by their fingerprint.
 func (k *Key) isDemo() bool { return IsDemoKey(k.SHA256) || IsDemoKey(k.canonical) }
 
+// Summary is what is told of k; a demo key is called one wherever it came from.
+func (k *Key) Summary() KeySummary {
+	trust := k.Trust
+	if k.isDemo() {
+		trust = TrustDemo
+	}
+	return KeySummary{k.Fingerprint, k.Region, trust, k.Origin, k.SHA256}
+}
+
 // supplied tells that somebody vouches for k: AWS over TLS, or the examiner.
 func (k *Key) supplied() bool { return k.Trust == TrustAWS || k.Trust == TrustExaminer }
 

@@ -181,7 +181,9 @@ type Report struct {
 	// LogFiles is every log file that was judged; those that are Counted sum to Logs.
 	LogFiles []LogFile `json:"-"`
 	// Stale says that evidence, keys or the window changed since the report of a case was made.
-	Stale  bool `json:"-"`
+	Stale bool `json:"-"`
+	// Demo says that a counted proof rests on a demo key.
+	Demo   bool `json:"-"`
 	trusts map[Trust]bool
 	said   map[Finding]bool // what stands in Findings already
 }
@@ -216,14 +218,11 @@ func (r *Report) add(s Severity, code, object, detail string) {
 }
 
 func (r *Report) addKey(k *Key) {
-	s := KeySummary{k.Fingerprint, k.Region, k.Trust, k.Origin, k.SHA256}
+	s := k.Summary()
 	if !slices.Contains(r.Keys, s) {
 		r.Keys = append(r.Keys, s)
 	}
 }
-
-// RestsOnDemo tells that a counted proof rests on a demo key.
-func (r *Report) RestsOnDemo() bool { return r.trusts[TrustDemo] }
 
 func (c *DigestCounts) count(s Status) {
 	c.Total++
@@ -320,6 +319,7 @@ func (r *Report) conclude() {
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(order[a.Severity]-order[b.Severity], cmp.Compare(a.Code, b.Code), cmp.Compare(a.Object, b.Object), cmp.Compare(a.Detail, b.Detail))
 	})
+	r.Demo = r.trusts[TrustDemo]
 	weak := r.trusts[TrustEvidence] || r.trusts[TrustDemo]
 	switch {
 	case r.Digests.proven() == 0 && !r.has(Adverse, true):

@@ -13,7 +13,7 @@ import (
 )
 
 func (p *program) caseCommand() *cobra.Command {
-	c := &cobra.Command{Use: "case", Short: "Tell what a case holds; set its incident window"}
+	c := &cobra.Command{Use: "case", Short: "Tell what a case holds; set its incident window; keep its public keys"}
 	var asJSON bool
 	info := &cobra.Command{
 		Use: "info CASE", Short: "What a case holds", Args: cobra.ExactArgs(1),
@@ -31,7 +31,7 @@ func (p *program) caseCommand() *cobra.Command {
 		},
 	}
 	window.Flags().BoolVar(&off, "clear", false, "forget the window")
-	c.AddCommand(info, window)
+	c.AddCommand(info, window, p.keysCommand())
 	return c
 }
 
@@ -49,10 +49,13 @@ func (p *program) caseInfo(ctx context.Context, s *session, asJSON bool) error {
 		for i, n := range o.ByIntegrity {
 			badges[i.String()] = n
 		}
+		if o.Verification != nil {
+			o.Verification.Evidence = "" // the case's own note
+		}
 		return json.NewEncoder(p.stdout).Encode(map[string]any{
 			"case": s.Dir(), "requests": o.Requests, "records": map[string]int64{"seen": o.Seen, "stored": o.Stored, "duplicate": o.Duplicate, "rejected": o.Rejected},
 			"by_log": byLog, "integrity": badges, "members": o.Members, "accounts": o.Accounts, "buckets": o.Buckets, "data_events": o.DataEvents,
-			"provisional": o.Provisional, "span": spanJSON(o.Span), "window": spanJSON(o.Window), "ledger": map[string]any{"acts": seq, "head": head},
+			"provisional": o.Provisional, "verification": o.Verification, "span": spanJSON(o.Span), "window": spanJSON(o.Window), "ledger": map[string]any{"acts": seq, "head": head},
 		})
 	}
 	line := func(name, format string, args ...any) {
@@ -74,6 +77,9 @@ func (p *program) caseInfo(ctx context.Context, s *session, asJSON bool) error {
 		if n := o.ByIntegrity[i]; n > 0 {
 			line("integrity", "%d %s", n, i)
 		}
+	}
+	if o.Verification != nil {
+		line("verified", "%s: %s", o.Verification.Result, verificationLine(*o.Verification))
 	}
 	if o.Provisional {
 		line("notice", "counts are provisional: the last load was not settled; load again")

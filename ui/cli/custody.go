@@ -53,7 +53,7 @@ func (s *session) Verdict() *integrity.Report {
 	if json.Unmarshal(kept.Report, r) != nil {
 		return nil
 	}
-	r.Stale = kept.Counts.Stale
+	r.Stale, r.Demo = kept.Counts.Stale, kept.Counts.Demo
 	return r
 }
 
@@ -253,6 +253,6 @@ func countsOf(r *integrity.Report) model.Verification {
 	for _, c := range r.Chains {
 		v.Gaps += len(c.Gaps)
 	}
-	v.Demo = r.RestsOnDemo()
+	v.Demo = r.Demo
 	return v
 }

@@ -354,6 +354,9 @@ func (p *program) printLoad(l loadSummary, o model.Overview, sum loaders.Summary
 	if l.Span.From != nil {
 		line("case     %d requests, %s to %s", l.Requests, utc(*l.Span.From), utc(*l.Span.To))
 	}
+	if v := o.Verification; v != nil && v.Digests+v.Logs > 0 {
+		line("verified %s", verificationLine(*v))
+	}
 	for _, n := range l.Rejected {
 		if n.Record > 0 {
 			line("rejected %s record %d: %s", p.printable(n.Name), n.Record, p.printable(n.Reason))

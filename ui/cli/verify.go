@@ -241,11 +241,7 @@ func (p *program) printReport(r *integrity.Report) {
 			words("valid", c.Logs.Valid, "INVALID", c.Logs.Invalid, "missing", c.Logs.Missing, "unverifiable", c.Logs.Unverifiable, "unreadable", c.Logs.Unreadable))
 	}
 	for _, k := range r.Keys {
-		label := string(k.Trust)
-		if k.Trust == integrity.TrustDemo {
-			label = "DEMO KEY, proves nothing"
-		}
-		line("key        %s (%s) from %s sha256 %s", p.printable(k.Fingerprint), label, p.printable(k.Origin), k.SHA256)
+		p.printKey(line, k)
 	}
 	line("")
 	line("Results requested for %s", rangeWords(r))
@@ -258,6 +254,14 @@ func (p *program) printReport(r *integrity.Report) {
 	line("")
 	line("result: %s", resultWords(r))
 	line("A hash proves delivery, not truth: it says what CloudTrail delivered, not what happened.")
+}
+
+func (p *program) printKey(line func(string, ...any), k integrity.KeySummary) {
+	label := string(k.Trust)
+	if k.Trust == integrity.TrustDemo {
+		label = "DEMO KEY, proves nothing"
+	}
+	line("key        %s (%s) from %s sha256 %s", p.printable(k.Fingerprint), label, p.printable(k.Origin), k.SHA256)
 }
 
 func summary(line func(string, ...any), what string, valid, total int, rest ...any) {
