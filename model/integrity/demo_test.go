@@ -76,7 +76,8 @@ func inflate(raw []byte) (content []byte, whole, damaged, trailing bool) {
 	return content, true, !bytes.Equal(rest[:8], trailer(content)), len(rest) > 8
 }
 
-func TestTheDemoEvidenceShowsItsTamperingAndNothingElse(t *testing.T) {
+func demoReport(t *testing.T) *Report {
+	t.Helper()
 	root := "../../testdata/demo"
 	keyFile, err := os.ReadFile(root + "/keys/public-keys.json")
 	if err != nil {
@@ -94,7 +95,11 @@ func TestTheDemoEvidenceShowsItsTamperingAndNothingElse(t *testing.T) {
 	if metadata, err = ParseMetadata(metaFile); err != nil {
 		t.Fatal(err)
 	}
-	r := Verify(Input{Files: readTree(t, root), Keys: keys, Metadata: metadata})
+	return Verify(Input{Files: readTree(t, root), Keys: keys, Metadata: metadata})
+}
+
+func TestTheDemoEvidenceShowsItsTamperingAndNothingElse(t *testing.T) {
+	r := demoReport(t)
 	wantDigests := DigestCounts{Total: 1076, Valid: 342, ValidBySuccessor: 734}
 	if r.Digests != wantDigests {
 		t.Errorf("digests %+v, want %+v", r.Digests, wantDigests)
