@@ -20,20 +20,24 @@ const dataOp = `(a.key is not null or lower(a.op) in ('listobjects', 'listobject
 // a line is folded into that record, which gets its status; both are marked as told by both logs.
 func (s *settler) join(ctx context.Context) error {
 	if err := s.do(ctx,
-		// Every line and record of one request; own tells that the line is the record's own.
+		// Every line and record of one request; own tells that the line is the record's own, and
+		// shared that other lines carry the id too. Texts are compared by a second hash beside the
+		// first: the long ones would fill the join's table, and nobody who could make two requests
+		// collide in both would need to.
 		`create or replace temp table pairs as
-		select a.rowid arid, c.rowid crid, a.dup = 0 and c.dup = 0 and not `+aside+`
-			and (lower(a.op) = lower(c.op) or contains(a.op, '.')) own, a.status, a.member, a.record
-		from al_events a join ct_events c on a.req64 = c.req64 and a.request_id = c.request_id
-		where c.service = 's3' and c.category in (1, 2) and (a.host_id is null or c.host_id is null or a.host_id = c.host_id)`,
-		`create or replace temp table lines as select arid, bool_or(own) own from pairs group by arid`,
-		// Nearly every record has one line; only where several disagree does the first one's status win.
+		select a.rowid arid, c.rid crid, a.status, a.req64 in (select req64 from shared) shared,
+			a.dup = 0 and c.dup = 0 and not `+aside+` and (hash(lower(a.op)) = c.op or contains(a.op, '.')) own
+		from al_events a join (
+			select rowid rid, req64, hash(request_id) request, hash(lower(op)) op, case when host_id is not null then hash(host_id) end host, dup
+			from ct_events where service = 's3' and category in (1, 2)
+		) c on c.req64 = a.req64
+		where hash(a.request_id) = c.request and (a.host_id is null or c.host is null or hash(a.host_id) = c.host)`,
+		// Nearly every record has one line; of several the first one's status wins.
 		`create or replace temp table told as
-		select crid, min(status) filter (own) status, max(status) filter (own) other from pairs group by crid`,
-		`update told set status = f.status from (
-			select crid, arg_min(status, (member, record)) status from pairs
-			where own and crid in (select crid from told where status <> other) group by crid
-		) f where f.crid = told.crid`,
+		select crid, status from pairs where own and not shared
+		union all
+		select p.crid, arg_min(p.status, (a.member, a.record)) from pairs p join al_events a on a.rowid = p.arid
+		where p.own and p.shared group by p.crid`,
 		`create or replace temp table ct_hours as
 		select distinct bucket, date_trunc('hour', time) as "hour", category, coalesce(read_only, false) reads from ct_events
 		where service = 's3' and category in (1, 2) and bucket is not null and time is not null`,
@@ -49,39 +53,46 @@ func (s *settler) join(ctx context.Context) error {
 	if err := s.writeTold(ctx); err != nil {
 		return err
 	}
-	return s.do(ctx, `drop table pairs`, `drop table lines`, `drop table told`, `drop table ct_hours`, `drop table al_hours`)
+	return s.do(ctx, `drop table pairs`, `drop table told`, `drop table shared`, `drop table ct_hours`, `drop table al_hours`)
 }
 
-// writeLines gives access-log lines their fold and witness where they differ.
+// writeLines gives access-log lines their fold and witness where they differ: first the folded ones,
+// then the others, which are few when both logs tell of the same buckets.
 func (s *settler) writeLines(ctx context.Context) error {
-	return s.do(ctx, fmt.Sprintf(`create or replace temp table want as
-		select rid, fold, witness from (
-			select a.rowid rid, a.fold was_fold, a.witness was_witness, coalesce(l.own, false)::utinyint fold,
-				(case when l.arid is not null then %d
-				when coalesce(starts_with(a.op_raw, 'S3.'), false) then %d
-				when h.bucket is not null then %d else %d end)::utinyint witness
-			from al_events a left join lines l on l.arid = a.rowid
-			left join ct_hours h on h.bucket = a.bucket and h."hour" = date_trunc('hour', a.time)
-				and h.category = case when %s then %d else %d end and h.reads = coalesce(a.read_only, false)
-		) where fold <> was_fold or witness <> was_witness`,
-		model.WitnessBoth, model.WitnessNA, model.WitnessAccessOnly, model.WitnessOtherLogAbsent, dataOp, model.Data, model.Management),
-		`update al_events set fold = w.fold, witness = w.witness from want w where w.rid = al_events.rowid`,
-		`drop table want`)
+	return s.do(ctx, fmt.Sprintf(`update al_events set fold = 1, witness = %[1]d
+		where (fold <> 1 or witness <> %[1]d) and rowid in (select arid from pairs where own)`, model.WitnessBoth),
+		fmt.Sprintf(`update al_events set fold = 0, witness = w.witness from (
+			select rid, witness from (
+				select a.rowid rid, a.fold, a.witness was_witness,
+					(case when a.rowid in (select arid from pairs where not own) then %d
+					when coalesce(starts_with(a.op_raw, 'S3.'), false) then %d
+					when h.bucket is not null then %d else %d end)::utinyint witness
+				from (select rowid, * from al_events anti join (select arid from pairs where own) p on p.arid = al_events.rowid) a
+				left join ct_hours h on h.bucket = a.bucket and h."hour" = date_trunc('hour', a.time)
+					and h.category = case when %s then %d else %d end and h.reads = coalesce(a.read_only, false)
+			) where fold <> 0 or witness <> was_witness
+		) w where w.rid = al_events.rowid`,
+			model.WitnessBoth, model.WitnessNA, model.WitnessAccessOnly, model.WitnessOtherLogAbsent, dataOp, model.Data, model.Management))
 }
 
-// writeTold gives CloudTrail records their witness and joined status where they differ.
+// writeTold gives CloudTrail records their witness and joined status where they differ: first those
+// with a line of their own, then the others.
 func (s *settler) writeTold(ctx context.Context) error {
-	return s.do(ctx, fmt.Sprintf(`create or replace temp table want as
-		select rid, status, flags, witness from (
-			select c.rowid rid, c.status was_status, c.flags was_flags, c.witness was_witness, t.status,
-				case when t.status is not null then c.flags | %[1]d else c.flags & ~%[1]d::uinteger end flags,
-				(case when t.crid is not null then %[2]d
-				when c.service is distinct from 's3' or c.category not in (1, 2) or c.bucket is null then %[3]d
-				when h.bucket is not null then %[4]d else %[5]d end)::utinyint witness
-			from ct_events c left join told t on t.crid = c.rowid
-			left join al_hours h on h.bucket = c.bucket and h."hour" = date_trunc('hour', c.time)
-		) where status is distinct from was_status or flags <> was_flags or witness <> was_witness`,
-		model.FlagStatusJoined, model.WitnessBoth, model.WitnessNA, model.WitnessCloudTrailOnly, model.WitnessOtherLogAbsent),
-		`update ct_events set status = w.status, flags = w.flags, witness = w.witness from want w where w.rid = ct_events.rowid`,
-		`drop table want`)
+	flags := func(status string) string {
+		return fmt.Sprintf(`(case when %[1]s is not null then flags | %[2]d else flags & ~%[2]d::uinteger end)`, status, model.FlagStatusJoined)
+	}
+	return s.do(ctx, fmt.Sprintf(`update ct_events set status = t.status, flags = %[1]s, witness = %[2]d from told t
+		where t.crid = ct_events.rowid and (witness <> %[2]d or ct_events.status is distinct from t.status or flags <> %[1]s)`,
+		flags("t.status"), model.WitnessBoth),
+		fmt.Sprintf(`update ct_events set status = null, flags = %[1]s, witness = w.witness from (
+			select rid, witness from (
+				select c.rowid rid, c.status, c.flags, c.witness was_witness,
+					(case when c.rowid in (select crid from pairs where not own) then %[2]d
+					when c.service is distinct from 's3' or c.category not in (1, 2) or c.bucket is null then %[3]d
+					when h.bucket is not null then %[4]d else %[5]d end)::utinyint witness
+				from (select rowid, * from ct_events anti join told on told.crid = ct_events.rowid) c
+				left join al_hours h on h.bucket = c.bucket and h."hour" = date_trunc('hour', c.time)
+			) where status is not null or flags <> %[1]s or witness <> was_witness
+		) w where w.rid = ct_events.rowid`,
+			flags("null"), model.WitnessBoth, model.WitnessNA, model.WitnessCloudTrailOnly, model.WitnessOtherLogAbsent))
 }
