@@ -120,6 +120,10 @@ func has(r map[model.Field]any, t model.Term) bool {
 			return !r[model.FieldTime].(time.Time).Before(at)
 		}
 		return r[model.FieldTime].(time.Time).Before(at)
+	case model.FieldRecords:
+		return true
+	case model.FieldObject:
+		v = value.Plain(r[model.FieldBucket]) + "/" + value.Plain(r[model.FieldKey])
 	case model.FieldJSON:
 		return t.Path == "eventName" && t.Values[0].Text == r[model.FieldOp]
 	}

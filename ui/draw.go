@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -203,11 +205,23 @@ func (r *Root) hintText(w int) string {
 	}
 	var b strings.Builder
 	used := 0
-	for _, a := range keys.Hints(pane) {
+	hints := keys.Hints(pane)
+	// What leads to all the others comes first: a narrow line cuts the rest.
+	slices.SortStableFunc(hints, func(a, b keys.Act) int {
+		return cmp.Compare(btoi(b.Action == keys.ShowHelp), btoi(a.Action == keys.ShowHelp))
+	})
+	for _, a := range hints {
 		if n := len(a.Keys[0]) + 1 + len(a.Short) + 2; used+n <= w+2 {
 			used += n
 			b.WriteString(r.theme.Paint(theme.Accent, a.Keys[0]) + " " + a.Short + "  ")
 		}
 	}
 	return strings.TrimRight(b.String(), " ")
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

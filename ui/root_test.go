@@ -121,7 +121,7 @@ func keyPress(k string) tea.KeyPressMsg {
 		"pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
 		"backspace": {Code: tea.KeyBackspace}, "delete": {Code: tea.KeyDelete}, "space": {Code: tea.KeySpace, Text: " "},
 		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+r": {Code: 'r', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
-		"ctrl+d": {Code: 'd', Mod: tea.ModCtrl}, "ctrl+f": {Code: 'f', Mod: tea.ModCtrl}, "ctrl+w": {Code: 'w', Mod: tea.ModCtrl},
+		"ctrl+t": {Code: 't', Mod: tea.ModCtrl}, "ctrl+d": {Code: 'd', Mod: tea.ModCtrl}, "ctrl+f": {Code: 'f', Mod: tea.ModCtrl}, "ctrl+w": {Code: 'w', Mod: tea.ModCtrl},
 	}
 	if m, ok := named[k]; ok {
 		return m
@@ -194,6 +194,9 @@ var places = map[string][]string{
 	"detail":        {"esc", "enter", "down", "down"},
 	"picker":        {"esc", "f", "i"},
 	"choices":       {"esc", "f"},
+	"pivots":        {"esc", "p"},
+	"pivoted":       {"esc", "j", "p", "i", "p", "a"},
+	"search":        {"esc", "ctrl+t"},
 	"chips":         {"esc", "l", "l", "+", "F"},
 	"export":        {"esc", "x"},
 	"save":          {"esc", "l", "l", "+", "S"},

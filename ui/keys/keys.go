@@ -25,6 +25,7 @@ const (
 	Input    Pane = "filter text"
 	Chips    Pane = "chips"
 	Picker   Pane = "values"
+	Pivots   Pane = "pivots"
 	Briefing Pane = "briefing"
 	Log      Pane = "log"
 	Help     Pane = "help"
@@ -41,7 +42,7 @@ var parents = map[Pane][]Pane{
 }
 
 // Panes is every pane that can have the keys, in the order of the reference.
-var Panes = []Pane{List, Detail, Facets, Presets, Groups, Sources, Input, Chips, Picker, Briefing, Log, Help, Palette, Dialog}
+var Panes = []Pane{List, Detail, Facets, Presets, Groups, Sources, Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
 
 // Act is one line of the table: what is done by which keys in which panes. A key of two parts, like
 // "f o", is pressed one after the other.

@@ -16,6 +16,18 @@ const (
 	ScrollMore Action = "scroll-right"
 	NextBad    Action = "next-bad"
 	PrevBad    Action = "previous-bad"
+	Search     Action = "search"
+	NextHit    Action = "next-hit"
+	PrevHit    Action = "previous-hit"
+
+	ShowPivots   Action = "pivot"
+	PivotObject  Action = "same-object"
+	PivotIP      Action = "same-ip"
+	PivotActor   Action = "same-actor"
+	PivotKey     Action = "same-access-key"
+	PivotSession Action = "same-session"
+	PivotRequest Action = "same-request"
+	PivotTime    Action = "time-around"
 
 	NextPane   Action = "next-pane"
 	PrevPane   Action = "previous-pane"
@@ -86,7 +98,7 @@ var (
 	grids   = []Pane{Explore, Groups, Sources}
 	values  = []Pane{Explore, Picker}
 	typing  = []Pane{Help, Palette, Dialog}
-	above   = []Pane{Input, Chips, Picker, Briefing, Log, Help, Palette, Dialog}
+	above   = []Pane{Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
 )
 
 // Table is every act that works, in the order help shows them. The first keys are the ones to teach.
@@ -113,6 +125,15 @@ var Table = []Act{
 	{PickBadge, []string{"f v"}, []Pane{Explore}, "badge", "pick verified, altered, ... (integrity)"},
 	{ShowFacets, []string{"f f"}, []Pane{Explore}, "panel", "facet panel on or off (from 120 columns)"},
 
+	{ShowPivots, []string{"p"}, []Pane{Explore}, "pivot", "go on from the request under the cursor: same object, ip, actor, ..., with counts"},
+	{PivotObject, []string{"o"}, []Pane{Pivots}, "", "the same object, or bucket where there is no key"},
+	{PivotIP, []string{"i"}, []Pane{Pivots}, "", "the same ip"},
+	{PivotActor, []string{"a"}, []Pane{Pivots}, "", "the same actor"},
+	{PivotKey, []string{"k"}, []Pane{Pivots}, "", "the same access key"},
+	{PivotSession, []string{"s"}, []Pane{Pivots}, "", "the same role session"},
+	{PivotRequest, []string{"r"}, []Pane{Pivots}, "", "the same request in both logs, every record of it"},
+	{PivotTime, []string{"t"}, []Pane{Pivots}, "", "five minutes to either side"},
+
 	{ZoomIn, []string{"i"}, []Pane{Explore}, "", "halve the time window around the cursor"},
 	{ZoomOut, []string{"o"}, []Pane{Explore}, "", "double the time window"},
 	{Earlier, []string{"["}, []Pane{Explore}, "", "shift the time window half its width earlier"},
@@ -120,6 +141,9 @@ var Table = []Act{
 	{GoTime, []string{"@"}, []Pane{Explore}, "", "go to a time"},
 	{NextBad, []string{"e"}, []Pane{Explore}, "", "next denied or failed request"},
 	{PrevBad, []string{"E"}, []Pane{Explore}, "", "previous denied or failed request"},
+	{Search, []string{"ctrl+t"}, []Pane{Explore}, "", "search a text in the list, without filtering"},
+	{NextHit, []string{"n"}, []Pane{Explore}, "", "next row that holds the text searched for"},
+	{PrevHit, []string{"N"}, []Pane{Explore}, "", "previous row that holds the text searched for"},
 	{SortColumn, []string{"s"}, []Pane{Explore}, "", "sort by the column under the cursor: up, down, by time"},
 	{ToggleSide, []string{"d"}, []Pane{Explore}, "", "detail on or off"},
 	{ZoomPane, []string{"z"}, []Pane{Explore}, "", "give the pane the whole screen, and back"},
@@ -143,7 +167,7 @@ var Table = []Act{
 	{ScrollLeft, []string{"H"}, grids, "", "scroll the columns to the left"},
 	{ScrollMore, []string{"L"}, grids, "", "scroll the columns to the right"},
 
-	{Open, []string{"enter"}, append([]Pane{Everywhere, Briefing, Picker, Chips, Log}, typing...), "open", "open what is under the cursor"},
+	{Open, []string{"enter"}, append([]Pane{Everywhere, Briefing, Picker, Pivots, Chips, Log}, typing...), "open", "open what is under the cursor"},
 	{NextPane, []string{"tab"}, []Pane{Explore}, "pane", "next pane"},
 	{PrevPane, []string{"shift+tab"}, []Pane{Explore}, "", "previous pane"},
 	{GoExplore, []string{"1"}, screens, "", "Explore: what happened, who, from where"},
@@ -154,7 +178,7 @@ var Table = []Act{
 	{ShowJobs, []string{"J"}, screens, "", "jobs: what is running"},
 	{ShowLog, []string{"M"}, screens, "", "messages so far"},
 	{Back, []string{"q"}, screens, "back", "back; at the first screen it asks before leaving"},
-	{Back, []string{"q"}, []Pane{Picker, Chips, Briefing, Log}, "", "close"},
+	{Back, []string{"q"}, []Pane{Picker, Pivots, Chips, Briefing, Log}, "", "close"},
 	{Peel, []string{"esc"}, append(above, Everywhere), "", "give up: text, overlay, running query"},
 	{Stop, []string{"ctrl+c"}, append(above, Everywhere), "", "stop the running query or job; twice quits"},
 
@@ -168,8 +192,8 @@ var Table = []Act{
 	{Open, []string{"enter"}, []Pane{Input}, "apply", "apply the text at once"},
 	{Older, []string{"up"}, []Pane{Input}, "", "older filter text"},
 	{Newer, []string{"down"}, []Pane{Input}, "", "newer filter text"},
-	{Up, []string{"up"}, []Pane{Help, Palette}, "", "up"},
-	{Down, []string{"down"}, []Pane{Help, Palette}, "", "down"},
+	{Up, []string{"up"}, []Pane{Help, Palette, Pivots}, "", "up"},
+	{Down, []string{"down"}, []Pane{Help, Palette, Pivots}, "", "down"},
 	{PrevField, []string{"up", "shift+tab"}, []Pane{Dialog}, "", "field above"},
 	{NextField, []string{"down", "tab"}, []Pane{Dialog}, "next field", "field below"},
 	{Left, []string{"left"}, []Pane{Dialog}, "", "choice to the left"},

@@ -1,10 +1,6 @@
 package explore
 
 import (
-	"context"
-	"fmt"
-	"sort"
-
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
@@ -34,6 +30,10 @@ func (e *Explore) actions() map[keys.Action]func() tea.Cmd {
 		keys.SortColumn: e.sortColumn,
 		keys.NextBad:    func() tea.Cmd { return e.findBad(true) },
 		keys.PrevBad:    func() tea.Cmd { return e.findBad(false) },
+		keys.NextHit:    func() tea.Cmd { return e.findHit(true) },
+		keys.PrevHit:    func() tea.Cmd { return e.findHit(false) },
+		keys.Search:     e.askSearch,
+		keys.ShowPivots: e.askPivots,
 		keys.ZoomIn:     func() tea.Cmd { return e.zoomTime(true) },
 		keys.ZoomOut:    func() tea.Cmd { return e.zoomTime(false) },
 		keys.Earlier:    func() tea.Cmd { return e.shiftTime(-1) },
@@ -211,76 +211,4 @@ func (e *Explore) copy() tea.Cmd {
 	}
 	e.shell.Notice(theme.Text, "sent to the terminal's clipboard")
 	return tea.SetClipboard(safe.New(text).String())
-}
-
-// findBad goes to the next or previous denied or failed row: first among the rows in memory, then by
-// bisection over all of them, whose order the list shares.
-func (e *Explore) findBad(forward bool) tea.Cmd {
-	what := "denied or failed request before this one"
-	if forward {
-		what = "denied or failed request after this one"
-	}
-	bad := model.Term{Field: model.FieldOutcome, Values: []model.Value{{Text: model.Denied.String()}, {Text: model.Failed.String()}}}
-	ctx, cancel := begin()
-	e.chain(cancel)
-	id, q, b, here := e.result.id, e.view.query(), e.backend, e.grid.Cursor()
-	q2 := model.Query{Filter: q.Filter.With(bad), Sort: q.Sort}
-	near := e.nearBad(forward)
-	return func() tea.Msg {
-		if near >= 0 {
-			return located{id: id, row: near, what: what}
-		}
-		row, err := bisect(ctx, b, q, q2, here, forward)
-		return located{id, row, what, err}
-	}
-}
-
-func (e *Explore) nearBad(forward bool) int64 {
-	step := int64(-1)
-	if forward {
-		step = 1
-	}
-	for n := e.grid.Cursor() + step; ; n += step {
-		row, ok := e.grid.At(n)
-		if !ok {
-			return -1
-		}
-		if o := value.Plain(at(row.Values, model.FieldOutcome)); o == model.Denied.String() || o == model.Failed.String() {
-			return n
-		}
-	}
-}
-
-// bisect finds the row number in q of the nearest row of its part q2 after or before row here.
-func bisect(ctx context.Context, b Backend, q, q2 model.Query, here int64, forward bool) (int64, error) {
-	n, err := b.Count(ctx, q2)
-	if err != nil {
-		return -1, err
-	}
-	position := func(k int) int64 {
-		var p model.Page
-		if p, err = b.Page(ctx, q2, []model.Field{model.FieldTime}, int64(k), 1); err != nil || len(p.Rows) == 0 {
-			return -1
-		}
-		var row int64
-		row, err = b.Position(ctx, q, p.Rows[0].ID)
-		return row
-	}
-	k := sort.Search(int(n), func(k int) bool {
-		if err != nil {
-			return true
-		}
-		row := position(k)
-		return row > here || !forward && row >= here
-	})
-	if !forward {
-		k--
-	}
-	if err != nil {
-		return -1, fmt.Errorf("search: %w", err)
-	}
-	if k < 0 || k >= int(n) {
-		return -1, nil
-	}
-	return position(k), err
 }

@@ -147,10 +147,19 @@ func (e *Explore) listPane() []string {
 
 // heading names the list, and the question it answers when it was opened from elsewhere.
 func (e *Explore) heading() string {
-	if e.title == "Explore" {
+	trail := e.Trail()
+	if len(trail) == 0 {
 		return "Events"
 	}
-	return "Events: " + e.theme.Show(e.title)
+	sep := " " + e.theme.More + " "
+	room := max(12, e.cut.List.W*3/5-10)
+	each := max(8, room/len(trail)-grid.Width(sep))
+	for i, name := range trail {
+		name = e.theme.Show(name)
+		trail[i] = grid.Fit(name, min(each, grid.Width(name)), grid.CutMiddle, e.theme.Cut)
+	}
+	path := strings.Join(trail, sep)
+	return "Events: " + grid.Fit(path, min(room, grid.Width(path)), grid.CutHead, e.theme.Cut)
 }
 
 func (e *Explore) listRemark(w int) string {
@@ -161,6 +170,9 @@ func (e *Explore) listRemark(w int) string {
 	if w >= 60 && len(e.view.filter.Terms) > 0 && e.over.Requests > 0 && !e.over.DataEvents {
 		parts = append(parts, "! no data events")
 	}
+	if s := e.searchRemark(); s != "" && w >= 100 {
+		parts = append(parts, s)
+	}
 	switch form := formOf(e.formSpan()); {
 	case form == timeOfDay:
 		parts = append(parts, e.formSpan().From.UTC().Format("2006-01-02")+" UTC")
@@ -169,7 +181,7 @@ func (e *Explore) listRemark(w int) string {
 	case w >= 60:
 		parts = append(parts, "UTC")
 	}
-	if w >= 60 {
+	if w >= 60 && (w >= 100 || len(e.Trail()) == 0) {
 		dir := e.theme.Up
 		if e.view.sort.Desc {
 			dir = e.theme.Down

@@ -25,11 +25,14 @@ type Explore struct {
 	backend Backend
 	options Options
 	title   string
+	trail   []string // the pushed lists below this one
+	seed    anchor   // the record the cursor begins on
 
 	view    view
 	history history
 	result  result
 	edit    editor
+	search  search
 	over    model.Overview
 	loading bool
 
@@ -44,6 +47,9 @@ type Explore struct {
 	w, h   int
 	acts   map[keys.Action]func() tea.Cmd
 }
+
+// rootTitle is the title of the list that no other was pushed over.
+const rootTitle = "Explore"
 
 // view is what undo and redo restore.
 type view struct {
@@ -77,6 +83,12 @@ func (e *Explore) Open() tea.Cmd { return e.open() }
 
 // Title names the screen in the header.
 func (e *Explore) Title() string { return e.title }
+
+// Query is what the screen shows.
+func (e *Explore) Query() model.Query { return e.view.query() }
+
+// Cursor is the number of the row under the cursor, from 0.
+func (e *Explore) Cursor() int64 { return e.grid.Cursor() }
 
 // SetOverview tells what the case holds now. Rows are asked for again when their times are printed
 // another way for it.

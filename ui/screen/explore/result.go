@@ -75,7 +75,7 @@ type anchor struct {
 func (e *Explore) anchor() anchor {
 	row, ok := e.grid.Current()
 	if !ok {
-		return anchor{}
+		return e.seed
 	}
 	t, timed := rowTime(row)
 	return anchor{row.ID, t, timed, true}
