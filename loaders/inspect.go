@@ -8,9 +8,12 @@ import (
 	"hash"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
+	"trailsift/loaders/cloudtrail"
 	"trailsift/loaders/source"
 	"trailsift/model"
 	"trailsift/model/integrity"
@@ -59,6 +62,7 @@ func Inspect(ctx context.Context, sources []string, opt Options, progress *model
 
 type inspected struct {
 	file    *integrity.File
+	events  []integrity.Event
 	keys    bool
 	sidecar bool
 }
@@ -66,6 +70,7 @@ type inspected struct {
 func gather(found []inspected) integrity.Pile {
 	var c integrity.Pile
 	for _, f := range found {
+		c.Events = append(c.Events, f.events...)
 		switch {
 		case f.file == nil:
 		case f.sidecar:
@@ -102,7 +107,7 @@ func (in *inspector) inspect(c source.Candidate) inspected {
 		f.Unreadable = source.Reason(err)
 		return inspected{file: f}
 	}
-	out := inspected{file: f}
+	out := inspected{file: f, events: trailChanges(content)}
 	switch {
 	case isLog:
 		return out
@@ -199,4 +204,30 @@ func (in *inspector) drain(h hash.Hash) ([]byte, error) {
 			return in.content, err
 		}
 	}
+}
+
+// trailChanges reads the changes of trails out of a log file. Only a file that names one of their
+// operations is parsed, so that it costs a verification next to nothing.
+func trailChanges(content []byte) (found []integrity.Event) {
+	named := slices.ContainsFunc(integrity.TrailOps, func(op string) bool { return bytes.Contains(content, []byte(op)) })
+	if !named || !cloudtrail.Recognise(content[:min(len(content), headSize)]) {
+		return nil
+	}
+	p := cloudtrail.NewParser(cloudtrail.Limits{}, func(records []model.Record) error {
+		for i := range records {
+			r := &records[i]
+			if r.Service != "cloudtrail" || r.Outcome != model.OK || r.Time == model.NoTime {
+				continue
+			}
+			e, ok := integrity.TrailChange(strings.Clone(r.Op), strings.Clone(r.Account), strings.Clone(r.Region), r.Actor, r.Request, time.Unix(r.Time, 0).UTC())
+			if ok {
+				found = append(found, e)
+			}
+		}
+		return nil
+	}, func(model.Reject) {})
+	p.Begin()
+	// What it cannot read, a load tells of.
+	_, _ = p.Feed(content, true)
+	return found
 }

@@ -19,6 +19,7 @@ type Pile struct {
 	Files    []*File
 	Keys     []Document // lists of public keys that lie among the evidence
 	Sidecars []Document // NAME.meta.json, and files of "bucket/key": {"signature": …}
+	Events   []Event    // changes of trails that the log files record
 }
 
 // BodyLimit bounds digests, key lists and metadata. A larger one is unreadable, not taken in part.
@@ -30,7 +31,7 @@ var TooLong = fmt.Sprintf("more than %d MB, which is the limit of a digest", Bod
 // AddTo gives a run what lay among the evidence. What in holds already was given by somebody and goes
 // before it. Problems are sentences about documents that could not be used.
 func (p Pile) AddTo(in *Input) (problems []string) {
-	in.Files = append(in.Files, p.Files...)
+	in.Files, in.Events = append(in.Files, p.Files...), append(in.Events, p.Events...)
 	for _, d := range p.Keys {
 		keys, err := ParseKeys(d.Content, TrustEvidence, "", d.Path)
 		if err != nil {

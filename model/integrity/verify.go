@@ -51,14 +51,6 @@ type Input struct {
 	Events []Event
 }
 
-// Event is a change of a trail that the evidence records.
-type Event struct {
-	Time    time.Time
-	Account string
-	Region  string
-	Text    string // "StopLogging by arn:…": foreign text
-}
-
 // Status is what was found about one digest.
 type Status string
 

@@ -154,14 +154,7 @@ func (v *verification) hole(c *Chain, l *line, from, to time.Time, why string) {
 }
 
 func (v *verification) gap(c *Chain, from, to time.Time) {
-	g := Gap{From: from, To: to, CoincidesWith: []string{}}
-	for _, e := range v.in.Events {
-		near := e.Time.After(from.Add(-2*time.Hour)) && e.Time.Before(to.Add(2*time.Hour))
-		if near && (e.Account == "" || e.Account == c.Account) && (e.Region == "" || e.Region == c.Region || e.Region == c.Home) {
-			g.CoincidesWith = append(g.CoincidesWith, stamp(e.Time)+" "+e.Text)
-		}
-	}
-	slices.Sort(g.CoincidesWith)
+	g := Gap{From: from, To: to, CoincidesWith: v.coinciding(c, from, to)}
 	c.Gaps = append(c.Gaps, g)
 	detail := fmt.Sprintf("the chain restarts: no digest covers %s to %s", stamp(from), stamp(to))
 	if len(g.CoincidesWith) > 0 {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"trailsift/model"
+	"trailsift/model/filter"
 	"trailsift/model/integrity"
 	"trailsift/queries/store"
 )
@@ -142,6 +143,9 @@ func (s *session) inquire(ctx context.Context, a asking) (*inquest, error) {
 	kept, problems := s.keptKeys()
 	in.Keys = append(in.Keys, kept...)
 	q.pile = integrity.Custody(q.members)
+	if q.pile.Events, err = s.trailChanges(ctx); err != nil {
+		return nil, err
+	}
 	q.problems = append(problems, q.pile.AddTo(&in)...)
 	s.addFetched(q.members, &in)
 	if err := ctx.Err(); err != nil {
@@ -149,6 +153,33 @@ func (s *session) inquire(ctx context.Context, a asking) (*inquest, error) {
 	}
 	q.report = integrity.Verify(in)
 	return q, nil
+}
+
+// trailChanges asks the case what was done to trails.
+func (s *session) trailChanges(ctx context.Context) (found []integrity.Event, err error) {
+	f, err := filter.Parse("log:cloudtrail service:cloudtrail outcome:ok op:("+strings.Join(integrity.TrailOps, "|")+")", filter.Context{})
+	if err != nil {
+		return nil, err
+	}
+	fields := []model.Field{model.FieldTime, model.FieldOp, model.FieldAccount, model.FieldRegion, model.FieldActor, model.FieldRequest}
+	err = s.engine.Stream(ctx, model.Query{Filter: f}, fields, 0, func(r model.Row) error {
+		at, ok := r.Values[0].(time.Time)
+		if !ok {
+			return nil
+		}
+		var text [5]string
+		for i := range text {
+			text[i], _ = r.Values[i+1].(string)
+		}
+		if e, ok := integrity.TrailChange(text[0], text[1], text[2], text[3], text[4], at); ok {
+			found = append(found, e)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for changes of trails: %w", err)
+	}
+	return found, nil
 }
 
 // addFetched adds the metadata of digests that were fetched from S3: it lies beside their copies.
