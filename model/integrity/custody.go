@@ -156,30 +156,55 @@ func orUnread(why string) string {
 // came in; pile is what r judged. Every gzip member of a file shares the fate of the file. What
 // CloudTrail never delivers (JSON lines, exports) is not applicable unless a digest lists its file.
 func (r *Report) Verdicts(members []model.Member, pile Pile) []model.Verdict {
-	byMember := make(map[model.MemberID]*File, len(pile.Files))
-	for _, f := range pile.Files {
-		byMember[f.Member] = f
-	}
-	firsts := map[fileID]*File{}
-	for i := range members {
-		if m := &members[i]; m.Part <= 1 && byMember[m.ID] != nil {
-			firsts[fileID{m.Locator, m.SHA256File}] = byMember[m.ID]
-		}
-	}
+	files := filesOf(members, pile)
 	var out []model.Verdict
 	for i := range members {
 		m := &members[i]
-		f := byMember[m.ID]
-		if m.Part > 1 {
-			f = firsts[fileID{first(m), m.SHA256File}]
-		}
-		var found LogVerdict
-		judged := false
-		if f != nil {
-			found, judged = r.ByFile[f]
-		}
+		found, judged := r.ByFile[files[m.ID]]
 		if v, ok := verdictOf(m, found, judged); ok {
 			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// filesOf says which file each member is of: the gzip members after the first are no files.
+func filesOf(members []model.Member, pile Pile) map[model.MemberID]*File {
+	out := make(map[model.MemberID]*File, len(members))
+	for _, f := range pile.Files {
+		out[f.Member] = f
+	}
+	firsts := map[fileID]*File{}
+	for i := range members {
+		if m := &members[i]; m.Part <= 1 && out[m.ID] != nil {
+			firsts[fileID{m.Locator, m.SHA256File}] = out[m.ID]
+		}
+	}
+	for i := range members {
+		if m := &members[i]; m.Part > 1 {
+			if f := firsts[fileID{first(m), m.SHA256File}]; f != nil {
+				out[m.ID] = f
+			}
+		}
+	}
+	return out
+}
+
+// Touched lists, by the index of a finding, the members with records that it is about. Findings about
+// digests, chains and files that are missing touch none.
+func (r *Report) Touched(members []model.Member, pile Pile) map[int][]*model.Member {
+	files := filesOf(members, pile)
+	byObject := map[string][]*model.Member{}
+	for i := range members {
+		m := &members[i]
+		if found, judged := r.ByFile[files[m.ID]]; judged && m.Kind == model.KindCloudTrail {
+			byObject[found.Object] = append(byObject[found.Object], m)
+		}
+	}
+	out := map[int][]*model.Member{}
+	for i, f := range r.Findings {
+		if touched := byObject[f.Object]; len(touched) > 0 && !strings.HasPrefix(f.Code, "digest-") {
+			out[i] = touched
 		}
 	}
 	return out

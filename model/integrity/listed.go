@@ -140,7 +140,7 @@ func (v *verification) judgeListed(l *listed, chains map[ChainID]*Chain) {
 		v.tally(l, classUnverifiable, chains)
 		v.tell(l, firstOf(l.files), l.location(), classUnverifiable, "only digests that are not proven list it")
 		for _, f := range l.files {
-			v.verdict(f, classUnverifiable, model.Unverifiable, l.by[0], "only digests that are not proven list it")
+			v.verdict(f, l.location(), classUnverifiable, model.Unverifiable, l.by[0], "only digests that are not proven list it")
 			v.reportUnreadable(f, l.location(), l.counted)
 		}
 		return
@@ -210,7 +210,7 @@ func (v *verification) judgeFile(l *listed, f *File, object string, conflict boo
 	by := bestWord(nodes, hashes, f)
 	if f.Unreadable != "" {
 		v.reportUnreadable(f, object, l.counted)
-		v.verdict(f, classUnreadable, model.Unverifiable, by, "its bytes could not be read: "+f.Unreadable)
+		v.verdict(f, object, classUnreadable, model.Unverifiable, by, "its bytes could not be read: "+f.Unreadable)
 		return classUnreadable
 	}
 	add := func(s Severity, code, detail string) {
@@ -236,10 +236,10 @@ func (v *verification) judgeFile(l *listed, f *File, object string, conflict boo
 		add(Notice, "container-damaged", "the end of its gzip file is cut or wrong")
 	}
 	if why != "" {
-		v.verdict(f, classInvalid, model.Altered, by, why)
+		v.verdict(f, object, classInvalid, model.Altered, by, why)
 		return classInvalid
 	}
-	v.verdict(f, classValid, model.Verified, by, "its content is what CloudTrail delivered")
+	v.verdict(f, object, classValid, model.Verified, by, "its content is what CloudTrail delivered")
 	return classValid
 }
 
@@ -279,8 +279,8 @@ func (v *verification) tally(l *listed, class string, chains map[ChainID]*Chain)
 }
 
 // verdict records what is known about a file that is present.
-func (v *verification) verdict(f *File, class string, badge model.Integrity, by *node, why string) {
-	out := LogVerdict{Class: class, Badge: badge, Why: why}
+func (v *verification) verdict(f *File, object, class string, badge model.Integrity, by *node, why string) {
+	out := LogVerdict{Class: class, Badge: badge, Why: why, Object: object}
 	if by != nil {
 		out.Digest, out.Demo = by.location(), by.trust == TrustDemo
 		if badge == model.Verified && by.trust == TrustEvidence {

@@ -38,6 +38,21 @@ type Finding struct {
 	Code     string   `json:"code"`
 	Object   string   `json:"object"` // foreign text
 	Detail   string   `json:"detail"` // our words; may quote foreign text
+	// Records are those it touches, in a case: of each gzip member of the files it is about.
+	Records []Records `json:"records,omitempty"`
+}
+
+// Records are the records of one member that a finding touches.
+type Records struct {
+	Member string `json:"member"` // foreign text
+	Count  int64  `json:"count"`
+	Filter string `json:"filter"` // that shows them
+}
+
+// told is what makes a finding one of its own.
+type told struct {
+	severity             Severity
+	code, object, detail string
 }
 
 // DigestCounts counts digests; Total is the sum of the others.
@@ -156,6 +171,7 @@ type LogVerdict struct {
 	Badge  model.Integrity
 	Demo   bool   // the proof rests on a demo key
 	Digest string // the digest that lists it, as claimed; empty when none does
+	Object string // what findings about it name
 	Why    string // one sentence
 }
 
@@ -185,11 +201,11 @@ type Report struct {
 	// Demo says that a counted proof rests on a demo key.
 	Demo   bool `json:"-"`
 	trusts map[Trust]bool
-	said   map[Finding]bool // what stands in Findings already
+	said   map[told]bool // what stands in Findings already
 }
 
 func newReport(in Input) *Report {
-	r := &Report{Chains: []Chain{}, Keys: []KeySummary{}, Findings: []Finding{}, ByPath: map[string]LogVerdict{}, ByFile: map[*File]LogVerdict{}, trusts: map[Trust]bool{}, said: map[Finding]bool{}}
+	r := &Report{Chains: []Chain{}, Keys: []KeySummary{}, Findings: []Finding{}, ByPath: map[string]LogVerdict{}, ByFile: map[*File]LogVerdict{}, trusts: map[Trust]bool{}, said: map[told]bool{}}
 	r.Range.Source = cmp.Or(in.Source, sourceEvidence)
 	if in.Since.IsZero() && in.Until.IsZero() {
 		r.Range.Source = sourceEvidence
@@ -206,14 +222,13 @@ func newReport(in Input) *Report {
 }
 
 func (r *Report) add(s Severity, code, object, detail string) {
-	f := Finding{s, code, object, detail}
-	once := f
+	once := told{s, code, object, detail}
 	if strings.HasPrefix(code, "coverage-") {
-		once.Detail = "" // the first reason is enough for one chain
+		once.detail = "" // the first reason is enough for one chain
 	}
 	if !r.said[once] {
 		r.said[once] = true
-		r.Findings = append(r.Findings, f)
+		r.Findings = append(r.Findings, Finding{Severity: s, Code: code, Object: object, Detail: detail})
 	}
 }
 

@@ -15,7 +15,7 @@ const pendingFor = 2 * time.Hour
 // the standard chains of its account and region.
 func (v *verification) judgeUnlisted(f *File, name LogName, owner map[[32]byte]string) {
 	class, badge, why := v.placeInTime(name)
-	v.verdict(f, class, badge, nil, why)
+	v.verdict(f, f.Path, class, badge, nil, why)
 	if place := owner[f.Content]; place != "" && f.Unreadable == "" {
 		why += "; its content is that of " + place
 	}

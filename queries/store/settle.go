@@ -22,7 +22,7 @@ type settler struct {
 // gives bytes back where hashes do not decide; records it cannot read stay apart. Progress may be
 // nil.
 func (c *Case) Settle(ctx context.Context, contents model.Contents, progress *model.Progress) error {
-	return c.settle(ctx, contents, progress, nil, nil)
+	return c.settle(ctx, contents, progress, nil, hooks{})
 }
 
 // SetIntegrity gives members their badges and settles again, since a better badge may win.
@@ -30,12 +30,15 @@ func (c *Case) SetIntegrity(ctx context.Context, badges map[model.MemberID]model
 	if badges == nil {
 		badges = map[model.MemberID]model.Integrity{}
 	}
-	return c.settle(ctx, contents, progress, badges, nil)
+	return c.settle(ctx, contents, progress, badges, hooks{})
 }
 
-// settle does both; also, when not nil, is done on the connection before anything is settled.
-func (c *Case) settle(ctx context.Context, contents model.Contents, progress *model.Progress, badges map[model.MemberID]model.Integrity,
-	also func(ctx context.Context, h *handle) error) (err error) {
+// hooks are what else is written with the badges, before anything is settled and when all is.
+type hooks struct {
+	before, after func(ctx context.Context, h *handle) error
+}
+
+func (c *Case) settle(ctx context.Context, contents model.Contents, progress *model.Progress, badges map[model.MemberID]model.Integrity, also hooks) (err error) {
 	h, end, err := c.beginWrite(ctx, c.threads())
 	if err != nil {
 		return fmt.Errorf("settle: %w", err)
@@ -48,8 +51,8 @@ func (c *Case) settle(ctx context.Context, contents model.Contents, progress *mo
 	if err := setFact(ctx, h.db, factSettled, ""); err != nil {
 		return err
 	}
-	if also != nil {
-		if err := also(ctx, h); err != nil {
+	if also.before != nil {
+		if err := also.before(ctx, h); err != nil {
 			return err
 		}
 	}
@@ -81,6 +84,11 @@ func (c *Case) settle(ctx context.Context, contents model.Contents, progress *mo
 			return err
 		}
 		if err := step.run(ctx); err != nil {
+			return err
+		}
+	}
+	if also.after != nil {
+		if err := also.after(ctx, h); err != nil {
 			return err
 		}
 	}

@@ -33,25 +33,31 @@ var verdictColumns = map[string]filler[model.Verdict]{
 	"demo":   func(v *vector, row int, x *model.Verdict) { put(v, row, x.Demo) },
 }
 
-// SetVerdicts gives members the badges a verification found, remembers why and what came out of it,
-// and settles again where that changes anything: of several origins the one with the best badge wins.
-func (c *Case) SetVerdicts(ctx context.Context, verdicts []model.Verdict, v Verification, contents model.Contents, progress *model.Progress) error {
+// SetVerdicts gives members the badges a verification found, remembers why, and settles again: of
+// several origins the one with the best badge wins. finish is asked for the outcome when all is
+// settled, so that it can count records; it may use the engine.
+func (c *Case) SetVerdicts(ctx context.Context, verdicts []model.Verdict, contents model.Contents, progress *model.Progress,
+	finish func(ctx context.Context) (Verification, error)) error {
 	badges := make(map[model.MemberID]model.Integrity, len(verdicts))
 	for _, x := range verdicts {
 		badges[x.Member] = x.Badge
 	}
-	return c.settle(ctx, contents, progress, badges, func(ctx context.Context, h *handle) error {
-		if err := putVerdicts(h, verdicts); err != nil {
-			return err
-		}
-		counts, err := json.Marshal(v.Counts)
-		if err != nil {
-			return err
-		}
-		if err := setFact(ctx, h.db, factCounts, string(counts)); err != nil {
-			return err
-		}
-		return setFact(ctx, h.db, factReport, string(v.Report))
+	return c.settle(ctx, contents, progress, badges, hooks{
+		before: func(_ context.Context, h *handle) error { return putVerdicts(h, verdicts) },
+		after: func(ctx context.Context, h *handle) error {
+			v, err := finish(ctx)
+			if err != nil {
+				return err
+			}
+			counts, err := json.Marshal(v.Counts)
+			if err != nil {
+				return err
+			}
+			if err := setFact(ctx, h.db, factCounts, string(counts)); err != nil {
+				return err
+			}
+			return setFact(ctx, h.db, factReport, string(v.Report))
+		},
 	})
 }
 

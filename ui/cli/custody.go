@@ -73,6 +73,9 @@ func (s *session) Recheck(ctx context.Context) (*integrity.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.nameRecords(ctx, q); err != nil {
+		return nil, err
+	}
 	s.keep(q)
 	return q.report, nil
 }
@@ -155,6 +158,45 @@ func (s *session) inquire(ctx context.Context, a asking) (*inquest, error) {
 	return q, nil
 }
 
+// nameRecords tells the findings about log files which records they touch, and how to see them.
+func (s *session) nameRecords(ctx context.Context, q *inquest) error {
+	touched := q.report.Touched(q.members, q.pile)
+	if len(touched) == 0 {
+		return nil
+	}
+	counts := func(f model.Filter) (map[string]int64, error) {
+		groups, err := s.engine.GroupBy(ctx, model.Query{Filter: f}, []model.Field{model.FieldMember}, 0)
+		out := map[string]int64{}
+		for _, g := range groups {
+			name, _ := g.Values[0].(string)
+			out[name] = g.Count
+		}
+		return out, err
+	}
+	every := model.Filter{}.With(model.Term{Field: model.FieldRecords, Values: []model.Value{{Text: "all"}}})
+	shown, err := counts(model.Filter{})
+	if err != nil {
+		return err
+	}
+	all, err := counts(every)
+	if err != nil {
+		return err
+	}
+	for i, members := range touched {
+		f := &q.report.Findings[i]
+		f.Records = nil
+		for _, m := range members {
+			by := model.Filter{}
+			if shown[m.Name] != all[m.Name] {
+				by = every // some are told by another file too, and a list shows those once
+			}
+			by = by.With(model.Term{Field: model.FieldMember, Values: []model.Value{{Text: m.Name}}})
+			f.Records = append(f.Records, integrity.Records{Member: m.Name, Count: all[m.Name], Filter: filter.Print(by)})
+		}
+	}
+	return nil
+}
+
 // trailChanges asks the case what was done to trails.
 func (s *session) trailChanges(ctx context.Context) (found []integrity.Event, err error) {
 	f, err := filter.Parse("log:cloudtrail service:cloudtrail outcome:ok op:("+strings.Join(integrity.TrailOps, "|")+")", filter.Context{})
@@ -230,10 +272,6 @@ func (s *session) keptKeys() (keys []integrity.Key, problems []string) {
 // the act.
 func (s *session) settle(ctx context.Context, q *inquest, progress *model.Progress) error {
 	verdicts := q.report.Verdicts(q.members, q.pile)
-	text, err := json.Marshal(q.report)
-	if err != nil {
-		return fmt.Errorf("keep the report: %w", err)
-	}
 	badges, changed := map[string]int{}, 0
 	byMember := map[model.MemberID]model.Verdict{}
 	for _, v := range verdicts {
@@ -245,14 +283,13 @@ func (s *session) settle(ctx context.Context, q *inquest, progress *model.Progre
 			changed++
 		}
 	}
-	same, err := s.same(ctx, q, string(text), changed)
+	same, err := s.same(ctx, q, changed)
 	if err != nil {
 		return err
 	}
 	if !same {
-		counts := countsOf(q.report)
-		counts.Evidence = q.stamp
-		if err := s.SetVerdicts(ctx, verdicts, store.Verification{Counts: counts, Report: text}, s.contents, progress); err != nil {
+		err := s.SetVerdicts(ctx, verdicts, s.contents, progress, func(ctx context.Context) (store.Verification, error) { return s.outcome(ctx, q) })
+		if err != nil {
 			return fmt.Errorf("keep the verdicts: %w", err)
 		}
 	}
@@ -262,17 +299,40 @@ func (s *session) settle(ctx context.Context, q *inquest, progress *model.Progre
 	})
 }
 
-// same tells that the case knows all of it.
-func (s *session) same(ctx context.Context, q *inquest, text string, changed int) (bool, error) {
-	if changed > 0 {
-		return false, nil
+// noticesKept bounds the notices that are kept with a report; a plain copy has one for every digest.
+const noticesKept = 1000
+
+// outcome is what a case keeps of an inquest.
+func (s *session) outcome(ctx context.Context, q *inquest) (store.Verification, error) {
+	if err := s.nameRecords(ctx, q); err != nil {
+		return store.Verification{}, err
 	}
+	kept := *q.report
+	notices := 0
+	kept.Findings = slices.DeleteFunc(slices.Clone(kept.Findings), func(f integrity.Finding) bool {
+		if f.Severity == integrity.Notice {
+			notices++
+		}
+		return notices > noticesKept
+	})
+	text, err := json.Marshal(&kept)
+	v := store.Verification{Counts: countsOf(q.report), Report: text}
+	v.Counts.Evidence = q.stamp
+	return v, err
+}
+
+// same tells that the case knows all of it.
+func (s *session) same(ctx context.Context, q *inquest, changed int) (bool, error) {
 	settled, err := s.Settled(ctx)
 	if err != nil || !settled {
 		return false, err
 	}
-	kept, err := s.Verification(ctx)
-	return err == nil && string(kept.Report) == text && kept.Counts.Evidence == q.stamp, err
+	found, err := s.outcome(ctx, q) // names the records, whatever comes of it
+	if err != nil || changed > 0 {
+		return false, err
+	}
+	known, err := s.Verification(ctx)
+	return err == nil && string(known.Report) == string(found.Report) && known.Counts.Evidence == q.stamp, err
 }
 
 func countsOf(r *integrity.Report) model.Verification {

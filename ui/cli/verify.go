@@ -231,6 +231,9 @@ func (p *program) printReport(r *integrity.Report) {
 			continue
 		}
 		line("%-10s %-28s %s\n           %s", f.Severity, f.Code, p.printable(f.Object), p.printable(f.Detail))
+		for _, r := range f.Records {
+			line("           %s: %s", counted(r.Count, "record"), p.printable(r.Filter))
+		}
 	}
 	if len(r.Findings) > 0 {
 		line("")
@@ -254,6 +257,13 @@ func (p *program) printReport(r *integrity.Report) {
 	line("")
 	line("result: %s", resultWords(r))
 	line("A hash proves delivery, not truth: it says what CloudTrail delivered, not what happened.")
+}
+
+func counted(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func (p *program) printKey(line func(string, ...any), k integrity.KeySummary) {
