@@ -69,6 +69,7 @@ type Origin struct {
 	Length    uint32
 	Duplicate bool
 	Folded    bool // the access-log line of a request that a CloudTrail record tells too
+	Verdict   Verdict // why the member's badge is what it is; its Why is empty when nothing judged it
 }
 
 // Detail is one record in full.

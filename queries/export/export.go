@@ -60,7 +60,9 @@ type About struct {
 	Filter     string // as printed
 	Window     model.Span
 	LedgerHead string
-	Tool       string // name, version and SHA-256 of the program
+	// Verification is the last one of the case, nil when there was none.
+	Verification *model.Verification
+	Tool         string // name, version and SHA-256 of the program
 }
 
 // origins are the columns that no export goes without: they lead back to the evidence.

@@ -16,25 +16,29 @@ const Limits = "The hashes prove that these are the bytes that were delivered an
 // Manifest lies beside an export and says what it is and where it came from. It holds no clock: the
 // same evidence and command give the same bytes.
 type Manifest struct {
-	Tool        string           `json:"tool"`
-	Command     []string         `json:"command"`
-	Filter      string           `json:"filter"`
-	Sort        string           `json:"sort"`
-	Window      Window           `json:"window"`
-	File        string           `json:"file"`
-	Format      Format           `json:"format"`
-	Rows        int64            `json:"rows"`
-	Columns     []model.Field    `json:"columns"`
-	Bytes       int64            `json:"bytes"`
-	SHA256      string           `json:"sha256"`
-	Members     []Used           `json:"members"`
-	Integrity   map[string]int64 `json:"integrity"`
-	CSVRaw      bool             `json:"csv_raw"`
-	Guarded     int64            `json:"guarded_cells"`
-	Escaped     int64            `json:"escaped_cells"`
-	RawChanged  int64            `json:"raw_unavailable"`
-	LedgerHead  string           `json:"ledger_head"`
-	Limitations string           `json:"limits"`
+	Tool      string           `json:"tool"`
+	Command   []string         `json:"command"`
+	Filter    string           `json:"filter"`
+	Sort      string           `json:"sort"`
+	Window    Window           `json:"window"`
+	File      string           `json:"file"`
+	Format    Format           `json:"format"`
+	Rows      int64            `json:"rows"`
+	Columns   []model.Field    `json:"columns"`
+	Bytes     int64            `json:"bytes"`
+	SHA256    string           `json:"sha256"`
+	Members   []Used           `json:"members"`
+	Integrity map[string]int64 `json:"integrity"`
+	// Verification is the last one of the case, null when there was none. DemoKeys says that a proof in
+	// it rests on a demo key, whose private half is public: it proves nothing.
+	Verification *model.Verification `json:"verification"`
+	DemoKeys     bool                `json:"demo_keys"`
+	CSVRaw       bool                `json:"csv_raw"`
+	Guarded      int64               `json:"guarded_cells"`
+	Escaped      int64               `json:"escaped_cells"`
+	RawChanged   int64               `json:"raw_unavailable"`
+	LedgerHead   string              `json:"ledger_head"`
+	Limitations  string              `json:"limits"`
 }
 
 // Window is the incident window; an open end is null.
@@ -61,6 +65,11 @@ func (t *tally) manifest(ctx context.Context, src Source, job Job, out *target) 
 		Bytes: out.size, SHA256: sum(out.hash), Members: []Used{}, Integrity: t.badges,
 		CSVRaw: job.CSVRaw, Guarded: t.guarded, Escaped: t.escaped, RawChanged: t.rawMissing,
 		LedgerHead: job.About.LedgerHead, Limitations: Limits,
+	}
+	if v := job.About.Verification; v != nil {
+		v := *v
+		v.Evidence = "" // the case's own note
+		m.Verification, m.DemoKeys = &v, v.Demo
 	}
 	if m.Command == nil {
 		m.Command = []string{}

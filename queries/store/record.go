@@ -176,6 +176,17 @@ func (e *Engine) origins(ctx context.Context, db *sql.DB, id model.RecordID) ([]
 func withMembers(ctx context.Context, db *sql.DB, all []spot) ([]model.Origin, error) {
 	out := make([]model.Origin, len(all))
 	known := map[model.MemberID]model.Member{}
+	var ids []string
+	for _, p := range all {
+		ids = append(ids, strconv.FormatInt(int64(p.id.Member), 10))
+	}
+	found := map[model.MemberID]model.Verdict{}
+	if len(ids) > 0 {
+		var err error
+		if found, err = verdicts(ctx, db, "where v.member in ("+strings.Join(ids, ",")+")"); err != nil {
+			return nil, err
+		}
+	}
 	for i, p := range all {
 		m, ok := known[p.id.Member]
 		if !ok {
@@ -188,7 +199,7 @@ func withMembers(ctx context.Context, db *sql.DB, all []spot) ([]model.Origin, e
 			}
 			known[p.id.Member] = m
 		}
-		out[i] = model.Origin{ID: p.id, Member: m, Offset: p.off, Length: p.length, Duplicate: p.dup, Folded: p.fold}
+		out[i] = model.Origin{ID: p.id, Member: m, Offset: p.off, Length: p.length, Duplicate: p.dup, Folded: p.fold, Verdict: found[p.id.Member]}
 	}
 	return out, nil
 }

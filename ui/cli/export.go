@@ -89,6 +89,10 @@ func (p *program) export(ctx context.Context, s *session, job export.Job) (expor
 	if err != nil {
 		return export.Manifest{}, err
 	}
+	known, err := s.Verification(ctx)
+	if err != nil {
+		return export.Manifest{}, err
+	}
 	_, head := s.Head()
 	b := thisBuild()
 	if job.Sources, err = s.protected(ctx); err != nil {
@@ -97,6 +101,9 @@ func (p *program) export(ctx context.Context, s *session, job export.Job) (expor
 	job.About = export.About{
 		Command: append([]string{"trailsift"}, p.args...), Filter: filter.Print(job.Query.Filter), Window: window, LedgerHead: head,
 		Tool: fmt.Sprintf("trailsift %s %s %s sha256 %s", b.Version, b.Go, b.Platform, b.SHA256),
+	}
+	if len(known.Report) > 0 {
+		job.About.Verification = &known.Counts
 	}
 	m, err := export.Write(ctx, s.engine, job)
 	if err != nil {

@@ -75,6 +75,9 @@ func (p *program) showText(d model.Detail) {
 			note = "  (the other log's record of the same request)"
 		}
 		fmt.Fprintf(p.stdout, "%-15s %s:%d bytes %d+%d%s\n", "origin", p.printable(o.Member.Name), o.ID.Number, o.Offset, o.Length, note)
+		if o.Verdict.Why != "" {
+			fmt.Fprintf(p.stdout, "%-15s %s\n", "", p.printable(verdictText(o.Verdict)))
+		}
 		fmt.Fprintf(p.stdout, "%-15s file %s content %s\n", "", hex.EncodeToString(o.Member.SHA256File[:]), hex.EncodeToString(o.Member.SHA256Content[:]))
 	}
 	if d.RawErr != nil {
@@ -83,6 +86,19 @@ func (p *program) showText(d model.Detail) {
 	if len(d.Raw) > 0 {
 		fmt.Fprintf(p.stdout, "raw\n%s\n", p.printable(string(d.Raw)))
 	}
+}
+
+// verdictText is why a member has its badge: what was found, and the digest that says so.
+func verdictText(v model.Verdict) string {
+	text := v.Badge.String()
+	if v.Demo {
+		text += " (DEMO KEY, proves nothing)"
+	}
+	text += ": " + v.Why
+	if v.Digest != "" {
+		text += "; listed by " + v.Digest
+	}
+	return text
 }
 
 func (p *program) showJSON(d model.Detail) error {
@@ -100,13 +116,17 @@ func (p *program) showJSON(d model.Detail) error {
 		SHA256File    string `json:"sha256_file"`
 		SHA256Content string `json:"sha256_content"`
 		Integrity     string `json:"integrity"`
+		Why           string `json:"integrity_why"`
+		Digest        string `json:"integrity_digest"`
+		Demo          bool   `json:"integrity_demo_key"`
 		Duplicate     bool   `json:"duplicate"`
 		Folded        bool   `json:"folded"`
 	}
 	origins := []originJSON{}
 	for _, o := range d.Origins {
 		origins = append(origins, originJSON{o.Member.Name, o.ID.Number, o.ID.Log.String(), o.Offset, o.Length,
-			hex.EncodeToString(o.Member.SHA256File[:]), hex.EncodeToString(o.Member.SHA256Content[:]), o.Member.Integrity.String(), o.Duplicate, o.Folded})
+			hex.EncodeToString(o.Member.SHA256File[:]), hex.EncodeToString(o.Member.SHA256Content[:]), o.Member.Integrity.String(),
+			o.Verdict.Why, o.Verdict.Digest, o.Verdict.Demo, o.Duplicate, o.Folded})
 	}
 	out := map[string]any{"record": fields, "origins": origins, "changed": errors.Is(d.RawErr, model.ErrChanged)}
 	if d.RawErr != nil {
