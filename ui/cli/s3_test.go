@@ -3,10 +3,13 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +28,8 @@ func run(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// serveDemo puts the demo evidence into a bucket of an S3 server in this process.
+// serveDemo puts the demo evidence into a bucket of an S3 server in this process. Signatures are where
+// CloudTrail puts them, in the metadata of the digests.
 func serveDemo(t *testing.T) (url string) {
 	t.Helper()
 	backend := s3mem.New()
@@ -33,8 +37,16 @@ func serveDemo(t *testing.T) (url string) {
 		t.Fatal(err)
 	}
 	root := "../../testdata/demo"
-	err := filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
+	text, err := os.ReadFile(root + "/metadata.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var signed map[string]map[string]string
+	if err := json.Unmarshal(text, &signed); err != nil {
+		t.Fatal(err)
+	}
+	err = filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || e.Name() == "metadata.json" {
 			return err
 		}
 		content, err := os.ReadFile(p)
@@ -45,7 +57,11 @@ func serveDemo(t *testing.T) (url string) {
 		if err != nil {
 			return err
 		}
-		_, err = backend.PutObject("demo-logs", filepath.ToSlash(key), map[string]string{}, bytes.NewReader(content), int64(len(content)), nil)
+		meta := map[string]string{}
+		for name, value := range signed[filepath.ToSlash(key)] {
+			meta["X-Amz-Meta-"+name] = value
+		}
+		_, err = backend.PutObject("demo-logs", filepath.ToSlash(key), meta, bytes.NewReader(content), int64(len(content)), nil)
 		return err
 	})
 	if err != nil {
@@ -80,6 +96,17 @@ func TestTheDemoFromS3EqualsTheLocalLoad(t *testing.T) {
 		b := run(t, append([]string{"query", remote}, question...)...)
 		if sorted(a) != sorted(b) {
 			t.Errorf("%v: the two cases differ", question)
+		}
+	}
+	for _, what := range []string{"digests", "logs", "result", "chains"} {
+		var a, b map[string]any
+		x, _ := command(t, "verify", "--format", "json", local)
+		y, _ := command(t, "verify", "--format", "json", remote)
+		if err := errors.Join(json.Unmarshal([]byte(x), &a), json.Unmarshal([]byte(y), &b)); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(a[what], b[what]) {
+			t.Errorf("%s: %v of files, %v of objects", what, a[what], b[what])
 		}
 	}
 	if again := run(t, "load", "--format", "json", "--case", remote, "--endpoint-url", url, "s3://demo-logs/"); !strings.Contains(again, `"loaded":0`) {
