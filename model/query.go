@@ -68,7 +68,7 @@ type Origin struct {
 	Offset    int64
 	Length    uint32
 	Duplicate bool
-	Folded    bool // the access-log line of a request that a CloudTrail record tells too
+	Folded    bool    // the access-log line of a request that a CloudTrail record tells too
 	Verdict   Verdict // why the member's badge is what it is; its Why is empty when nothing judged it
 }
 
