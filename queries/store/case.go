@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -81,6 +82,27 @@ var (
 func IsCase(dir string) bool {
 	info, err := os.Stat(filepath.Join(dir, databaseName))
 	return err == nil && info.Mode().IsRegular()
+}
+
+// Begun tells that dir holds nothing but what Create makes before there is a database: somebody was
+// killed there. A folder of anything else is somebody's own.
+func Begun(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false
+	}
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case strings.HasPrefix(name, databaseName+".new") && e.Type().IsRegular():
+		case e.IsDir() && (name == tempName || slices.Contains(caseFolders, name)):
+			if inside, err := os.ReadDir(filepath.Join(dir, name)); err != nil || len(inside) > 0 {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // Create makes a new case in dir, which must not hold one, and opens it.

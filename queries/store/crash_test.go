@@ -188,6 +188,43 @@ func TestALoaderKilledAtAnyMomentLeavesWholeMembers(t *testing.T) {
 	}
 }
 
+func TestACaseWhoseMakerWasKilledIsBegunAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		make func(dir string) error
+		want bool
+	}{
+		"nothing":       {func(string) error { return nil }, true},
+		"empty folders": {func(dir string) error { return os.Mkdir(filepath.Join(dir, "evidence"), 0o700) }, true},
+		"half a database": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, databaseName+".new"), []byte("x"), 0o600)
+		}, true},
+		"logs of somebody":       {func(dir string) error { return os.WriteFile(filepath.Join(dir, "log.json"), nil, 0o600) }, false},
+		"a folder with evidence": {func(dir string) error { return os.MkdirAll(filepath.Join(dir, "evidence", "bucket"), 0o700) }, false},
+		"another folder":         {func(dir string) error { return os.Mkdir(filepath.Join(dir, "logs"), 0o700) }, false},
+		"a link":                 {func(dir string) error { return os.Symlink("/", filepath.Join(dir, "evidence")) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := c.make(dir); err != nil {
+				t.Fatal(err)
+			}
+			if got := Begun(dir); got != c.want {
+				t.Errorf("begun: %v", got)
+			}
+			if !c.want {
+				return
+			}
+			made, err := Create(dir, testOptions())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := made.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func copyFile(t *testing.T, from, to string) {
 	t.Helper()
 	b, err := os.ReadFile(from)

@@ -106,7 +106,7 @@ func (p *program) prepare(o *loadOptions, sources []string) (*session, error) {
 		}
 	}
 	if o.caseDir != "" && !isCase(dir) {
-		if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+		if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 && !store.Begun(dir) {
 			return nil, usage("give an empty or a new folder", "%s is not empty and no case", dir)
 		}
 	}
