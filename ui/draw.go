@@ -66,7 +66,7 @@ func (r *Root) header() string {
 	width := 0
 	for _, t := range tabs {
 		label := t.key + " " + t.name
-		if r.w < 70 {
+		if r.w < 70 || r.w < 110 && r.stack[0] != r.bases[t.act] {
 			label = t.key
 		}
 		if r.stack[0] == r.bases[t.act] {

@@ -40,11 +40,17 @@ type Options struct {
 	Save    func(ctx context.Context, name, question string, f model.Filter) error
 	Named   func(typed string) string // the name a preset is saved under
 	Load    *Load                     // nil: nothing is being loaded
+	// Notebook is what the case's notebook holds, Note adds a line to it and returns when it is on
+	// disk. A nil Note keeps nothing beyond the session.
+	Notebook       model.Notebook
+	Note           func(e model.NoteEntry) error
+	ExportNotebook func(ctx context.Context, path, format string) (string, error)
 	// Language is how filters are typed and printed.
 	Language explore.Language
 	Filter   model.Filter
 	ASCII    bool
 	NoColor  bool
+	Tmux     bool // the program runs inside tmux
 	// Clock and After are the host's unless a test sets them.
 	Clock func() time.Time
 	After func(d time.Duration, msg tea.Msg) tea.Cmd

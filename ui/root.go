@@ -12,7 +12,9 @@ import (
 	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/layout"
+	"trailsift/ui/notes"
 	"trailsift/ui/screen/explore"
+	"trailsift/ui/screen/notebook"
 	"trailsift/ui/screen/presets"
 	"trailsift/ui/screen/sources"
 	"trailsift/ui/theme"
@@ -38,7 +40,9 @@ type Root struct {
 	notices  notices
 	jobs     jobs
 	summary  summary
+	notes    *notes.Notes
 	stopped  time.Time // of the last ctrl+c
+	unsaved  error     // why the notebook could not be written at the end
 	painted  painted
 }
 
@@ -47,15 +51,20 @@ var tabs = []struct {
 	act  keys.Action
 	key  string
 	name string
-}{{keys.GoExplore, "1", "Explore"}, {keys.GoPresets, "2", "Presets"}, {keys.GoSources, "7", "Sources"}}
+}{{keys.GoExplore, "1", "Explore"}, {keys.GoPresets, "2", "Presets"}, {keys.GoSources, "7", "Sources"}, {keys.GoNotebook, "8", "Notebook"}}
 
 // New returns the root model.
 func New(o Options) *Root {
 	r := &Root{options: o.filled(), theme: theme.New(o.ASCII), stale: map[shell.Screen]bool{}}
+	r.notes = notes.New(r.options.Notebook, r.options.Note, r.options.Clock)
 	r.bases = map[keys.Action]shell.Screen{
 		keys.GoExplore: r.newExplore("Explore", o.Filter),
 		keys.GoPresets: presets.New(r, o.Backend, o.Presets),
 		keys.GoSources: sources.New(r, o.Backend),
+		keys.GoNotebook: notebook.New(r, notebook.Options{
+			Notes: r.notes, Export: o.ExportNotebook,
+			Parse: func(text string) (model.Filter, error) { return o.Language.Parse(text, r.summary.over.Span.To) },
+		}),
 	}
 	r.stack = []shell.Screen{r.bases[keys.GoExplore]}
 	for _, s := range r.bases {
@@ -65,7 +74,9 @@ func New(o Options) *Root {
 }
 
 func (r *Root) newExplore(title string, f model.Filter) *explore.Explore {
-	return explore.New(r, r.options.Backend, explore.Options{Language: r.options.Language, Export: r.options.Export, Save: r.options.Save, Named: r.options.Named, Case: r.options.Case}, title, f)
+	return explore.New(r, r.options.Backend, explore.Options{
+		Language: r.options.Language, Export: r.options.Export, Save: r.options.Save, Named: r.options.Named, Case: r.options.Case, Notes: r.notes,
+	}, title, f)
 }
 
 // Init asks for what the first screen shows.
@@ -104,6 +115,10 @@ func (r *Root) dispatch(msg tea.Msg) tea.Cmd {
 	case noticeExpired:
 		r.notices.expire(m)
 		return nil
+	case notes.Written:
+		if m.Err != nil {
+			r.Notice(theme.Bad, "the notebook could not be written: "+safe.New(m.Err.Error()).String())
+		}
 	case jobTick:
 		return r.tick()
 	case jobDone:
@@ -293,6 +308,13 @@ func (r *Root) After(d time.Duration, msg tea.Msg) tea.Cmd { return r.options.Af
 // ShowFilter opens Explore with f over the present screen.
 func (r *Root) ShowFilter(title string, f model.Filter) tea.Cmd {
 	return r.ShowScreen(r.newExplore(safe.New(title).String(), f))
+}
+
+// ShowRecord opens Explore with f over the present screen, the cursor on a record.
+func (r *Root) ShowRecord(title string, f model.Filter, id model.RecordID, at time.Time) tea.Cmd {
+	e := r.newExplore(safe.New(title).String(), f)
+	e.StartAt(id, at)
+	return r.ShowScreen(e)
 }
 
 // ShowScreen puts a screen on the stack.

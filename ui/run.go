@@ -24,6 +24,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	_, err := tea.NewProgram(r, opts...).Run()
 	r.finish()
+	if err == nil && r.unsaved != nil {
+		return fmt.Errorf("write the notebook: %w", r.unsaved)
+	}
 	if err != nil && ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic) {
 		return ctx.Err()
 	}
@@ -39,6 +42,9 @@ func (r *Root) finish() {
 		s.Stop()
 	}
 	r.jobs.cancelAll()
+	if err := r.notes.Drain(); err != nil {
+		r.unsaved = err
+	}
 	done := make(chan struct{})
 	go func() { r.jobs.running.Wait(); close(done) }()
 	select {

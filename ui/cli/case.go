@@ -13,7 +13,7 @@ import (
 )
 
 func (p *program) caseCommand() *cobra.Command {
-	c := &cobra.Command{Use: "case", Short: "Tell what a case holds; set its incident window; keep its public keys"}
+	c := &cobra.Command{Use: "case", Short: "Tell what a case holds; set its incident window; keep its public keys; print its notebook"}
 	var asJSON bool
 	info := &cobra.Command{
 		Use: "info CASE", Short: "What a case holds", Args: cobra.ExactArgs(1),
@@ -31,7 +31,7 @@ func (p *program) caseCommand() *cobra.Command {
 		},
 	}
 	window.Flags().BoolVar(&off, "clear", false, "forget the window")
-	c.AddCommand(info, window, p.keysCommand())
+	c.AddCommand(info, window, p.keysCommand(), p.notebookCommand())
 	return c
 }
 

@@ -101,7 +101,12 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 	} else {
 		close(ended)
 	}
+	book, err := p.notebook(s)
+	if err != nil {
+		return err
+	}
 	err = ui.Run(ctx, ui.Options{
+		Notebook: book.State(), Note: book.Append, ExportNotebook: exportNotebook(book), Tmux: p.getenv("TMUX") != "",
 		Backend: s.engine, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s), Load: load,
 		Export: p.exportFor(s), Save: p.saveFor(s), Named: preset.FileName, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
 	})

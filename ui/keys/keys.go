@@ -21,6 +21,7 @@ const (
 	Presets    Pane = "presets"
 	Groups     Pane = "groups"
 	Sources    Pane = "sources"
+	Notebook   Pane = "notebook"
 
 	Input    Pane = "filter text"
 	Chips    Pane = "chips"
@@ -38,11 +39,11 @@ var parents = map[Pane][]Pane{
 	Detail:  {Explore, Everywhere},
 	Facets:  {Explore, Everywhere},
 	Explore: {Everywhere},
-	Presets: {Everywhere}, Groups: {Everywhere}, Sources: {Everywhere},
+	Presets: {Everywhere}, Groups: {Everywhere}, Sources: {Everywhere}, Notebook: {Everywhere},
 }
 
 // Panes is every pane that can have the keys, in the order of the reference.
-var Panes = []Pane{List, Detail, Facets, Presets, Groups, Sources, Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
+var Panes = []Pane{List, Detail, Facets, Presets, Groups, Sources, Notebook, Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
 
 // Act is one line of the table: what is done by which keys in which panes. A key of two parts, like
 // "f o", is pressed one after the other.

@@ -20,6 +20,14 @@ const (
 	NextHit    Action = "next-hit"
 	PrevHit    Action = "previous-hit"
 
+	Mark        Action = "mark"
+	Note        Action = "note"
+	Tag         Action = "tag"
+	KeepView    Action = "keep-view"
+	NextMark    Action = "next-mark"
+	PrevMark    Action = "previous-mark"
+	ExportNotes Action = "export-notebook"
+
 	ShowPivots   Action = "pivot"
 	PivotObject  Action = "same-object"
 	PivotIP      Action = "same-ip"
@@ -34,6 +42,7 @@ const (
 	GoExplore  Action = "explore"
 	GoPresets  Action = "presets"
 	GoSources  Action = "sources"
+	GoNotebook Action = "notebook"
 	Open       Action = "open"
 	Back       Action = "back"
 	Peel       Action = "peel"
@@ -95,7 +104,7 @@ var (
 	screens = []Pane{Everywhere}
 	movers  = []Pane{Everywhere, Picker, Briefing, Log, Chips}
 	lists   = []Pane{Everywhere, Picker, Log}
-	grids   = []Pane{Explore, Groups, Sources}
+	grids   = []Pane{Explore, Groups, Sources, Notebook}
 	values  = []Pane{Explore, Picker}
 	typing  = []Pane{Help, Palette, Dialog}
 	above   = []Pane{Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
@@ -147,10 +156,18 @@ var Table = []Act{
 	{SortColumn, []string{"s"}, []Pane{Explore}, "", "sort by the column under the cursor: up, down, by time"},
 	{ToggleSide, []string{"d"}, []Pane{Explore}, "", "detail on or off"},
 	{ZoomPane, []string{"z"}, []Pane{Explore}, "", "give the pane the whole screen, and back"},
+	{Mark, []string{"space"}, []Pane{Explore}, "mark", "mark the record for the notebook, or take the mark back"},
+	{Note, []string{"c"}, []Pane{Explore, Notebook}, "note", "write a note on the record"},
+	{Tag, []string{"t"}, []Pane{Explore, Notebook}, "", "tag the record"},
+	{NextMark, []string{"}"}, []Pane{Explore}, "", "next marked row"},
+	{PrevMark, []string{"{"}, []Pane{Explore}, "", "previous marked row"},
+	{KeepView, []string{"m"}, []Pane{Explore}, "", "keep the filter and its window in the notebook"},
+	{Remove, []string{"delete", "backspace"}, []Pane{Notebook}, "", "take the mark or view off the notebook"},
+	{ExportNotes, []string{"x"}, []Pane{Notebook}, "export", "write the notebook to a file"},
 	{Export, []string{"x"}, []Pane{Explore}, "export", "write the rows to a file, with a manifest"},
 	{SavePreset, []string{"S"}, []Pane{Explore}, "", "save the filter as a preset"},
 	{ShowCmd, []string{":cmd"}, []Pane{Explore}, "", "show the command that gives this view without a screen"},
-	{Copy, []string{"y"}, []Pane{Explore, Groups, Sources}, "", "copy the value under the cursor to the terminal's clipboard"},
+	{Copy, []string{"y"}, []Pane{Explore, Groups, Sources, Notebook}, "", "copy the value under the cursor to the terminal's clipboard"},
 
 	{Problems, []string{"f"}, []Pane{Sources}, "only problems", "show only members with rejects, damage or a reason"},
 
@@ -173,6 +190,7 @@ var Table = []Act{
 	{GoExplore, []string{"1"}, screens, "", "Explore: what happened, who, from where"},
 	{GoPresets, []string{"2"}, screens, "", "Presets: standard questions"},
 	{GoSources, []string{"7"}, screens, "", "Sources: what is loaded and what is missing"},
+	{GoNotebook, []string{"8"}, screens, "", "Notebook: marks, notes, tags and kept views"},
 	{ShowBrief, []string{"b"}, screens, "briefing", "briefing: what the case holds, and leads"},
 	{ShowAll, []string{":"}, screens, "palette", "every act by name"},
 	{ShowJobs, []string{"J"}, screens, "", "jobs: what is running"},

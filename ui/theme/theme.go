@@ -45,17 +45,18 @@ type Glyphs struct {
 	Done, Left                   string   // of a progress bar
 	Tilde                        string   // before a provisional count
 	Dot                          string   // between two pieces of a line
+	Mark                         string   // before a marked row
 	None                         string   // in place of a number that does not exist
 }
 
 var unicodeGlyphs = Glyphs{
 	Cursor: "▸", Rule: "─", Bar: "│", Cut: "…", Busy: "●", More: "▸", Less: "◂", Up: "▲", Down: "▼",
-	Levels: []string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, Done: "▓", Left: "░", Tilde: "~", Dot: "·", None: "–",
+	Levels: []string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, Done: "▓", Left: "░", Tilde: "~", Dot: "·", None: "–", Mark: "★",
 }
 
 var asciiGlyphs = Glyphs{
 	Cursor: ">", Rule: "-", Bar: "|", Cut: "~", Busy: "*", More: ">", Less: "<", Up: "^", Down: "v",
-	Levels: []string{" ", ".", ":", "-", "=", "+", "%", "@", "#"}, Done: "#", Left: ".", Tilde: "~", Dot: ".", None: "-",
+	Levels: []string{" ", ".", ":", "-", "=", "+", "%", "@", "#"}, Done: "#", Left: ".", Tilde: "~", Dot: ".", None: "-", Mark: "*",
 }
 
 // Theme is one look.

@@ -34,6 +34,12 @@ func (e *Explore) actions() map[keys.Action]func() tea.Cmd {
 		keys.PrevHit:    func() tea.Cmd { return e.findHit(false) },
 		keys.Search:     e.askSearch,
 		keys.ShowPivots: e.askPivots,
+		keys.Mark:       func() tea.Cmd { return e.noting(keys.Mark) },
+		keys.Note:       func() tea.Cmd { return e.noting(keys.Note) },
+		keys.Tag:        func() tea.Cmd { return e.noting(keys.Tag) },
+		keys.KeepView:   e.askKeepView,
+		keys.NextMark:   func() tea.Cmd { return e.findMark(true) },
+		keys.PrevMark:   func() tea.Cmd { return e.findMark(false) },
 		keys.ZoomIn:     func() tea.Cmd { return e.zoomTime(true) },
 		keys.ZoomOut:    func() tea.Cmd { return e.zoomTime(false) },
 		keys.Earlier:    func() tea.Cmd { return e.shiftTime(-1) },
@@ -209,6 +215,5 @@ func (e *Explore) copy() tea.Cmd {
 	if text == "" {
 		return e.say("there is no value to copy under the cursor")
 	}
-	e.shell.Notice(theme.Text, "sent to the terminal's clipboard")
-	return tea.SetClipboard(safe.New(text).String())
+	return e.shell.Copy(text)
 }

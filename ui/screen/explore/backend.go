@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"trailsift/model"
+	"trailsift/ui/notes"
 )
 
 // Backend is what Explore asks of an engine.
@@ -42,6 +43,8 @@ type Options struct {
 	Save func(ctx context.Context, name, question string, f model.Filter) error
 	// Named is the name that a preset is saved under, empty when it must be called otherwise.
 	Named func(typed string) string
+	// Notes is the notebook.
+	Notes *notes.Notes
 	// Case is how commands name the case.
 	Case string
 }

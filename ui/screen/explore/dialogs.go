@@ -151,8 +151,7 @@ func (e *Explore) showCommand() tea.Cmd {
 		Title: "The same view without a screen", Yes: "copies it",
 		Says: func(dialog.Answer) []string { return []string{e.theme.Show(safe.New(cmd).String())} },
 		Do: func(dialog.Answer) (tea.Cmd, string) {
-			e.say("sent to the terminal's clipboard")
-			return tea.SetClipboard(safe.New(cmd).String()), ""
+			return e.shell.Copy(cmd), ""
 		},
 	}))
 	return nil

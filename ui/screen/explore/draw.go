@@ -238,5 +238,5 @@ func (e *Explore) Status() string {
 	if s := e.theme.BadgeOf(value.Plain(v)); string(f) == "integrity" {
 		text = s.Word + ": " + s.Means
 	}
-	return string(f) + " " + text
+	return e.markText(row.ID) + string(f) + " " + text
 }

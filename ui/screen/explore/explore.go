@@ -5,12 +5,14 @@ package explore
 
 import (
 	"context"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
 	"trailsift/ui/keys"
 	"trailsift/ui/layout"
+	"trailsift/ui/notes"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/detail"
 	"trailsift/ui/widget/grid"
@@ -36,16 +38,17 @@ type Explore struct {
 	over    model.Overview
 	loading bool
 
-	grid   *grid.Grid
-	bars   *histogram.Histogram
-	detail *detail.Detail
-	facets facets
-	record record
-	want   layout.Want
-	focus  layout.Pane
-	cut    layout.Explore
-	w, h   int
-	acts   map[keys.Action]func() tea.Cmd
+	grid    *grid.Grid
+	bars    *histogram.Histogram
+	detail  *detail.Detail
+	facets  facets
+	record  record
+	noteSeq int // of the record read for the notebook
+	want    layout.Want
+	focus   layout.Pane
+	cut     layout.Explore
+	w, h    int
+	acts    map[keys.Action]func() tea.Cmd
 }
 
 // rootTitle is the title of the list that no other was pushed over.
@@ -73,6 +76,7 @@ func New(sh shell.Shell, b Backend, o Options, title string, f model.Filter) *Ex
 	e.record.cancel = func() {}
 	e.facets.theme = th
 	e.grid.SetFocus(true)
+	e.grid.SetMarks(e.markOf)
 	e.detail.SetNote("no record yet")
 	e.acts = e.actions()
 	return e
@@ -83,6 +87,11 @@ func (e *Explore) Open() tea.Cmd { return e.open() }
 
 // Title names the screen in the header.
 func (e *Explore) Title() string { return e.title }
+
+// StartAt puts the cursor on a record once the rows are here.
+func (e *Explore) StartAt(id model.RecordID, at time.Time) {
+	e.seed = anchor{id: id, time: at, timed: !at.IsZero(), set: true}
+}
 
 // Query is what the screen shows.
 func (e *Explore) Query() model.Query { return e.view.query() }
@@ -216,6 +225,10 @@ func (e *Explore) Receive(msg tea.Msg) tea.Cmd {
 		return e.receiveRecord(m)
 	case coverageReady:
 		return e.receiveCoverage(m)
+	case aboutReady:
+		return e.receiveAbout(m)
+	case notes.Written:
+		e.grid.Redraw()
 	case located:
 		return e.receiveLocated(m)
 	case typedPause:

@@ -110,8 +110,7 @@ func (g *groups) Act(a keys.Action) tea.Cmd {
 		if col < len(g.rows[i].Values) {
 			text = value.Plain(g.rows[i].Values[col])
 		}
-		g.shell.Notice(theme.Text, "sent to the terminal's clipboard")
-		return tea.SetClipboard(safe.New(text).String())
+		return g.shell.Copy(text)
 	}
 	cmd, _ := g.grid.Act(a)
 	return cmd

@@ -171,7 +171,7 @@ func (s *Sources) Act(a keys.Action) tea.Cmd {
 	case keys.Copy:
 		if m, ok := s.current(); ok {
 			s.shell.Notice(theme.Text, "both hashes sent to the terminal's clipboard")
-			return tea.SetClipboard(hex.EncodeToString(m.SHA256File[:]) + " " + hex.EncodeToString(m.SHA256Content[:]))
+			return s.shell.Copy(hex.EncodeToString(m.SHA256File[:]) + " " + hex.EncodeToString(m.SHA256Content[:]))
 		}
 		return nil
 	}

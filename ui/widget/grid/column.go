@@ -16,7 +16,8 @@ type Column struct {
 }
 
 const (
-	margin      = 2  // the cursor mark
+	margin      = 2  // the cursor's mark
+	markMargin  = 3  // and that of a marked row
 	elasticWant = 30 // what an elastic column gets before the others grow
 )
 
@@ -27,8 +28,8 @@ type placed struct {
 
 // place chooses the columns that fit into w cells when the first `left` ones are scrolled away, and
 // shares the room out.
-func place(cols []Column, left, w int) []placed {
-	avail := w - margin
+func place(cols []Column, left, w, edge int) []placed {
+	avail := w - edge
 	if avail < 1 {
 		return nil
 	}

@@ -18,7 +18,7 @@ func (g *Grid) Lines() []string {
 	if g.w <= 0 || g.h <= 0 {
 		return nil
 	}
-	ps := place(g.columns, g.left, g.w)
+	ps := place(g.columns, g.left, g.w, g.margin())
 	g.lines = append(g.lines, g.heading(ps))
 	var b strings.Builder
 	for i := int64(0); i < g.Rows(); i++ {
@@ -31,8 +31,8 @@ func (g *Grid) Lines() []string {
 
 func (g *Grid) heading(ps []placed) string {
 	var b strings.Builder
-	b.WriteString(spaces(min(margin, g.w)))
-	used := min(margin, g.w)
+	used := min(g.margin(), g.w)
+	b.WriteString(spaces(used))
 	for i, p := range ps {
 		c := g.columns[p.index]
 		name := c.Name
@@ -93,8 +93,14 @@ func (g *Grid) writeRow(b *strings.Builder, ps []placed, n int64) {
 		b.WriteString(g.theme.Cursor)
 		used++
 	}
-	b.WriteString(spaces(min(margin, g.w) - used))
-	used = min(margin, g.w)
+	if g.marks != nil && ok && g.w >= markMargin {
+		if sign := g.marks(row.ID); sign != "" {
+			b.WriteString(spaces(1-used) + sign)
+			used = 2
+		}
+	}
+	b.WriteString(spaces(min(g.margin(), g.w) - used))
+	used = min(g.margin(), g.w)
 	for i, p := range ps {
 		if i > 0 {
 			b.WriteByte(' ')

@@ -62,6 +62,7 @@ type Grid struct {
 	sorted      model.Field
 	desc, dirty bool
 	lines       []string
+	marks       func(model.RecordID) string
 }
 
 // New returns an empty grid.
@@ -121,6 +122,20 @@ func (g *Grid) SetSize(w, h int) tea.Cmd {
 
 // SetFocus tells whether the grid has the keys.
 func (g *Grid) SetFocus(on bool) { g.dirty = g.dirty || g.focus != on; g.focus = on }
+
+// SetMarks has the grid ask for the sign, one cell wide or empty, that stands before a row.
+func (g *Grid) SetMarks(of func(model.RecordID) string) { g.marks = of }
+
+// margin is what stands before the first column.
+func (g *Grid) margin() int {
+	if g.marks != nil {
+		return markMargin
+	}
+	return margin
+}
+
+// Redraw draws the rows anew: signs have changed.
+func (g *Grid) Redraw() { g.dirty = true }
 
 // SetStale dims the rows while newer ones are awaited.
 func (g *Grid) SetStale(on bool) { g.dirty = g.dirty || g.dim != on; g.dim = on }
@@ -238,7 +253,7 @@ func (g *Grid) reveal() {
 // stay moves the cursor into the nearest column on screen.
 func (g *Grid) stay() {
 	g.dirty = true
-	ps := place(g.columns, g.left, g.w)
+	ps := place(g.columns, g.left, g.w, g.margin())
 	if len(ps) == 0 || g.onScreen(g.col) {
 		return
 	}
@@ -250,7 +265,7 @@ func (g *Grid) stay() {
 }
 
 func (g *Grid) onScreen(col int) bool {
-	for _, p := range place(g.columns, g.left, g.w) {
+	for _, p := range place(g.columns, g.left, g.w, g.margin()) {
 		if p.index == col {
 			return true
 		}

@@ -75,6 +75,10 @@ type Shell interface {
 	Run(name string, work func(ctx context.Context) (string, error)) tea.Cmd
 	// ShowFilter opens Explore with a filter of its own over the present screen.
 	ShowFilter(title string, f model.Filter) tea.Cmd
+	// ShowRecord is the same with the cursor on a record, or nearest to its time where f drops it.
+	ShowRecord(title string, f model.Filter, id model.RecordID, at time.Time) tea.Cmd
+	// Copy sends text to the terminal's clipboard, every line sanitised, and says so.
+	Copy(text string) tea.Cmd
 	// ShowScreen puts a screen on the stack.
 	ShowScreen(s Screen) tea.Cmd
 }
