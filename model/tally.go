@@ -1,0 +1,46 @@
+package model
+
+import "time"
+
+// FieldPrefix exists in tallies only: the bucket and the key's first folder, "bucket/folder/", or
+// "bucket/" for a key without one.
+const FieldPrefix Field = "prefix"
+
+// TallyBy says what a tally adds up by.
+type TallyBy struct {
+	Fields []Field       // columns, FieldObject (bucket/key) and FieldPrefix
+	Width  time.Duration // also by stretches of time so wide, counted from 1970; 0: not by time
+	Limit  int           // at most so many lines, the most requests first; 0: all
+}
+
+// Tally is the sums over the requests that share the values asked for.
+type Tally struct {
+	Values                   []any     // of the fields asked for, in order, as in a Row
+	Start                    time.Time // of the stretch of time; zero when none was asked or there is no time
+	Requests, Denied, Failed int64
+	Objects                  int64 // distinct bucket and key
+	// Bytes as the one log tells them that the request is counted from. The two logs are never added
+	// together, and a request told by both counts its CloudTrail record's bytes.
+	CloudTrailOut, CloudTrailIn, AccessOut, AccessIn int64
+	First, Last                                      time.Time // zero when no request has a time
+}
+
+// ObjectEnc is a record with what is derived about its object: the encryption that the last
+// successful write before it gave the object. It is no part of the evidence.
+type ObjectEnc struct {
+	Row     Row
+	Enc     Enc // 0 when no earlier write of the object is recorded
+	KMSKey  string
+	Write   RecordID  // the record that tells of the write
+	Written time.Time // its time
+}
+
+// Overwrite is a write of an object that the same credential read shortly before, and that left the
+// object with another encryption than it had.
+type Overwrite struct {
+	Bucket, Key, Actor, AccessKey string
+	Read, Write                   RecordID
+	ReadAt, WriteAt               time.Time
+	Before, After                 Enc // Before is 0 when no earlier write is recorded
+	BeforeKey, AfterKey           string
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"trailsift/model"
+	"trailsift/queries/sqlgen"
+)
+
+// tallyExpr is what a tally groups by, as a branch spells it.
+func tallyExpr(log model.Log, f model.Field) (string, error) {
+	switch f {
+	case model.FieldObject:
+		return "(case when key is null then bucket else bucket || '/' || key end)", nil
+	case model.FieldPrefix:
+		return "(case when contains(key, '/') then bucket || '/' || split_part(key, '/', 1) || '/' else bucket || '/' end)", nil
+	}
+	return sqlgen.SortKey(log, f)
+}
+
+// Tally adds up q's requests by the values of fields and, when asked, by stretches of time. Lines come
+// by requests descending, then values, then time.
+func (e *Engine) Tally(ctx context.Context, q model.Query, by model.TallyBy) ([]model.Tally, error) {
+	return ask(ctx, e, "add up requests", func(ctx context.Context, db *sql.DB) ([]model.Tally, error) {
+		all, err := branches(q)
+		if err != nil || len(all) == 0 {
+			return nil, err
+		}
+		text, args, err := tallySQL(all, by)
+		if err != nil {
+			return nil, err
+		}
+		var out []model.Tally
+		err = each(ctx, db, text, args, func(rows *sql.Rows) error {
+			t, err := scanTally(rows, by)
+			out = append(out, t)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		lists := make([][]any, len(out))
+		for i := range out {
+			lists[i] = out[i].Values
+		}
+		return out, e.nameMembers(ctx, db, by.Fields, lists)
+	})
+}
+
+func tallySQL(all []sqlgen.Branch, by model.TallyBy) (string, []any, error) {
+	var keys []string
+	for i := range by.Fields {
+		keys = append(keys, fmt.Sprintf("g%d", i))
+	}
+	if by.Width > 0 {
+		keys = append(keys, "slot")
+	}
+	text, args, err := union(all, func(b sqlgen.Branch) (string, string, error) {
+		var list []string
+		for i, f := range by.Fields {
+			v, err := tallyExpr(b.Log, f)
+			if err != nil {
+				return "", "", err
+			}
+			list = append(list, fmt.Sprintf("%s as g%d", v, i))
+		}
+		if by.Width > 0 {
+			list = append(list, fmt.Sprintf("epoch_us(time) // %d as slot", by.Width.Microseconds()))
+		}
+		mine := [2]string{"0", "0"}
+		mine[b.Log-1] = "1"
+		return strings.Join(append(list, "obj64", "outcome", "time",
+			fmt.Sprintf("bytes_out * %[1]s as co, bytes_in * %[1]s as ci, bytes_out * %[2]s as ao, bytes_in * %[2]s as ai", mine[0], mine[1])), ", "), "", nil
+	}, "")
+	if err != nil {
+		return "", nil, err
+	}
+	group, order := "", "n desc"
+	if len(keys) > 0 {
+		group = " group by all"
+		for _, k := range keys {
+			order += ", " + k + " nulls last"
+		}
+	}
+	text = "select " + strings.Join(append(keys, `count(*) as n, count(*) filter (outcome = 2), count(*) filter (outcome = 3), count(distinct obj64),
+		cast(coalesce(sum(co), 0) as bigint), cast(coalesce(sum(ci), 0) as bigint), cast(coalesce(sum(ao), 0) as bigint), cast(coalesce(sum(ai), 0) as bigint),
+		min(time), max(time)`), ", ") + " from (" + text + ")" + group + " order by " + order
+	if by.Limit > 0 {
+		text += fmt.Sprintf(" limit %d", by.Limit)
+	}
+	return text, args, nil
+}
+
+func scanTally(rows *sql.Rows, by model.TallyBy) (model.Tally, error) {
+	var t model.Tally
+	cells := make([]any, len(by.Fields))
+	var into []any
+	for i := range cells {
+		into = append(into, &cells[i])
+	}
+	var slot sql.NullInt64
+	if by.Width > 0 {
+		into = append(into, &slot)
+	}
+	var first, last sql.NullTime
+	into = append(into, &t.Requests, &t.Denied, &t.Failed, &t.Objects, &t.CloudTrailOut, &t.CloudTrailIn, &t.AccessOut, &t.AccessIn, &first, &last)
+	if err := rows.Scan(into...); err != nil {
+		return t, err
+	}
+	t.Values = make([]any, len(cells))
+	for i, f := range by.Fields {
+		t.Values[i] = typed(f, cells[i])
+	}
+	if slot.Valid {
+		t.Start = time.UnixMicro(slot.Int64 * by.Width.Microseconds()).UTC()
+	}
+	if first.Valid {
+		t.First, t.Last = first.Time.UTC(), last.Time.UTC()
+	}
+	return t, nil
+}
