@@ -130,7 +130,8 @@ func (in *inspector) inspect(c source.Candidate) inspected {
 }
 
 // read hashes the first part of a candidate and learns how its container ends. content is the
-// worker's buffer until the next read, one byte longer than documentLimit at most.
+// worker's buffer until the next read; of a part longer than documentLimit it is the beginning, and
+// longer than that too.
 func (in *inspector) read(c source.Candidate, f *integrity.File, isLog bool) (content []byte, err error) {
 	file, err := source.Open(c)
 	if err != nil {
@@ -187,28 +188,44 @@ func (in *inspector) expand(f *integrity.File, isLog bool) (content []byte, err 
 
 // drain reads the present part into h, and into memory until it is longer than documentLimit.
 func (in *inspector) drain(h hash.Hash) ([]byte, error) {
-	in.content = in.content[:0]
+	content := in.content[:0]
+	for {
+		if len(content) == cap(content) && len(content) <= documentLimit {
+			content = slices.Grow(content, max(256<<10, len(content)))
+		}
+		to := content[len(content):cap(content)]
+		if len(content) > documentLimit {
+			to = in.overflow()
+		}
+		n, err := in.parts.Read(to)
+		h.Write(to[:n])
+		if len(content) <= documentLimit {
+			content = content[:len(content)+n]
+		}
+		if err != nil {
+			in.content = content
+			if err == io.EOF {
+				err = nil
+			}
+			return content, err
+		}
+	}
+}
+
+// overflow is where what is only hashed goes.
+func (in *inspector) overflow() []byte {
 	if in.window == nil {
 		in.window = make([]byte, 256<<10)
 	}
-	for {
-		n, err := in.parts.Read(in.window)
-		h.Write(in.window[:n])
-		if room := documentLimit + 1 - len(in.content); room > 0 {
-			in.content = append(in.content, in.window[:min(n, room)]...)
-		}
-		if err == io.EOF {
-			return in.content, nil
-		}
-		if err != nil {
-			return in.content, err
-		}
-	}
+	return in.window
 }
 
 // trailChanges reads the changes of trails out of a log file. Only a file that names one of their
 // operations is parsed, so that it costs a verification next to nothing.
 func trailChanges(content []byte) (found []integrity.Event) {
+	if !bytes.Contains(content, []byte("cloudtrail.amazonaws.com")) {
+		return nil // one search, since every file pays for it
+	}
 	named := slices.ContainsFunc(integrity.TrailOps, func(op string) bool { return bytes.Contains(content, []byte(op)) })
 	if !named || !cloudtrail.Recognise(content[:min(len(content), headSize)]) {
 		return nil

@@ -39,6 +39,7 @@ type lister struct {
 	archives []archiveFile
 	local    int64 // stored bytes of local files, archives of any kind included
 	head     [tarBlock]byte
+	parts    *Parts // of what sniff looks into
 }
 
 // archiveFile is an archive the walk has come by.
@@ -153,7 +154,10 @@ func (l *lister) sniff(path string) (format, error) {
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return noArchive, err
 	}
-	return formatOf(l.head[:n]), nil
+	if l.parts == nil {
+		l.parts = NewParts(DefaultLimits)
+	}
+	return formatOf(l.head[:n], l.parts), nil
 }
 
 type format string
@@ -166,15 +170,14 @@ const (
 )
 
 // formatOf knows an archive by the first bytes of the file. The first tar block of a gzipped one is
-// inflated for it; what of it is missing in head is not looked for.
-func formatOf(head []byte) format {
+// inflated for it with p; what of it is missing in head is not looked for.
+func formatOf(head []byte, p *Parts) format {
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return zipFile
 	case isTar(head):
 		return tarFile
 	case IsGzip(head):
-		p := NewParts(DefaultLimits)
 		p.Reset(head)
 		if _, err := p.Next(); err != nil {
 			return noArchive

@@ -20,7 +20,7 @@ func (l *lister) stdin() error {
 		return fmt.Errorf("reading standard input: %w", err)
 	}
 	rel := filepath.Join(localPart, "%"+stdinName) // no local path is escaped to that
-	if kind := formatOf(head); kind == tarFile || kind == tarGzip {
+	if kind := formatOf(head, NewParts(DefaultLimits)); kind == tarFile || kind == tarGzip {
 		x := extraction{l: l, locator: stdinName, shown: stdinName, kind: kind, rel: rel, durable: true}
 		return x.run(in)
 	}
@@ -38,7 +38,7 @@ func (l *lister) stdin() error {
 		return err
 	}
 	h := &home{locator: stdinName, shown: stdinName, path: path}
-	if formatOf(head) != zipFile {
+	if formatOf(head, NewParts(DefaultLimits)) != zipFile {
 		h.extracted, h.elsewhere = true, map[string]string{"": path}
 		l.set.items = append(l.set.items, item{home: h, size: size, when: undated})
 		return nil
