@@ -75,15 +75,17 @@ type state int
 
 const (
 	stateProven   state = iota // the window and the next are present and proven
-	stateNewest                // a window that has no next
+	stateNewest                // the newest window, which has no next
 	stateGap                   // a restart
 	stateUnproven              // the window or the next is absent or not proven
 )
 
-// placeInTime decides the class of a log that no digest lists. First that fits.
+// placeInTime decides the class of a log that no digest lists. First that fits. Only the chains that
+// span the minute of its delivery have a say in it; where another trail of the account may have
+// delivered it, that is told.
 func (v *verification) placeInTime(name LogName) (class string, badge model.Integrity, why string) {
 	t := name.Delivered
-	spanned := false
+	spanned, other := false, ""
 	var has [stateUnproven + 1]bool
 	for _, l := range v.linesOf(name) {
 		switch {
@@ -91,7 +93,7 @@ func (v *verification) placeInTime(name LogName) (class string, badge model.Inte
 			spanned = true
 			has[l.at(t)] = true
 		case l.mayReach(t):
-			has[stateUnproven] = true
+			other = "; digests of the trail " + l.id.Trail + " that are not here may have listed it"
 		}
 	}
 	_, last, known := v.span(name)
@@ -107,12 +109,11 @@ func (v *verification) placeInTime(name LogName) (class string, badge model.Inte
 	case has[stateUnproven]:
 		return classUnverifiable, model.Unverifiable, "the digests that should list it are absent or not proven"
 	}
-	return classUnlisted, model.Unlisted, "no digest lists it, though the digests of its time are proven"
+	return classUnlisted, model.Unlisted, "no digest lists it, though the digests of its time are proven" + other
 }
 
 // mayReach tells that an instant outside the span of a chain may have been in one of its digests that
-// is not here: so soon after its newest one, or before one that names a predecessor. Where another
-// trail of the account spans the instant, that trail's silence proves nothing then.
+// is not here: so soon after its newest one, or before one that names a predecessor.
 func (l *line) mayReach(t time.Time) bool {
 	if len(l.nodes) == 0 {
 		return false
@@ -124,8 +125,8 @@ func (l *line) mayReach(t time.Time) bool {
 	return !t.Before(l.last) && t.Sub(l.last) <= pendingFor
 }
 
-// at is the state of a chain at an instant inside its span. The last window before a restart has no
-// next: what it should have listed late may have been in a digest that is gone.
+// at is the state of a chain at an instant inside its span. Only the newest window has no next: that of
+// the last one before a restart is the digest the chain restarts with.
 func (l *line) at(t time.Time) state {
 	i := sort.Search(len(l.nodes), func(i int) bool { return l.nodes[i].end.After(t) })
 	if i == len(l.nodes) {
@@ -145,10 +146,8 @@ func (l *line) at(t time.Time) state {
 	switch {
 	case !n.status.proven() || !next.status.proven():
 		return stateUnproven
-	case next.before() == n || !next.start.After(n.end):
+	case next.before() == n || !next.start.After(n.end) || !next.digest.HasPrevious:
 		return stateProven
-	case !next.digest.HasPrevious:
-		return stateNewest
 	}
 	return stateUnproven
 }
