@@ -107,6 +107,30 @@ type ObjectSummary struct {
 	First, Last       time.Time
 }
 
+// NodeKind says what a node of the tree of objects is.
+type NodeKind uint8
+
+// The kinds of node.
+const (
+	NodeBucket NodeKind = iota + 1
+	NodePrefix          // what keys share up to and with a slash
+	NodeKey
+	NodeNoKey // requests on the bucket itself
+)
+
+// Node is one bucket, prefix or key with what the rows say of it. Bytes are of either log, never the
+// sum of what both told of one request.
+type Node struct {
+	Kind              NodeKind
+	Bucket            string
+	Key               string // the whole prefix or key
+	Requests          int64
+	Denied, Failed    int64
+	BytesOut, BytesIn int64
+	Actors            int64
+	Last              time.Time // zero when no row has a time
+}
+
 // Group is one line of a grouping: the values of the fields asked for, in order, and the count.
 type Group struct {
 	Values []any
@@ -181,5 +205,8 @@ type Engine interface {
 	GroupBy(ctx context.Context, q Query, fields []Field, limit int) ([]Group, error)
 	Coverage(ctx context.Context, q Query) (Coverage, error)
 	Objects(ctx context.Context, q Query, prefix string, limit int) ([]ObjectSummary, error)
+	// Nodes lists what lies directly below a prefix of a bucket's keys, or the buckets when bucket is
+	// empty: most requests first, then by name; at most limit of them (0: all).
+	Nodes(ctx context.Context, q Query, bucket, prefix string, limit int) ([]Node, error)
 	Members(ctx context.Context) ([]Member, error)
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -325,3 +326,52 @@ func (m *memory) GroupBy(ctx context.Context, q model.Query, fields []model.Fiel
 func (m *memory) Members(ctx context.Context) ([]model.Member, error) { return m.members, ctx.Err() }
 
 func (m *memory) Overview(ctx context.Context) (model.Overview, error) { return m.over, ctx.Err() }
+
+func (m *memory) Nodes(ctx context.Context, q model.Query, bucket, prefix string, _ int) ([]model.Node, error) {
+	if err := m.before(ctx, "nodes"); err != nil {
+		return nil, err
+	}
+	sums, actors := map[model.Node]*model.Node{}, map[model.Node]map[any]bool{}
+	for _, i := range m.selected(q) {
+		r := m.rows[i]
+		key, hasKey := r[model.FieldKey].(string)
+		id := model.Node{Kind: model.NodeBucket, Bucket: value.Plain(r[model.FieldBucket])}
+		if bucket != "" {
+			if id.Bucket != bucket || !strings.HasPrefix(key, prefix) || !hasKey && prefix != "" {
+				continue
+			}
+			id.Kind = model.NodeNoKey
+			if hasKey {
+				id.Kind, id.Key = model.NodeKey, key
+				if head, _, ok := strings.Cut(key[len(prefix):], "/"); ok {
+					id.Kind, id.Key = model.NodePrefix, prefix+head+"/"
+				}
+			}
+		}
+		if sums[id] == nil {
+			n := id
+			sums[id], actors[id] = &n, map[any]bool{}
+		}
+		n := sums[id]
+		n.Requests++
+		switch r[model.FieldOutcome] {
+		case "denied":
+			n.Denied++
+		case "failed":
+			n.Failed++
+		}
+		out, _ := r[model.FieldBytesOut].(int64)
+		n.BytesOut += out
+		actors[id][r[model.FieldActor]] = true
+		n.Actors = int64(len(actors[id]))
+		n.Last = r[model.FieldTime].(time.Time)
+	}
+	var list []model.Node
+	for _, n := range sums {
+		list = append(list, *n)
+	}
+	slices.SortFunc(list, func(a, b model.Node) int {
+		return cmp.Or(cmp.Compare(b.Requests, a.Requests), strings.Compare(a.Bucket+a.Key, b.Bucket+b.Key))
+	})
+	return list, nil
+}

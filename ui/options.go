@@ -8,6 +8,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/ui/screen/explore"
+	"trailsift/ui/screen/objects"
 	"trailsift/ui/screen/presets"
 	"trailsift/ui/screen/sources"
 )
@@ -17,6 +18,7 @@ type Backend interface {
 	explore.Backend
 	presets.Backend
 	sources.Backend
+	objects.Backend
 	Overview(ctx context.Context) (model.Overview, error)
 }
 

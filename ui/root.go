@@ -15,6 +15,7 @@ import (
 	"trailsift/ui/notes"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/notebook"
+	"trailsift/ui/screen/objects"
 	"trailsift/ui/screen/presets"
 	"trailsift/ui/screen/sources"
 	"trailsift/ui/theme"
@@ -51,7 +52,7 @@ var tabs = []struct {
 	act  keys.Action
 	key  string
 	name string
-}{{keys.GoExplore, "1", "Explore"}, {keys.GoPresets, "2", "Presets"}, {keys.GoSources, "7", "Sources"}, {keys.GoNotebook, "8", "Notebook"}}
+}{{keys.GoExplore, "1", "Explore"}, {keys.GoPresets, "2", "Presets"}, {keys.GoObjects, "3", "Objects"}, {keys.GoSources, "7", "Sources"}, {keys.GoNotebook, "8", "Notebook"}}
 
 // New returns the root model.
 func New(o Options) *Root {
@@ -60,6 +61,7 @@ func New(o Options) *Root {
 	r.bases = map[keys.Action]shell.Screen{
 		keys.GoExplore: r.newExplore("Explore", o.Filter),
 		keys.GoPresets: presets.New(r, o.Backend, o.Presets),
+		keys.GoObjects: objects.New(r, o.Backend, o.Language.Print),
 		keys.GoSources: sources.New(r, o.Backend),
 		keys.GoNotebook: notebook.New(r, notebook.Options{
 			Notes: r.notes, Export: o.ExportNotebook,
@@ -235,6 +237,13 @@ func (r *Root) act(a keys.Action) tea.Cmd {
 }
 
 func (r *Root) goTo(base shell.Screen) tea.Cmd {
+	if o, ok := base.(*objects.Objects); ok {
+		// The tree tells of what is being looked at.
+		if e, ok := r.top().(*explore.Explore); ok {
+			o.SetFilter(e.Query().Filter)
+			r.stale[base] = true
+		}
+	}
 	for _, s := range r.stack[1:] {
 		s.Stop()
 	}

@@ -20,6 +20,7 @@ const (
 	Facets     Pane = "facets"
 	Presets    Pane = "presets"
 	Groups     Pane = "groups"
+	Objects    Pane = "objects"
 	Sources    Pane = "sources"
 	Notebook   Pane = "notebook"
 
@@ -39,11 +40,11 @@ var parents = map[Pane][]Pane{
 	Detail:  {Explore, Everywhere},
 	Facets:  {Explore, Everywhere},
 	Explore: {Everywhere},
-	Presets: {Everywhere}, Groups: {Everywhere}, Sources: {Everywhere}, Notebook: {Everywhere},
+	Presets: {Everywhere}, Groups: {Everywhere}, Sources: {Everywhere}, Objects: {Everywhere}, Notebook: {Everywhere},
 }
 
 // Panes is every pane that can have the keys, in the order of the reference.
-var Panes = []Pane{List, Detail, Facets, Presets, Groups, Sources, Notebook, Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
+var Panes = []Pane{List, Detail, Facets, Presets, Groups, Objects, Sources, Notebook, Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
 
 // Act is one line of the table: what is done by which keys in which panes. A key of two parts, like
 // "f o", is pressed one after the other.

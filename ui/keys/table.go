@@ -41,6 +41,7 @@ const (
 	PrevPane   Action = "previous-pane"
 	GoExplore  Action = "explore"
 	GoPresets  Action = "presets"
+	GoObjects  Action = "objects"
 	GoSources  Action = "sources"
 	GoNotebook Action = "notebook"
 	Open       Action = "open"
@@ -104,7 +105,7 @@ var (
 	screens = []Pane{Everywhere}
 	movers  = []Pane{Everywhere, Picker, Briefing, Log, Chips}
 	lists   = []Pane{Everywhere, Picker, Log}
-	grids   = []Pane{Explore, Groups, Sources, Notebook}
+	grids   = []Pane{Explore, Groups, Objects, Sources, Notebook}
 	values  = []Pane{Explore, Picker}
 	typing  = []Pane{Help, Palette, Dialog}
 	above   = []Pane{Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
@@ -114,12 +115,12 @@ var (
 var Table = []Act{
 	{ShowHelp, []string{"?"}, screens, "help", "keys of this pane; type to search"},
 	{EditText, []string{"/"}, []Pane{Explore}, "filter", "edit the filter as text, with completion"},
-	{Keep, []string{"+"}, append(values, Groups), "keep", "keep only rows with the value under the cursor"},
-	{Drop, []string{"-"}, values, "drop", "drop rows with the value under the cursor"},
+	{Keep, []string{"+"}, []Pane{Explore, Picker, Groups, Objects}, "keep", "keep only rows with the value under the cursor"},
+	{Drop, []string{"-"}, append([]Pane{Objects}, values...), "drop", "drop rows with the value under the cursor"},
 	{Only, []string{"="}, values, "only", "keep the value and forget every other condition on its field"},
 	{Undo, []string{"u"}, []Pane{Explore}, "undo", "undo the last change of the view"},
 	{Redo, []string{"ctrl+r"}, []Pane{Explore}, "", "redo what was undone"},
-	{ClearAll, []string{"0"}, []Pane{Explore}, "", "clear the whole filter; undo brings it back"},
+	{ClearAll, []string{"0"}, []Pane{Explore, Objects}, "", "clear the whole filter; undo brings it back"},
 	{EditChips, []string{"F"}, []Pane{Explore}, "", "edit the conditions one by one"},
 
 	{PickObject, []string{"f o"}, []Pane{Explore}, "object", "pick an object key"},
@@ -153,7 +154,7 @@ var Table = []Act{
 	{Search, []string{"ctrl+t"}, []Pane{Explore}, "", "search a text in the list, without filtering"},
 	{NextHit, []string{"n"}, []Pane{Explore}, "", "next row that holds the text searched for"},
 	{PrevHit, []string{"N"}, []Pane{Explore}, "", "previous row that holds the text searched for"},
-	{SortColumn, []string{"s"}, []Pane{Explore}, "", "sort by the column under the cursor: up, down, by time"},
+	{SortColumn, []string{"s"}, []Pane{Explore, Objects}, "", "sort by the column under the cursor: up, down, as at first"},
 	{ToggleSide, []string{"d"}, []Pane{Explore}, "", "detail on or off"},
 	{ZoomPane, []string{"z"}, []Pane{Explore}, "", "give the pane the whole screen, and back"},
 	{Mark, []string{"space"}, []Pane{Explore}, "mark", "mark the record for the notebook, or take the mark back"},
@@ -167,7 +168,7 @@ var Table = []Act{
 	{Export, []string{"x"}, []Pane{Explore}, "export", "write the rows to a file, with a manifest"},
 	{SavePreset, []string{"S"}, []Pane{Explore}, "", "save the filter as a preset"},
 	{ShowCmd, []string{":cmd"}, []Pane{Explore}, "", "show the command that gives this view without a screen"},
-	{Copy, []string{"y"}, []Pane{Explore, Groups, Sources, Notebook}, "", "copy the value under the cursor to the terminal's clipboard"},
+	{Copy, []string{"y"}, []Pane{Explore, Groups, Objects, Sources, Notebook}, "", "copy the value under the cursor to the terminal's clipboard"},
 
 	{Problems, []string{"f"}, []Pane{Sources}, "only problems", "show only members with rejects, damage or a reason"},
 
@@ -189,6 +190,7 @@ var Table = []Act{
 	{PrevPane, []string{"shift+tab"}, []Pane{Explore}, "", "previous pane"},
 	{GoExplore, []string{"1"}, screens, "", "Explore: what happened, who, from where"},
 	{GoPresets, []string{"2"}, screens, "", "Presets: standard questions"},
+	{GoObjects, []string{"3"}, screens, "", "Objects: buckets, prefixes and keys as a tree"},
 	{GoSources, []string{"7"}, screens, "", "Sources: what is loaded and what is missing"},
 	{GoNotebook, []string{"8"}, screens, "", "Notebook: marks, notes, tags and kept views"},
 	{ShowBrief, []string{"b"}, screens, "briefing", "briefing: what the case holds, and leads"},

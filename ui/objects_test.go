@@ -1,0 +1,54 @@
+package ui
+
+import (
+	"testing"
+
+	"trailsift/model"
+)
+
+func TestObjectsAreWalkedAndFilteredFromAnyNode(t *testing.T) {
+	m := newMemory(600)
+	for i := range m.rows {
+		if i%5 == 0 {
+			m.rows[i][model.FieldBucket] = "acme-logs"
+		}
+		if i%7 == 1 {
+			m.rows[i][model.FieldKey] = "odd*prefix?/deep/er/and/deeper/x"
+		}
+	}
+	p := start80(t, m, nil)
+	p.press("esc", "3")
+	p.shows("Objects in all buckets", "▸ acme-finance", "480", "acme-logs", "120")
+	p.press("enter")
+	p.shows("Objects in s3://acme-finance/", "finance/", "odd*prefix?/", "(the bucket itself)")
+	p.press("j", "enter", "enter", "enter", "enter", "enter")
+	p.shows("s3://acme-finance/odd*prefix?/deep/er/and/deeper/", "▸ x")
+	p.press("q", "+")
+	p.shows("Events: acme-financ", "69 of 600", `key:odd\*prefix\?/deep/er/and/deeper/*`)
+	p.press("q", "q", "q", "q", "q")
+	p.shows("▸ odd*prefix?/")
+	p.press("-")
+	p.shows("Events: without", "of 600")
+	p.press("q", "q")
+	p.shows("Objects in all buckets", "▸ acme-finance")
+	p.press("-")
+	p.shows("120 of 600")
+}
+
+func TestTheTreeIsThatOfTheFilterLookedAt(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", "l", "l", "+", "3")
+	p.shows("under the filter op:GetObject", "258")
+	p.press("0")
+	p.shows("every request", "600")
+}
+
+func TestTheTreeIsSortedByAnyColumn(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", "3", "enter", "s")
+	p.shows("NAME▲")
+	p.press("s", "l", "l", "s")
+	p.shows("DENIED▼")
+	p.press("s")
+	p.shows("DENIED▲")
+}

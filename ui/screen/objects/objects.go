@@ -1,0 +1,357 @@
+// Package objects is the screen of buckets, prefixes and keys as a tree, with what was asked of each.
+// It must not know how an engine adds them up.
+package objects
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/model/safe"
+	"trailsift/ui/keys"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/shell"
+	"trailsift/ui/widget/value"
+)
+
+// Backend is what the screen asks of an engine.
+type Backend interface {
+	Nodes(ctx context.Context, q model.Query, bucket, prefix string, limit int) ([]model.Node, error)
+}
+
+// nodesListed bounds one level; filters reach what lies beyond.
+const nodesListed = 20_000
+
+// level is one place in the tree and where the cursor stood in it.
+type level struct {
+	bucket, prefix string
+	row            int64
+}
+
+// Objects is the screen.
+type Objects struct {
+	shell.Still
+	shell   shell.Shell
+	theme   *theme.Theme
+	backend Backend
+	print   func(model.Filter) string
+	filter  model.Filter // of the rows that are added up
+	path    []level      // the last one is shown
+	nodes   []model.Node
+	sorted  int
+	desc    bool
+	grid    *grid.Grid
+	ask     shell.Ask[[]model.Node]
+	known   bool
+	failed  string
+	w, h    int
+}
+
+// columns are what can be sorted by, in the order of the grid.
+var columns = []grid.Column{
+	{Name: "NAME", Min: 18, Want: 80, Priority: 0, Cut: grid.CutMiddle, Elastic: true},
+	{Name: "REQUESTS", Min: 10, Want: 12, Priority: 1, Right: true},
+	{Name: "DENIED", Min: 8, Want: 10, Priority: 2, Right: true},
+	{Name: "FAILED", Min: 8, Want: 10, Priority: 5, Right: true},
+	{Name: "OUT", Min: 9, Want: 9, Priority: 3, Right: true},
+	{Name: "IN", Min: 9, Want: 9, Priority: 6, Right: true},
+	{Name: "ACTORS", Min: 7, Want: 8, Priority: 4, Right: true},
+	{Name: "LAST SEEN", Min: 20, Want: 20, Priority: 7},
+}
+
+// by orders nodes by a column, smaller first.
+var by = []func(a, b model.Node) int{
+	func(a, b model.Node) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Key, b.Key))
+	},
+	func(a, b model.Node) int { return cmp.Compare(a.Requests, b.Requests) },
+	func(a, b model.Node) int { return cmp.Compare(a.Denied, b.Denied) },
+	func(a, b model.Node) int { return cmp.Compare(a.Failed, b.Failed) },
+	func(a, b model.Node) int { return cmp.Compare(a.BytesOut, b.BytesOut) },
+	func(a, b model.Node) int { return cmp.Compare(a.BytesIn, b.BytesIn) },
+	func(a, b model.Node) int { return cmp.Compare(a.Actors, b.Actors) },
+	func(a, b model.Node) int { return a.Last.Compare(b.Last) },
+}
+
+// New returns the screen; print writes a filter as text.
+func New(sh shell.Shell, b Backend, print func(model.Filter) string) *Objects {
+	o := &Objects{shell: sh, theme: sh.Theme(), backend: b, print: print, path: []level{{}}, sorted: 1, desc: true}
+	o.grid = grid.New(o.theme, columns)
+	o.grid.SetFocus(true)
+	return o
+}
+
+// Title names the screen in the header.
+func (o *Objects) Title() string { return "Objects" }
+
+// Pane is the pane that has the keys.
+func (o *Objects) Pane() keys.Pane { return keys.Objects }
+
+// SetFilter has the tree add up the rows of f only. It takes effect when the screen is opened.
+func (o *Objects) SetFilter(f model.Filter) {
+	if !f.Equal(o.filter) {
+		o.filter, o.path, o.known = f, []level{{}}, false
+	}
+}
+
+func (o *Objects) here() *level { return &o.path[len(o.path)-1] }
+
+// Open asks for the level that is shown.
+func (o *Objects) Open() tea.Cmd {
+	o.failed = ""
+	b, q, l := o.backend, model.Query{Filter: o.filter}, *o.here()
+	return o.ask.Begin(o.shell, func(ctx context.Context) ([]model.Node, error) {
+		return b.Nodes(ctx, q, l.bucket, l.prefix, nodesListed)
+	})
+}
+
+// Refresh asks again.
+func (o *Objects) Refresh() tea.Cmd { return o.Open() }
+
+// Receive takes the nodes of the level.
+func (o *Objects) Receive(msg tea.Msg) tea.Cmd {
+	nodes, mine, err := o.ask.Receive(msg)
+	if !mine {
+		return nil
+	}
+	if err != nil {
+		o.failed = "could not list the objects: " + safe.New(err.Error()).String()
+		o.shell.Notice(theme.Bad, o.failed)
+		return nil
+	}
+	o.nodes, o.known = nodes, true
+	return o.fill(o.here().row)
+}
+
+// fill sorts the nodes and puts the cursor on a row.
+func (o *Objects) fill(row int64) tea.Cmd {
+	slices.SortStableFunc(o.nodes, func(a, b model.Node) int {
+		c := by[o.sorted](a, b)
+		if o.desc {
+			c = -c
+		}
+		return cmp.Or(c, by[0](a, b))
+	})
+	rows := make([]grid.Row, len(o.nodes))
+	for i, n := range o.nodes {
+		rows[i] = o.row(n)
+	}
+	o.grid.SetRows(rows)
+	o.heads()
+	return o.grid.GoTo(row)
+}
+
+// heads marks the sorted column by an arrow in its name: these columns are no fields.
+func (o *Objects) heads() {
+	cols := slices.Clone(columns)
+	arrow := o.theme.Up
+	if o.desc {
+		arrow = o.theme.Down
+	}
+	cols[o.sorted].Name += arrow
+	o.grid.SetColumns(cols)
+}
+
+// name is what a node is called below its level.
+func (o *Objects) name(n model.Node) string {
+	switch n.Kind {
+	case model.NodeBucket:
+		return n.Bucket
+	case model.NodeNoKey:
+		return "(the bucket itself)"
+	}
+	name := n.Key[len(o.here().prefix):]
+	if name == "" {
+		return "(the key that ends here)"
+	}
+	return name
+}
+
+func (o *Objects) row(n model.Node) grid.Row {
+	num := func(v int64, r theme.Role) grid.Cell {
+		if v == 0 {
+			r = theme.Text
+		}
+		return grid.Word(value.Count(v), r)
+	}
+	last := ""
+	if !n.Last.IsZero() {
+		last = value.Time(n.Last)
+	}
+	role := theme.Text
+	if n.Kind != model.NodeKey {
+		role = theme.Accent
+	}
+	return grid.Row{Cells: []grid.Cell{
+		grid.Text(o.theme, value.Short(o.name(n)), role), num(n.Requests, theme.Text), num(n.Denied, theme.Warn), num(n.Failed, theme.Bad),
+		grid.Word(value.Bytes(n.BytesOut), theme.Text), grid.Word(value.Bytes(n.BytesIn), theme.Text), num(n.Actors, theme.Text), grid.Word(last, theme.Text),
+	}}
+}
+
+func (o *Objects) current() (model.Node, bool) {
+	i, ok := o.grid.Index(len(o.nodes))
+	if !ok {
+		return model.Node{}, false
+	}
+	return o.nodes[i], true
+}
+
+// Resize gives the screen w by h cells.
+func (o *Objects) Resize(w, h int) tea.Cmd {
+	o.w, o.h = w, h
+	return o.grid.SetSize(w, h-2)
+}
+
+// Act does an act.
+func (o *Objects) Act(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.SortColumn:
+		_, col := o.grid.Column()
+		o.desc = o.sorted != col && col != 0 || o.sorted == col && !o.desc
+		o.sorted = col
+		return o.fill(0)
+	case keys.ClearAll:
+		o.SetFilter(model.Filter{})
+		return o.Open()
+	case keys.Open, keys.Keep, keys.Drop, keys.Copy:
+		n, ok := o.current()
+		if !ok {
+			o.shell.Notice(theme.Warn, "there is nothing under the cursor")
+			return nil
+		}
+		return o.onNode(a, n)
+	}
+	cmd, _ := o.grid.Act(a)
+	return cmd
+}
+
+func (o *Objects) onNode(a keys.Action, n model.Node) tea.Cmd {
+	path := strings.TrimSuffix(n.Bucket+"/"+n.Key, "/")
+	switch {
+	case a == keys.Copy:
+		return o.shell.Copy("s3://" + n.Bucket + "/" + n.Key)
+	case a == keys.Open && (n.Kind == model.NodeBucket || n.Kind == model.NodePrefix):
+		o.here().row = o.grid.Cursor()
+		o.path = append(o.path, level{bucket: n.Bucket, prefix: n.Key})
+		return o.Open()
+	case a == keys.Drop:
+		return o.shell.ShowFilter("without "+path, o.without(n))
+	}
+	f := o.filter
+	for _, t := range Terms(n) {
+		f = f.With(t)
+	}
+	return o.shell.ShowFilter(path, f)
+}
+
+// without drops a node from the filter: what shares its bucket but not its prefix stays.
+func (o *Objects) without(n model.Node) model.Filter {
+	if n.Kind == model.NodeBucket {
+		t := Terms(n)[0]
+		t.Not = true
+		return o.filter.With(t)
+	}
+	// No one term says "not this key of this bucket" but the object field, which also knows copies.
+	text := n.Bucket + "/" + n.Key
+	switch n.Kind {
+	case model.NodePrefix:
+		return o.filter.With(model.Term{Field: model.FieldObject, Not: true, Values: []model.Value{{Text: escape(text) + "*", Glob: true}}})
+	case model.NodeNoKey:
+		return o.filter.With(Terms(n)[0]).With(model.Term{Field: model.FieldKey, Op: model.Present})
+	}
+	return o.filter.With(model.Term{Field: model.FieldObject, Not: true, Values: []model.Value{{Text: text}}})
+}
+
+// Terms are the conditions that keep what a node stands for.
+func Terms(n model.Node) []model.Term {
+	out := []model.Term{value.Term(model.FieldBucket, n.Bucket, false)}
+	switch n.Kind {
+	case model.NodePrefix:
+		out = append(out, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: escape(n.Key) + "*", Glob: true}}})
+	case model.NodeKey:
+		out = append(out, value.Term(model.FieldKey, n.Key, false))
+	case model.NodeNoKey:
+		out = append(out, model.Term{Field: model.FieldKey, Op: model.Present, Not: true})
+	}
+	return out
+}
+
+// escape makes s literal inside a pattern.
+func escape(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`).Replace(s)
+}
+
+// Lines draws the body.
+func (o *Objects) Lines() []string {
+	if o.w <= 0 || o.h <= 0 {
+		return nil
+	}
+	l := *o.here()
+	where := "all buckets"
+	if l.bucket != "" {
+		where = "s3://" + o.theme.Show(safe.New(l.bucket+"/"+l.prefix).String())
+	}
+	remark := value.Of(int64(len(o.nodes)), "entry", "entries")
+	switch {
+	case len(o.nodes) == nodesListed:
+		remark = "the " + value.Count(nodesListed) + " with the most requests"
+	case !o.known:
+		remark = ""
+	}
+	title := "Objects in " + where
+	title = grid.Fit(title, min(grid.Width(title), max(10, o.w-grid.Width(remark)-6)), grid.CutMiddle, o.theme.Cut)
+	under := "every request; + opens the list of an entry, - of all others"
+	if len(o.filter.Terms) > 0 {
+		under = "under the filter " + o.theme.Show(safe.New(o.print(o.filter)).String()) + "   0 clears it"
+	}
+	out := []string{
+		shell.Rule(o.theme, o.w, true, title, remark),
+		shell.Pad(" "+o.theme.Paint(theme.Dim, grid.Fit(under, max(0, o.w-1), grid.CutMiddle, o.theme.Cut)), o.w),
+	}
+	switch {
+	case o.failed != "":
+		return append(out, shell.Block([]string{"  " + o.failed}, o.w, o.h-2)...)
+	case !o.known:
+		return append(out, shell.Block([]string{"  adding up" + o.theme.Cut}, o.w, o.h-2)...)
+	case len(o.nodes) == 0:
+		return append(out, shell.Block([]string{"  no request names a bucket here"}, o.w, o.h-2)...)
+	}
+	return append(out, shell.Block(o.grid.Lines(), o.w, o.h-2)...)
+}
+
+// Status is the full path under the cursor.
+func (o *Objects) Status() string {
+	n, ok := o.current()
+	if !ok {
+		return ""
+	}
+	return o.theme.Show(safe.Cut("s3://"+n.Bucket+"/"+n.Key, 512).String())
+}
+
+// Pending says what is awaited.
+func (o *Objects) Pending() string {
+	if o.ask.Waiting() {
+		return "adding up objects"
+	}
+	return ""
+}
+
+// Peel gives up the question.
+func (o *Objects) Peel() tea.Cmd { o.Stop(); return nil }
+
+// Back goes a level up, the cursor where it was.
+func (o *Objects) Back() (tea.Cmd, bool) {
+	if len(o.path) == 1 {
+		return nil, false
+	}
+	o.path = o.path[:len(o.path)-1]
+	return o.Open(), true
+}
+
+// Stop gives up what is running.
+func (o *Objects) Stop() bool { return o.ask.Stop() }
