@@ -254,8 +254,11 @@ func (m *memory) Bars(ctx context.Context, q model.Query, span model.Span, n int
 	}
 	from := m.rows[slices.Min(rows)][model.FieldTime].(time.Time)
 	to := m.rows[slices.Max(rows)][model.FieldTime].(time.Time).Add(time.Second)
+	if !span.From.IsZero() && !span.To.IsZero() {
+		from, to = span.From, span.To
+	}
 	b.Width = time.Minute
-	for to.Sub(from)/b.Width >= time.Duration(n) {
+	for (to.Sub(from.Truncate(b.Width))+b.Width-1)/b.Width > time.Duration(n) {
 		b.Width *= 5
 	}
 	from = from.Truncate(b.Width)

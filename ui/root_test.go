@@ -201,6 +201,8 @@ var places = map[string][]string{
 	"marked":        {"esc", "space", "j", "j", "space"},
 	"notebook":      {"esc", "space", "l", "l", "+", "m", "r", "e", "a", "d", "s", "enter", "8"},
 	"notebook-none": {"esc", "8"},
+	"bars":          {"esc", "shift+tab", "right"},
+	"brush":         {"esc", "v", "right", "right", "right"},
 	"objects":       {"esc", "3"},
 	"objects-deep":  {"esc", "l", "l", "+", "3", "enter", "enter", "enter"},
 	"notebook-file": {"esc", "8", "x"},

@@ -18,6 +18,7 @@ const (
 	List       Pane = "events"
 	Detail     Pane = "detail"
 	Facets     Pane = "facets"
+	Bars       Pane = "bars"
 	Presets    Pane = "presets"
 	Groups     Pane = "groups"
 	Objects    Pane = "objects"
@@ -39,12 +40,13 @@ var parents = map[Pane][]Pane{
 	List:    {Explore, Everywhere},
 	Detail:  {Explore, Everywhere},
 	Facets:  {Explore, Everywhere},
+	Bars:    {Explore, Everywhere},
 	Explore: {Everywhere},
 	Presets: {Everywhere}, Groups: {Everywhere}, Sources: {Everywhere}, Objects: {Everywhere}, Notebook: {Everywhere},
 }
 
 // Panes is every pane that can have the keys, in the order of the reference.
-var Panes = []Pane{List, Detail, Facets, Presets, Groups, Objects, Sources, Notebook, Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
+var Panes = []Pane{List, Detail, Facets, Bars, Presets, Groups, Objects, Sources, Notebook, Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
 
 // Act is one line of the table: what is done by which keys in which panes. A key of two parts, like
 // "f o", is pressed one after the other.

@@ -70,6 +70,7 @@ const (
 	ZoomOut    Action = "zoom-out"
 	Earlier    Action = "earlier"
 	Later      Action = "later"
+	Brush      Action = "brush"
 	GoTime     Action = "go-to-time"
 	SortColumn Action = "sort"
 	ZoomPane   Action = "zoom-pane"
@@ -148,6 +149,7 @@ var Table = []Act{
 	{ZoomOut, []string{"o"}, []Pane{Explore}, "", "double the time window"},
 	{Earlier, []string{"["}, []Pane{Explore}, "", "shift the time window half its width earlier"},
 	{Later, []string{"]"}, []Pane{Explore}, "", "shift the time window half its width later"},
+	{Brush, []string{"v"}, []Pane{Explore}, "", "brush a stretch of time: arrows, enter keeps it, esc gives up"},
 	{GoTime, []string{"@"}, []Pane{Explore}, "", "go to a time"},
 	{NextBad, []string{"e"}, []Pane{Explore}, "", "next denied or failed request"},
 	{PrevBad, []string{"E"}, []Pane{Explore}, "", "previous denied or failed request"},

@@ -62,6 +62,7 @@ const (
 	List
 	Detail
 	Facets
+	Bars
 )
 
 // Explore is the cut of Explore's body. Rectangles of what is not shown are empty; the first line of
@@ -79,7 +80,8 @@ const (
 	facetsWidth = 29
 	sideWidth   = 51
 	detailLines = 7 // with its heading
-	barsWide    = 5 // heading, three lines, axis
+	barsLow     = 2 // the bars, and signs below them
+	barsWide    = 7 // heading, three lines, signs, coverage, axis
 )
 
 // NewExplore cuts a body of w by h that belongs to a terminal of the same width and h+4 or h+2 lines.
@@ -88,7 +90,7 @@ func NewExplore(w, h int, want Want) Explore {
 	e := Explore{Input: Rect{0, 0, w, 1}, Chips: Rect{0, 1, w, 1}}
 	y := 2
 	if !low {
-		n := 1
+		n := barsLow
 		if w >= sideFrom && h >= 36 {
 			n = barsWide
 		}

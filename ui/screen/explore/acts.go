@@ -44,6 +44,7 @@ func (e *Explore) actions() map[keys.Action]func() tea.Cmd {
 		keys.ZoomOut:    func() tea.Cmd { return e.zoomTime(false) },
 		keys.Earlier:    func() tea.Cmd { return e.shiftTime(-1) },
 		keys.Later:      func() tea.Cmd { return e.shiftTime(1) },
+		keys.Brush:      e.brush,
 		keys.GoTime:     e.askTime,
 		keys.PickTime:   e.pickTime,
 		keys.Export:     e.askExport,
@@ -75,6 +76,8 @@ func (e *Explore) cursorTerm(not bool) (model.Term, bool) {
 	case layout.Facets:
 		f, v, ok := e.facets.current()
 		return value.Term(f, v, not), ok
+	case layout.Bars:
+		return model.Term{}, false
 	}
 	row, ok := e.grid.Current()
 	if !ok {
@@ -86,6 +89,9 @@ func (e *Explore) cursorTerm(not bool) (model.Term, bool) {
 }
 
 func (e *Explore) applyCursor(a keys.Action) tea.Cmd {
+	if e.focus == layout.Bars && a != keys.Drop {
+		return e.keepChosen()
+	}
 	t, ok := e.cursorTerm(a == keys.Drop)
 	if !ok {
 		return e.say("there is no value to filter on under the cursor")
@@ -114,8 +120,8 @@ func (e *Explore) nextPane(by int) tea.Cmd {
 	}
 	var panes []layout.Pane
 	at := 0
-	for _, p := range []layout.Pane{layout.Facets, layout.List, layout.Detail} {
-		r := map[layout.Pane]layout.Rect{layout.List: e.cut.List, layout.Detail: e.cut.Detail, layout.Facets: e.cut.Facets}[p]
+	for _, p := range []layout.Pane{layout.Bars, layout.Facets, layout.List, layout.Detail} {
+		r := e.rect(p)
 		if r.Empty() {
 			continue
 		}
@@ -123,6 +129,9 @@ func (e *Explore) nextPane(by int) tea.Cmd {
 			at = len(panes)
 		}
 		panes = append(panes, p)
+	}
+	if len(panes) == 0 {
+		return nil // there is no room for any
 	}
 	e.focus = panes[(at+by+len(panes))%len(panes)]
 	return e.arrange()
@@ -142,6 +151,9 @@ func (e *Explore) toggleDetail() tea.Cmd {
 }
 
 func (e *Explore) zoomPane() tea.Cmd {
+	if e.focus == layout.Bars {
+		return e.say("the bars have no size of their own; i and o zoom the time")
+	}
 	if e.want.Zoom != layout.None {
 		e.want.Zoom = layout.None
 	} else {
@@ -186,6 +198,8 @@ func (e *Explore) openCursor() tea.Cmd {
 		return nil
 	case layout.Detail:
 		return e.zoomPane()
+	case layout.Bars:
+		return e.keepChosen()
 	}
 	return e.openDetail()
 }
@@ -205,6 +219,8 @@ func (e *Explore) copy() tea.Cmd {
 		if _, v, ok := e.facets.current(); ok {
 			text = value.Plain(v)
 		}
+	case layout.Bars:
+		text = e.bars.Says()
 	default:
 		if row, ok := e.grid.Current(); ok {
 			col, _ := e.grid.Column()

@@ -225,6 +225,9 @@ func (e *Explore) Status() string {
 	if e.result.failed != "" {
 		return e.result.failed
 	}
+	if e.focus == layout.Bars {
+		return e.bars.Says()
+	}
 	row, ok := e.grid.Current()
 	if !ok || e.focus != layout.List {
 		return ""

@@ -42,6 +42,7 @@ type Explore struct {
 	bars    *histogram.Histogram
 	detail  *detail.Detail
 	facets  facets
+	cover   cover
 	record  record
 	noteSeq int // of the record read for the notebook
 	want    layout.Want
@@ -130,6 +131,8 @@ func (e *Explore) Pane() keys.Pane {
 		return keys.Detail
 	case layout.Facets:
 		return keys.Facets
+	case layout.Bars:
+		return keys.Bars
 	}
 	return keys.List
 }
@@ -148,10 +151,11 @@ func (e *Explore) arrange() tea.Cmd {
 	hadBars, hadFacets := !e.cut.Bars.Empty(), !e.cut.Facets.Empty()
 	wasSlots := histogram.Slots(e.cut.Bars.W, e.cut.Bars.H)
 	e.cut = layout.NewExplore(e.w, e.h, e.want)
-	if e.cut.Detail.Empty() && e.focus == layout.Detail || e.cut.Facets.Empty() && e.focus == layout.Facets || e.cut.List.Empty() && e.focus == layout.List {
+	if e.rect(e.focus).Empty() {
 		e.focus = max(layout.List, e.want.Zoom)
 	}
 	e.grid.SetFocus(e.focus == layout.List)
+	e.bars.SetFocus(e.focus == layout.Bars)
 	e.detail.SetFocus(e.focus == layout.Detail)
 	e.bars.SetSize(e.cut.Bars.W, e.cut.Bars.H)
 	e.detail.SetSize(e.cut.Detail.W, e.cut.Detail.H-1)
@@ -181,6 +185,9 @@ func (e *Explore) Act(a keys.Action) tea.Cmd {
 		return nil
 	case layout.Facets:
 		e.facets.move(a)
+		return nil
+	case layout.Bars:
+		e.bars.Act(a)
 		return nil
 	}
 	cmd, _ := e.grid.Act(a)
@@ -215,6 +222,8 @@ func (e *Explore) Receive(msg tea.Msg) tea.Cmd {
 		return e.receiveOpened(m)
 	case counted:
 		return e.receiveCounted(m)
+	case coverReady:
+		return e.receiveCover(m)
 	case barsReady:
 		return e.receiveBars(m)
 	case facetsReady:

@@ -245,7 +245,7 @@ func (e *Explore) receiveBars(m barsReady) tea.Cmd {
 	}
 	e.bars.Set(m.bars)
 	e.result.span = m.bars.Span
-	return nil
+	return e.loadCover(m.bars)
 }
 
 // explainEmpty asks what the evidence could have shown.

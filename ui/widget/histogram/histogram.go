@@ -1,5 +1,6 @@
-// Package histogram draws requests over time: as one line, or as three with an axis. It must not
-// know how the bars were counted.
+// Package histogram draws requests over time: as one line, or as three with an axis, and below them
+// by signs which bars hold denied or failed requests and what the evidence covers. It must not know
+// how the bars were counted.
 package histogram
 
 import (
@@ -20,6 +21,8 @@ type Histogram struct {
 	known  bool
 	stale  bool
 	cursor time.Time
+	cover  Cover
+	choice choice
 	w, h   int
 	lines  []string
 	dirty  bool
@@ -29,7 +32,14 @@ type Histogram struct {
 func New(th *theme.Theme) *Histogram { return &Histogram{theme: th, dirty: true} }
 
 // Set shows bars.
-func (g *Histogram) Set(b model.Bars) { g.bars, g.known, g.stale, g.dirty = b, true, false, true }
+func (g *Histogram) Set(b model.Bars) {
+	at, was := g.Chosen()
+	g.bars, g.known, g.stale, g.dirty = b, true, false, true
+	g.choice.from, g.choice.to = 0, 0
+	if was {
+		g.choose(at.From)
+	}
+}
 
 // Bars is what is shown.
 func (g *Histogram) Bars() model.Bars { return g.bars }
@@ -49,10 +59,10 @@ func (g *Histogram) SetSize(w, h int) { g.w, g.h, g.dirty = w, h, true }
 
 // Slots is how many bars fit.
 func Slots(w, h int) int {
-	if h > 1 {
+	if h > low {
 		return max(1, w-8)
 	}
-	return max(1, w-edge(w)*2-14)
+	return max(1, w-edge(w)*2-20)
 }
 
 // edge is the width of one end label in a one-line histogram.
@@ -74,8 +84,8 @@ func (g *Histogram) Lines() []string {
 		g.lines = nil
 	case !g.known || len(g.bars.Bars) == 0:
 		g.lines = shell.Block([]string{" " + g.theme.Paint(theme.Dim, grid.Fit(g.nothing(), g.w-1, grid.CutTail, g.theme.Cut))}, g.w, g.h)
-	case g.h == 1:
-		g.lines = []string{g.one()}
+	case g.h <= low:
+		g.lines = shell.Block(g.one(), g.w, g.h)
 	default:
 		g.lines = shell.Block(g.tall(), g.w, g.h)
 	}
@@ -103,26 +113,42 @@ func (g *Histogram) peak() (n int64, at time.Time) {
 	return n, at
 }
 
-func (g *Histogram) one() string {
+// low is the height up to which the bars are one line high.
+const low = 2
+
+func (g *Histogram) one() []string {
 	n, _ := g.peak()
-	remark := "peak " + value.Count(n) + "/" + value.Duration(g.bars.Width)
+	from, to, _ := g.ends()
+	left, room := g.place()
+	dim := func(s string) string { return g.theme.Paint(theme.Dim, s) }
+	return []string{
+		shell.Pad(" "+from+" "+g.row(room, 0, 1, n)+" "+to+"  "+dim(g.remark()), g.w),
+		shell.Pad(strings.Repeat(" ", left)+g.signs(room, true)+strings.Repeat(" ", len(to)+3)+dim(g.legend()), g.w),
+	}
+}
+
+func (g *Histogram) remark() string {
+	n, _ := g.peak()
+	return "peak " + value.Count(n) + "/" + value.Duration(g.bars.Width)
+}
+
+// ends are the labels left and right of a line of bars, and the room that what follows them takes.
+func (g *Histogram) ends() (from, to string, side int) {
 	layout := "01-02 15:04"
 	if g.bars.Span.To.Sub(g.bars.Span.From) <= 24*time.Hour {
 		layout = "15:04"
 	}
-	from, to := g.bars.Span.From.UTC().Format(layout), g.bars.Span.To.UTC().Format(layout)
-	if edge(g.w) == 0 {
-		from, to = "", ""
+	if edge(g.w) > 0 {
+		from, to = g.bars.Span.From.UTC().Format(layout), g.bars.Span.To.UTC().Format(layout)
 	}
-	room := g.w - len(from) - len(to) - grid.Width(remark) - 5
-	return shell.Pad(" "+from+" "+g.row(max(1, room), 0, 1, n)+" "+to+"  "+g.theme.Paint(theme.Dim, remark), g.w)
+	return from, to, max(grid.Width(g.remark()), grid.Width(g.legend()))
 }
 
 func (g *Histogram) tall() []string {
 	n, at := g.peak()
 	remark := "peak " + value.Count(n) + " at " + value.Time(at)
-	out := []string{shell.Rule(g.theme, g.w, false, " Requests over time "+g.theme.Dot+" "+value.Duration(g.bars.Width)+" a bar ", remark)}
-	high := g.h - 2
+	out := []string{shell.Rule(g.theme, g.w, g.choice.focus, " Requests over time "+g.theme.Dot+" "+value.Duration(g.bars.Width)+" a bar ", remark)}
+	high := g.h - 4
 	room := Slots(g.w, g.h)
 	for i := range high {
 		label := "       "
@@ -134,12 +160,15 @@ func (g *Histogram) tall() []string {
 		}
 		out = append(out, label+g.theme.Paint(theme.Dim, g.theme.Bar)+g.row(room, high-1-i, high, n))
 	}
+	bar := g.theme.Paint(theme.Dim, g.theme.Bar)
+	out = append(out, "       "+bar+g.signs(room, false), "  logs "+bar+g.coverRow(room))
 	from, to := value.Time(g.bars.Span.From), value.Time(g.bars.Span.To)
 	undated := ""
 	if g.bars.Undated > 0 {
 		undated = "and " + value.Of(g.bars.Undated, "row without a time", "rows without a time")
 	}
-	gap := max(1, g.w-8-len(from)-len(to)-len(undated))
+	undated = strings.TrimSpace(undated + "  " + g.legend())
+	gap := max(1, g.w-8-len(from)-len(to)-grid.Width(undated))
 	return append(out, g.theme.Paint(theme.Dim, "        "+from+strings.Repeat(" ", gap/2)+undated+strings.Repeat(" ", gap-gap/2)+to))
 }
 
@@ -160,11 +189,11 @@ func (g *Histogram) row(w, level, high int, peak int64) string {
 		if peak > 0 && n > 0 {
 			filled = max(1, n*steps*int64(high)/peak)
 		}
-		want := theme.Text
+		want := theme.Text // one line has no room for signs inside a bar; they stand below
 		switch {
 		case g.stale:
 			want = theme.Dim
-		case g.holds(bar):
+		case g.choice.focus && g.picked(x, w), !g.choice.focus && g.holds(bar):
 			want = theme.Select
 		case bar.Denied+bar.Failed > 0:
 			want = theme.Warn
