@@ -46,6 +46,7 @@ type Note struct {
 	Name   string
 	Record uint32 // 0: the member as a whole
 	Reason string
+	Unread bool // a member that could not be had, which is among the skipped
 	order  model.MemberID
 }
 

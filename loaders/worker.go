@@ -223,7 +223,7 @@ func (w *worker) noteSkip(m *model.Member, why string, unreadable bool) {
 		if unreadable {
 			s.Members.Unreadable++
 		}
-		note(&s.Skipped, Note{Name: m.Name, Reason: why, order: m.ID})
+		note(&s.Skipped, Note{Name: m.Name, Reason: why, Unread: unreadable, order: m.ID})
 	})
 }
 

@@ -10,6 +10,9 @@ import (
 )
 
 func exitText(err error) string {
+	if err == nil {
+		return "0"
+	}
 	var e *exec.ExitError
 	if errors.As(err, &e) {
 		return strconv.Itoa(e.ExitCode())

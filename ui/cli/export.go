@@ -42,9 +42,12 @@ func (p *program) exportCommand() *cobra.Command {
 					return err
 				}
 				job := export.Job{Path: output, Format: export.Format(orDefault(format, formatOf(output))), Fields: fields, Query: model.Query{Filter: f, Sort: order}, Force: force, CSVRaw: csvRaw}
-				m, err := p.export(c.Context(), s, job)
+				m, unnoted, err := p.export(c.Context(), s, job)
 				if err != nil {
 					return err
+				}
+				if unnoted != nil {
+					fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(unnoted.Error()))
 				}
 				if !p.quiet {
 					fmt.Fprintf(p.stderr, "%d rows to %s, sha256 %s\nmanifest %s.manifest.json, ledger head %s\n", m.Rows, p.printable(output), m.SHA256, p.printable(output), m.LedgerHead)
@@ -78,25 +81,27 @@ func formatOf(path string) string {
 	return "csv"
 }
 
-// export fills in what only an open case knows and runs the job.
-func (p *program) export(ctx context.Context, s *session, job export.Job) (export.Manifest, error) {
+// export fills in what only an open case knows and runs the job. unnoted says why the case's ledger
+// does not tell of a complete export: a case on a medium that cannot be written to still gives its
+// answers out.
+func (p *program) export(ctx context.Context, s *session, job export.Job) (m export.Manifest, unnoted, err error) {
 	switch job.Format {
 	case export.CSV, export.JSON, export.JSONL, export.Parquet:
 	default:
-		return export.Manifest{}, usage("csv, jsonl, json or parquet", "no such format: %s", job.Format)
+		return m, nil, usage("csv, jsonl, json or parquet", "no such format: %s", job.Format)
 	}
 	window, err := s.Window(ctx)
 	if err != nil {
-		return export.Manifest{}, err
+		return m, nil, err
 	}
 	known, err := s.Verification(ctx)
 	if err != nil {
-		return export.Manifest{}, err
+		return m, nil, err
 	}
 	_, head := s.Head()
 	b := thisBuild()
 	if job.Sources, err = s.protected(ctx); err != nil {
-		return export.Manifest{}, err
+		return m, nil, err
 	}
 	job.About = export.About{
 		Command: append([]string{"trailsift"}, p.args...), Filter: filter.Print(job.Query.Filter), Window: window, LedgerHead: head,
@@ -105,12 +110,12 @@ func (p *program) export(ctx context.Context, s *session, job export.Job) (expor
 	if len(known.Report) > 0 {
 		job.About.Verification = &known.Counts
 	}
-	m, err := export.Write(ctx, s.engine, job)
+	m, err = export.Write(ctx, s.engine, job)
 	if err != nil {
-		return m, writeFailure(err)
+		return m, nil, writeFailure(err)
 	}
 	if err := s.Record(ctx, "export", map[string]any{"file": m.File, "sha256": m.SHA256, "rows": m.Rows, "filter": m.Filter}); err != nil {
-		return m, fmt.Errorf("note the export in the ledger: %w", err)
+		return m, fmt.Errorf("the export is complete, but the case's ledger does not tell of it: %w", err), nil
 	}
-	return m, nil
+	return m, nil, nil
 }

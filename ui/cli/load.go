@@ -367,9 +367,18 @@ func (p *program) printLoad(l loadSummary, o model.Overview, sum loaders.Summary
 	for _, n := range sum.Damaged {
 		line("damaged  %s: %s", p.printable(n.Name), p.printable(n.Reason))
 	}
-	for i, n := range l.Skipped {
-		if i == 5 && !p.verbose {
-			line("skipped  … and %d more (-v lists them)", len(l.Skipped)-i)
+	for _, n := range sum.Skipped {
+		if n.Unread {
+			line("unread   %s: %s", p.printable(n.Name), p.printable(n.Reason))
+		}
+	}
+	shown := 0
+	for _, n := range sum.Skipped {
+		if n.Unread {
+			continue
+		}
+		if shown++; shown > 5 && !p.verbose {
+			line("skipped  … and %d more (-v lists them)", sum.Members.Skipped-sum.Members.Unreadable-5)
 			break
 		}
 		line("skipped  %s: %s", p.printable(n.Name), p.printable(n.Reason))

@@ -40,7 +40,8 @@ type program struct {
 // Main runs one command line and returns the exit code. A panic anywhere below is a bug: it is told
 // in one sentence, with the stack in the log file when there is one, and exits 70.
 func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	p := &program{args: args, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now, getenv: os.Getenv}
+	out := &watched{Writer: stdout}
+	p := &program{args: args, stdin: stdin, stdout: out, stderr: stderr, now: time.Now, getenv: os.Getenv}
 	defer func() {
 		if r := recover(); r != nil {
 			code = p.bug(r, debug.Stack())
@@ -49,9 +50,12 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	root := p.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = access(fmt.Errorf("write the answer: %w", out.err), "the answer is not complete where it was sent")
+	}
 	if p.logCloser != nil {
 		_ = p.logCloser.Close()
 	}

@@ -230,13 +230,17 @@ func (p *program) exportFor(s *session) func(ctx context.Context, r explore.Expo
 		if len(fields) == 0 {
 			fields = model.Columns()
 		}
-		m, err := p.export(ctx, s, export.Job{Path: r.Path, Format: export.Format(r.Format), Fields: fields, Query: r.Query})
+		m, unnoted, err := p.export(ctx, s, export.Job{Path: r.Path, Format: export.Format(r.Format), Fields: fields, Query: r.Query})
 		if errors.Is(err, export.ErrExists) {
-			return "", errors.New("the file exists already; choose another name")
+			return "", errors.New("the file or its manifest exists already; choose another name")
 		}
 		if err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("%d rows written to %s, manifest beside it", m.Rows, r.Path), nil
+		said := fmt.Sprintf("%d rows written to %s, manifest beside it", m.Rows, r.Path)
+		if unnoted != nil {
+			said += "; " + unnoted.Error()
+		}
+		return said, nil
 	}
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -76,14 +75,4 @@ func progressLine(from *model.Progress, elapsed time.Duration) string {
 	}
 	s := b.String()
 	return s[:min(len(s), 78)]
-}
-
-// isTerminal tells that a stream of the program is a character device.
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -145,7 +145,11 @@ func writeFailure(err error) error {
 	case errors.Is(err, export.ErrExists):
 		return usage("choose another name, or --force to replace it", "%w", err)
 	}
-	return access(err, "nothing was left under the final name")
+	hint := "nothing was left under the final name"
+	if isFull(err) {
+		hint = "free some space or write to another disk; " + hint
+	}
+	return access(err, hint)
 }
 
 func (p *program) count(ctx context.Context, s *session, q model.Query, format export.Format, out io.Writer) error {
@@ -188,7 +192,13 @@ func (p *program) rows(ctx context.Context, s *session, q model.Query, fields []
 		}
 		return w.Row(r)
 	})
-	if err = errors.Join(err, w.Close(), buf.Flush()); err != nil {
+	if err == nil {
+		err = w.Close()
+	}
+	if err == nil {
+		err = buf.Flush()
+	}
+	if err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
 	if n == 0 {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"trailsift/loaders/source"
@@ -93,6 +94,8 @@ func caseFailure(dir string, err error) error {
 		return access(fmt.Errorf("open case %s: %w", dir, err), "a case is made by: trailsift load --case "+dir+" EVIDENCE")
 	case errors.Is(err, store.ErrNewer):
 		return access(fmt.Errorf("open case %s: %w", dir, err), "open it with that version, or load the evidence again")
+	case isFull(err):
+		return access(fmt.Errorf("open case %s: %w", dir, err), "free some space on its disk")
 	case errors.Is(err, store.ErrReadOnly):
 		return access(fmt.Errorf("open case %s: %w", dir, err), "check that the folder and the disk may be written to")
 	}
@@ -139,6 +142,11 @@ func (s *session) rememberSources(ctx context.Context, sources []string) error {
 		return err
 	}
 	return s.SetFact(ctx, store.FactSources, string(text))
+}
+
+// isFull tells that a disk has no room left; the database says so in words of its own.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || strings.Contains(strings.ToLower(err.Error()), "no space left on device")
 }
 
 // withCase runs fn over an existing case.
