@@ -59,8 +59,12 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	if p.logCloser != nil {
 		_ = p.logCloser.Close()
 	}
+	var said silent
+	if err != nil && ctx.Err() != nil && codeOf(err) != exitBug && !errors.As(err, &said) {
+		err = context.Canceled // whatever the work that was interrupted made of it
+	}
 	p.report(err)
-	if err != nil && errors.Is(ctx.Err(), context.Canceled) && codeOf(err) != exitBug {
+	if err != nil && ctx.Err() != nil && codeOf(err) != exitBug {
 		return exitInterrupted
 	}
 	return codeOf(err)
