@@ -19,7 +19,10 @@ type Dialect struct {
 	Decode     func(expr string) string // percent-decoding
 	// ObjectNumber is the obj64 of an object; nil where the store keeps none.
 	ObjectNumber func(bucket, key string) uint64
-	Wide         string // a placeholder for an unsigned 128-bit number given as decimal text
+	// Objects is the table that has every object which counts once, under a number of its own
+	// (obj64, bucket, key); empty where there is none, or searching it would not pay.
+	Objects string
+	Wide    string // a placeholder for an unsigned 128-bit number given as decimal text
 }
 
 // DuckDB is the dialect of the embedded store.

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"trailsift/model"
 )
@@ -20,55 +21,88 @@ var objectARN = regexp.MustCompile(`^arn:aws[a-z-]*:s3:::`)
 
 // object compares bucket/key, the bucket alone, or the source of a copy.
 func (b builder) object(t model.Term) (cond, error) {
-	switch t.Op {
-	case model.Present:
+	if t.Op == model.Present {
 		return fixed("(bucket is not null or copy_source is not null)"), nil
-	case model.Matches, model.Contains:
-		whole, err := b.textual(wholeObject, false, t)
-		if err != nil {
-			return cond{}, err
-		}
-		source, err := b.textual(b.d.sourceOf(), false, t)
-		return or(whole, source), err
-	case model.Equals:
-		return b.each(t, func(v model.Value) (cond, error) { return b.oneObject(v), nil })
 	}
-	return cond{}, wrong(t.Field, "has no order; use : or ~")
+	main, source, err := b.objectOrSource(t)
+	return or(main, source), err
 }
 
-func (b builder) oneObject(v model.Value) cond {
+// objectOrSource is an object term in two: about the object, and about what a copy read.
+func (b builder) objectOrSource(t model.Term) (main, source cond, err error) {
+	for _, v := range t.Values {
+		if !utf8.ValidString(v.Text) {
+			return cond{}, cond{}, wrong(t.Field, "%q is not UTF-8 text", v.Text)
+		}
+	}
+	switch {
+	case len(t.Values) == 0:
+		return cond{}, cond{}, wrong(t.Field, "has no value")
+	case t.Op == model.Matches, t.Op == model.Contains:
+		main, err = b.whole(func(expr string) (cond, error) { return b.textual(expr, false, t) })
+		if err == nil {
+			source, err = b.textual(b.d.sourceOf(), false, t)
+		}
+	case t.Op == model.Equals:
+		main, source = constant(false), constant(false)
+		for _, v := range t.Values {
+			m, s := b.oneObject(v)
+			main, source = or(main, m), or(source, s)
+		}
+	default:
+		return cond{}, cond{}, wrong(t.Field, "has no order; use : or ~")
+	}
+	return main, and(fixed("copy_source is not null"), source), err
+}
+
+func (b builder) oneObject(v model.Value) (main, source cond) {
 	v.Text = strings.TrimPrefix(v.Text, "s3://")
 	v.Text = v.Text[len(objectARN.FindString(v.Text)):]
 	bucket, key, both := cutObject(v)
-	source := b.glob(b.d.sourceOf(), v, false)
+	source = b.glob(b.d.sourceOf(), v, false)
 	if !both {
-		// A bucket, or a pattern whose wildcards may reach over the slash.
-		c := b.glob("bucket", v, false)
-		if _, plain := literal(pieces(v)); !plain {
-			c = or(c, b.glob(wholeObject, v, false))
-		} else {
-			source = or(source, b.glob("split_part("+b.d.sourceOf()+", '/', 1)", v, false))
+		if _, plain := literal(pieces(v)); plain {
+			return b.glob("bucket", v, false), or(source, b.glob("split_part("+b.d.sourceOf()+", '/', 1)", v, false))
 		}
-		return or(c, source)
+		// A pattern whose wildcards may reach over the slash.
+		main, _ = b.whole(func(expr string) (cond, error) { return b.glob(expr, v, false), nil })
+		return or(b.glob("bucket", v, false), main), source
+	}
+	if bucket == "" {
+		return constant(false), source // no row has an empty name for its bucket
 	}
 	if key.Text == "" {
 		// "bucket/" names the bucket as well as its one object without a name.
-		return or(fixed("bucket = ?", bucket), source)
+		return fixed("bucket = ?", bucket), source
 	}
 	if name, plain := literal(pieces(key)); plain && b.d.ObjectNumber != nil {
-		return b.byNumber(bucket, name, source)
+		// Two objects may share a number, so the names are compared too.
+		number := strconv.FormatUint(b.d.ObjectNumber(bucket, name), 10)
+		return fixed("(obj64 = cast(? as ubigint) and bucket = ? and key = ?)", number, bucket, name), source
 	}
-	return or(and(fixed("bucket = ?", bucket), b.glob("key", key, false)), source)
+	return b.among(and(fixed("bucket = ?", bucket), b.glob("key", key, false))), source
 }
 
-// byNumber finds an object by its number, which is narrow to read, and copies from it apart: one
-// condition for both would have every key read. Two objects may share a number, so the names are
-// compared too.
-func (b builder) byNumber(bucket, key string, source cond) cond {
-	table := tables[b.log]
-	args := []any{strconv.FormatUint(b.d.ObjectNumber(bucket, key), 10), bucket, key}
-	return fixed("rowid in (select rowid from "+table+" where obj64 = cast(? as ubigint) and bucket = ? and key = ?"+
-		" union all select rowid from "+table+" where copy_source is not null and "+source.sql+")", append(args, source.args...)...)
+// whole is a condition on bucket/key, or on the bucket where there is no key.
+func (b builder) whole(is func(expr string) (cond, error)) (cond, error) {
+	if !b.listed {
+		return is(wholeObject)
+	}
+	object, err := is("(nullif(bucket, '') || '/' || key)")
+	if err != nil {
+		return cond{}, err
+	}
+	alone, err := is("bucket")
+	return or(and(fixed("key is null"), alone), b.among(object)), err
+}
+
+// among turns a condition on bucket and key into one on the number of the object, which is decided
+// once an object and not once a row.
+func (b builder) among(c cond) cond {
+	if !b.listed || c.set {
+		return c
+	}
+	return fixed("obj64 in (select obj64 from "+b.d.Objects+" where "+c.sql+")", c.args...)
 }
 
 // cutObject takes a value apart at its first slash, if no wildcard stands before it.

@@ -18,7 +18,8 @@ const (
 	MaxTextBytes = 1 << 20
 )
 
-// Branch is what one of the two event tables contributes to a query.
+// Branch is a part of what one of the two event tables contributes to a query. The branches of a
+// query have no row in common.
 type Branch struct {
 	Log   model.Log
 	Table string
@@ -48,7 +49,7 @@ func wrong(f model.Field, format string, args ...any) error {
 }
 
 // Branches are the tables q draws from with their conditions. A table that cannot hold a row of the
-// result is left out, so the list may be empty.
+// result is left out, so the list may be empty; a table may stand in it twice.
 func Branches(d Dialect, f model.Filter) ([]Branch, error) {
 	if err := checkSize(f); err != nil {
 		return nil, err
@@ -56,14 +57,15 @@ func Branches(d Dialect, f model.Filter) ([]Branch, error) {
 	scope := scopeOf(f)
 	var out []Branch
 	for _, log := range []model.Log{model.CloudTrail, model.AccessLog} {
-		c, err := conditionOf(d, f, log, scope)
+		parts, err := conditionsOf(d, f, log, scope)
 		if err != nil {
 			return nil, err
 		}
-		if c.isFalse() {
-			continue
+		for _, c := range parts {
+			if !c.isFalse() {
+				out = append(out, Branch{Log: log, Table: tables[log], Where: c.text(), Args: c.args})
+			}
 		}
-		out = append(out, Branch{Log: log, Table: tables[log], Where: c.text(), Args: c.args})
 	}
 	return out, nil
 }
@@ -86,6 +88,10 @@ func scopeOf(f model.Filter) scope {
 	return s
 }
 
+// CountsOnce tells that f leaves out what is counted elsewhere already: duplicates, folded lines and
+// events of the unusual categories.
+func CountsOnce(f model.Filter) bool { return scopeOf(f) == scope{} }
+
 // leavesOnlyAccess tells that the terms on log keep access-log lines and no CloudTrail record: who
 // asks for the access log wants its lines, folded ones too.
 func leavesOnlyAccess(f model.Filter) bool {
@@ -104,7 +110,10 @@ func leavesOnlyAccess(f model.Filter) bool {
 	return access && !cloudtrail
 }
 
-func conditionOf(d Dialect, f model.Filter, log model.Log, s scope) (cond, error) {
+// conditionsOf are the conditions on the rows of one log; together they keep what f keeps, and no
+// row is kept by two. The objects that a copy read make the second one: asked for in one condition
+// with the objects themselves, they would have every row looked at.
+func conditionsOf(d Dialect, f model.Filter, log model.Log, s scope) ([]cond, error) {
 	var all []cond
 	if !s.duplicates {
 		all = append(all, fixed("dup = 0"))
@@ -115,18 +124,32 @@ func conditionOf(d Dialect, f model.Filter, log model.Log, s scope) (cond, error
 	if !s.unusual && log == model.CloudTrail {
 		all = append(all, fixed("category < 3"))
 	}
-	b := builder{d: d, log: log}
+	b := builder{d: d, log: log, listed: d.Objects != "" && s == scope{}}
+	var main, source cond
+	split := false
 	for _, t := range f.Terms {
 		if t.Off {
 			continue
 		}
+		if t.Field == model.FieldObject && !t.Not && !split && t.Op != model.Present {
+			var err error
+			if main, source, err = b.objectOrSource(t); err != nil {
+				return nil, err
+			}
+			split = true
+			continue
+		}
 		c, err := b.term(t)
 		if err != nil {
-			return cond{}, err
+			return nil, err
 		}
 		all = append(all, c)
 	}
-	return and(all...), nil
+	if !split {
+		return []cond{and(all...)}, nil
+	}
+	all = all[:len(all):len(all)]
+	return []cond{and(append(all, main)...), and(append(all, source, not(main))...)}, nil
 }
 
 func checkSize(f model.Filter) error {

@@ -14,8 +14,9 @@ import (
 
 // builder makes conditions over the columns of one log.
 type builder struct {
-	d   Dialect
-	log model.Log
+	d      Dialect
+	log    model.Log
+	listed bool // every object of a row that may be kept is in d.Objects
 }
 
 // term is the condition of t over the builder's table.
@@ -67,7 +68,11 @@ func (b builder) positive(t model.Term) (cond, error) {
 		_, err := b.typed(in, column{expr: "null"}, t)
 		return constant(false), err
 	}
-	return b.typed(in, c, t)
+	out, err := b.typed(in, c, t)
+	if t.Field == model.FieldKey && t.Op != model.Present {
+		out = b.among(out)
+	}
+	return out, err
 }
 
 func (b builder) typed(in model.Info, c column, t model.Term) (cond, error) {

@@ -52,7 +52,7 @@ func floorTo(n, step int64) int64 {
 // first and the last may reach a little beyond span.
 func (e *Engine) Bars(ctx context.Context, q model.Query, span model.Span, n int) (model.Bars, error) {
 	return ask(ctx, e, "count over time", func(ctx context.Context, db *sql.DB) (model.Bars, error) {
-		all, err := branches(q)
+		all, err := e.branches(q)
 		if err != nil || len(all) == 0 {
 			return model.Bars{}, err
 		}

@@ -13,7 +13,7 @@ import (
 // Count is the number of rows of q.
 func (e *Engine) Count(ctx context.Context, q model.Query) (int64, error) {
 	return ask(ctx, e, "count records", func(ctx context.Context, db *sql.DB) (int64, error) {
-		all, err := branches(q)
+		all, err := e.branches(q)
 		if err != nil {
 			return 0, err
 		}
@@ -40,7 +40,7 @@ func (e *Engine) GroupBy(ctx context.Context, q model.Query, fields []model.Fiel
 		return nil, fmt.Errorf("group records: no field is named")
 	}
 	return ask(ctx, e, "group records", func(ctx context.Context, db *sql.DB) ([]model.Group, error) {
-		all, err := branches(q)
+		all, err := e.branches(q)
 		if err != nil || len(all) == 0 {
 			return nil, err
 		}

@@ -18,7 +18,7 @@ const coverageLines = 50
 func (e *Engine) Overview(ctx context.Context) (model.Overview, error) {
 	return ask(ctx, e, "read the overview", func(ctx context.Context, db *sql.DB) (model.Overview, error) {
 		o := model.Overview{ByLog: map[model.Log]int64{}, ByIntegrity: map[model.Integrity]int64{}, Members: map[model.MemberKind]int64{}}
-		for _, step := range []func(context.Context, *sql.DB, *model.Overview) error{overviewRows, overviewNames, overviewMembers, overviewFacts} {
+		for _, step := range []func(context.Context, *sql.DB, *model.Overview) error{overviewRows, e.overviewNames, overviewMembers, overviewFacts} {
 			if err := step(ctx, db, &o); err != nil {
 				return o, err
 			}
@@ -70,11 +70,14 @@ func overviewRows(ctx context.Context, db *sql.DB, o *model.Overview) error {
 		})
 }
 
-func overviewNames(ctx context.Context, db *sql.DB, o *model.Overview) error {
-	for text, into := range map[string]*[]string{
-		`select distinct account from ct_events where account is not null order by 1`:                                                         &o.Accounts,
-		`select bucket from (select bucket from ct_events union select bucket from al_events) where bucket is not null group by 1 order by 1`: &o.Buckets,
-	} {
+func (e *Engine) overviewNames(ctx context.Context, db *sql.DB, o *model.Overview) error {
+	accounts := `select distinct account from ct_events where account is not null order by 1`
+	buckets := `select bucket from (select bucket from ct_events union select bucket from al_events) where bucket is not null group by 1 order by 1`
+	if e.known().hours {
+		accounts = `select distinct account from hours where account is not null order by 1`
+		buckets = `select distinct bucket from hours where bucket is not null order by 1`
+	}
+	for text, into := range map[string]*[]string{accounts: &o.Accounts, buckets: &o.Buckets} {
 		err := each(ctx, db, text, nil, func(rows *sql.Rows) error {
 			var s string
 			err := rows.Scan(&s)
@@ -183,17 +186,17 @@ func (e *Engine) Coverage(ctx context.Context, q model.Query) (model.Coverage, e
 		}
 		var out model.Coverage
 		if a.logs[model.CloudTrail] {
-			err = coverCloudTrail(ctx, db, a, &out)
+			err = e.coverCloudTrail(ctx, db, a, &out)
 		}
 		if err == nil && a.logs[model.AccessLog] {
-			err = coverAccess(ctx, db, a, &out)
+			err = e.coverAccess(ctx, db, a, &out)
 		}
 		return out, err
 	})
 }
 
-func coverCloudTrail(ctx context.Context, db *sql.DB, a asked, out *model.Coverage) error {
-	lines, err := coverageOf(ctx, db, a, model.CloudTrail, "account", "")
+func (e *Engine) coverCloudTrail(ctx context.Context, db *sql.DB, a asked, out *model.Coverage) error {
+	lines, err := e.coverageOf(ctx, db, a, model.CloudTrail, "account", "")
 	if err != nil {
 		return err
 	}
@@ -210,7 +213,7 @@ func coverCloudTrail(ctx context.Context, db *sql.DB, a asked, out *model.Covera
 	}
 	out.Lines = append(out.Lines, lines...)
 	for _, bucket := range a.buckets {
-		lines, err := coverageOf(ctx, db, a, model.CloudTrail, "account", bucket)
+		lines, err := e.coverageOf(ctx, db, a, model.CloudTrail, "account", bucket)
 		if err != nil {
 			return err
 		}
@@ -222,9 +225,9 @@ func coverCloudTrail(ctx context.Context, db *sql.DB, a asked, out *model.Covera
 	return nil
 }
 
-func coverAccess(ctx context.Context, db *sql.DB, a asked, out *model.Coverage) error {
+func (e *Engine) coverAccess(ctx context.Context, db *sql.DB, a asked, out *model.Coverage) error {
 	if a.buckets == nil {
-		lines, err := coverageOf(ctx, db, a, model.AccessLog, "bucket", "")
+		lines, err := e.coverageOf(ctx, db, a, model.AccessLog, "bucket", "")
 		if err == nil && len(lines) == 0 {
 			out.Missing = append(out.Missing, "no access logs are loaded")
 		}
@@ -232,7 +235,7 @@ func coverAccess(ctx context.Context, db *sql.DB, a asked, out *model.Coverage) 
 		return err
 	}
 	for _, bucket := range a.buckets {
-		lines, err := coverageOf(ctx, db, a, model.AccessLog, "bucket", bucket)
+		lines, err := e.coverageOf(ctx, db, a, model.AccessLog, "bucket", bucket)
 		if err != nil {
 			return err
 		}
@@ -242,46 +245,6 @@ func coverAccess(ctx context.Context, db *sql.DB, a asked, out *model.Coverage) 
 		out.Lines = append(out.Lines, lines...)
 	}
 	return nil
-}
-
-// coverageOf counts the records of one log by account or bucket, hours inside the window.
-func coverageOf(ctx context.Context, db *sql.DB, a asked, log model.Log, by, bucket string) ([]model.CoverageLine, error) {
-	table, _ := tableOf(log)
-	data := "false"
-	if log == model.CloudTrail {
-		data = "bool_or(category = 1)"
-	}
-	inside, args := "time is not null", []any(nil)
-	if !a.window.From.IsZero() {
-		inside, args = inside+" and time >= ?", append(args, a.window.From)
-	}
-	if !a.window.To.IsZero() {
-		inside, args = inside+" and time < ?", append(args, a.window.To)
-	}
-	where := "dup = 0"
-	if bucket != "" {
-		where, args = where+" and bucket = ?", append(args, bucket)
-	}
-	text := fmt.Sprintf(`select %s as name, count(*) as n, min(time), max(time), count(distinct epoch_us(time) // 3600000000) filter (%s), %s
-		from %s where %s group by name order by n desc, name limit %d`, by, inside, data, table, where, coverageLines)
-	var out []model.CoverageLine
-	err := each(ctx, db, text, args, func(rows *sql.Rows) error {
-		l := model.CoverageLine{Log: log, Bucket: bucket, WindowHours: hoursOf(a.window)}
-		var name sql.NullString
-		var first, last sql.NullTime
-		if err := rows.Scan(&name, &l.Records, &first, &last, &l.Hours, &l.DataEvents); err != nil {
-			return err
-		}
-		l.First, l.Last = first.Time, last.Time
-		if log == model.CloudTrail {
-			l.Account = name.String
-		} else {
-			l.Bucket = name.String
-		}
-		out = append(out, l)
-		return nil
-	})
-	return out, err
 }
 
 // hoursOf counts the clock hours a window touches; 0 when an end is open.

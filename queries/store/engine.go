@@ -22,7 +22,10 @@ type Engine struct {
 	mu    sync.Mutex
 	names map[model.MemberID]string
 	plans []*plan // most recently used first
-	of    *handle // the database names and plans were read from
+	facts caseFacts
+	of    *handle // the database all of these were read from
+
+	valuePlans []*valuePlan // most recently used first
 }
 
 var _ model.Engine = (*Engine)(nil)
@@ -52,8 +55,9 @@ func ask[T any](ctx context.Context, e *Engine, what string, fn func(ctx context
 			a.err = err
 		} else {
 			defer done()
-			e.follow(h)
-			a.value, a.err = fn(ctx, h.db)
+			if a.err = e.follow(ctx, h); a.err == nil {
+				a.value, a.err = fn(ctx, h.db)
+			}
 		}
 		out <- a
 	}()
@@ -73,13 +77,61 @@ func ask[T any](ctx context.Context, e *Engine, what string, fn func(ctx context
 }
 
 // follow forgets what was remembered of another opening of the database, or of one that is written.
-func (e *Engine) follow(h *handle) {
+func (e *Engine) follow(ctx context.Context, h *handle) error {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.of != h || h.mode == modeWrite {
-		e.of, e.plans = h, nil
+	fresh := e.of != h || h.mode == modeWrite
+	if fresh {
+		e.of, e.plans, e.valuePlans, e.facts = h, nil, nil, caseFacts{}
 		clear(e.names)
 	}
+	e.mu.Unlock()
+	if !fresh || h.mode == modeWrite {
+		return nil
+	}
+	f, err := readFacts(ctx, h.db)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err == nil && e.of == h {
+		e.facts = f
+	}
+	return err
+}
+
+// caseFacts is what the engine may rely on while nothing is written.
+type caseFacts struct {
+	settled bool
+	objects string // what the settler says of the table of objects
+	hours   bool   // the table of hours is there
+}
+
+func readFacts(ctx context.Context, db *sql.DB) (caseFacts, error) {
+	var f caseFacts
+	err := each(ctx, db, `select name, value from facts where name in (?, ?, ?)`, []any{factSettled, factObjects, factHours}, func(rows *sql.Rows) error {
+		var name, value string
+		if err := rows.Scan(&name, &value); err != nil {
+			return err
+		}
+		switch name {
+		case factSettled:
+			f.settled = value == "true"
+		case factObjects:
+			f.objects = value
+		case factHours:
+			f.hours = value == "true"
+		}
+		return nil
+	})
+	if !f.settled {
+		f = caseFacts{} // what was derived is of an earlier state
+	}
+	return f, err
+}
+
+// known is what may be relied on now.
+func (e *Engine) known() caseFacts {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.facts
 }
 
 // settled tells that nothing writes, so that what is remembered stays true.
@@ -235,9 +287,14 @@ var dialect = func() sqlgen.Dialect {
 	return d
 }()
 
-// branches are the tables q draws from.
-func branches(q model.Query) ([]sqlgen.Branch, error) {
-	return sqlgen.Branches(dialect, q.Filter)
+// branches are the parts of the tables that q draws from. A condition on keys goes through the table
+// of objects where that has each object once under its own number, and has many rows an object.
+func (e *Engine) branches(q model.Query) ([]sqlgen.Branch, error) {
+	d := dialect
+	if e.known().objects == objectsRepeat {
+		d.Objects = "objects"
+	}
+	return sqlgen.Branches(d, q.Filter)
 }
 
 // union puts a select over every branch together. each gives the expressions and what follows the

@@ -25,7 +25,7 @@ func (e *Engine) Parquet(ctx context.Context, q model.Query, fields []model.Fiel
 		return nil, fmt.Errorf("write Parquet: %w", err)
 	}
 	_, err = ask(ctx, e, "write Parquet", func(ctx context.Context, db *sql.DB) (struct{}, error) {
-		err := copyParquet(ctx, db, q, fields, f.Name())
+		err := e.copyParquet(ctx, db, q, fields, f.Name())
 		if err != nil || ctx.Err() != nil {
 			// Nobody waits for a cancelled copy; the database may have made the file anew meanwhile.
 			f.Remove()
@@ -39,14 +39,14 @@ func (e *Engine) Parquet(ctx context.Context, q model.Query, fields []model.Fiel
 	return f, nil
 }
 
-func copyParquet(ctx context.Context, db *sql.DB, q model.Query, fields []model.Field, path string) error {
-	all, err := branches(q)
+func (e *Engine) copyParquet(ctx context.Context, db *sql.DB, q model.Query, fields []model.Field, path string) error {
+	all, err := e.branches(q)
 	if err != nil {
 		return err
 	}
 	if len(all) == 0 {
 		// The columns are there even when no row is.
-		if all, err = branches(model.Query{}); err != nil {
+		if all, err = e.branches(model.Query{}); err != nil {
 			return err
 		}
 		for i := range all {

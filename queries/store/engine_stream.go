@@ -82,8 +82,10 @@ func (e *Engine) produce(ctx context.Context, q model.Query, fields []model.Fiel
 		return err
 	}
 	defer done()
-	e.follow(h)
-	all, err := branches(q)
+	if err := e.follow(ctx, h); err != nil {
+		return err
+	}
+	all, err := e.branches(q)
 	if err != nil || len(all) == 0 {
 		return err
 	}

@@ -191,12 +191,49 @@ func collect(t *testing.T, e *Engine, q model.Query, fields []model.Field) []mod
 	return out
 }
 
+// derive makes the tables that settling derives, and says that c is settled.
+func derive(t testing.TB, c *Case) {
+	t.Helper()
+	ctx := context.Background()
+	err := c.write(ctx, func(db *sql.DB) error {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		s := &settler{conn: conn}
+		return errors.Join(s.objects(ctx), s.hours(ctx), setFact(ctx, db, factSettled, "true"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// nearer lowers the number of rows that are skipped rather than indexed.
+func nearer(t testing.TB, rows int64) {
+	was := nearStart
+	nearStart = rows
+	t.Cleanup(func() { nearStart = was })
+}
+
 func TestTheEngineAgreesWithAPlainEvaluator(t *testing.T) {
+	for name, derived := range map[string]bool{"as loaded": false, "settled": true} {
+		t.Run(name, func(t *testing.T) { agrees(t, derived) })
+	}
+}
+
+func agrees(t *testing.T, derived bool) {
 	r := rand.New(rand.NewPCG(1, 2))
 	c, all := randomCase(t, r)
 	e := c.Engine(nil)
+	if derived {
+		derive(t, c)
+		if _, err := e.Count(context.Background(), model.Query{}); err != nil || e.known().objects != objectsRepeat {
+			t.Fatalf("the objects are %q, %v", e.known().objects, err)
+		}
+	}
 	ctx := context.Background()
-	for i := range 400 {
+	for i := range 250 {
 		q := model.Query{Filter: randomFilter(r)}
 		want := map[model.RecordID]bool{}
 		for _, o := range all {
@@ -229,7 +266,10 @@ func TestEveryAnswerCountsTheSameRows(t *testing.T) {
 	c, _ := randomCase(t, r)
 	e := c.Engine(nil)
 	ctx := context.Background()
-	for range 25 {
+	for i := range 40 {
+		if i == 20 {
+			derive(t, c)
+		}
 		q := model.Query{Filter: randomFilter(r)}
 		n := int64(len(collect(t, e, q, nil)))
 		facets, err := e.Facets(ctx, q, model.Columns(), r.IntN(4))
@@ -271,12 +311,22 @@ func TestEveryAnswerCountsTheSameRows(t *testing.T) {
 }
 
 func TestPagesPutTogetherAreTheStream(t *testing.T) {
+	t.Run("as loaded", func(t *testing.T) { putTogether(t, false, 40) })
+	t.Run("settled, everything near", func(t *testing.T) { putTogether(t, true, nearStart) })
+	t.Run("settled, everything far", func(t *testing.T) { putTogether(t, true, 3) })
+}
+
+func putTogether(t *testing.T, derived bool, near int64) {
+	nearer(t, near)
 	r := rand.New(rand.NewPCG(5, 6))
 	c, _ := randomCase(t, r)
+	if derived {
+		derive(t, c)
+	}
 	e := c.Engine(nil)
 	ctx := context.Background()
 	for _, indexed := range []bool{false, true} {
-		for _, by := range []model.Field{"", model.FieldTime, model.FieldBucket, model.FieldStatus, model.FieldOutcome, model.FieldMember, model.FieldBytesOut} {
+		for _, by := range []model.Field{"", model.FieldTime, model.FieldBucket, model.FieldKey, model.FieldOp, model.FieldIP, model.FieldStatus, model.FieldOutcome, model.FieldMember, model.FieldBytesOut, model.FieldEventID, model.FieldFlags, model.FieldMFA} {
 			for _, desc := range []bool{false, true} {
 				q := model.Query{Filter: randomFilter(r), Sort: model.Sort{Field: by, Desc: desc}}
 				name := fmt.Sprintf("%s desc %v indexed %v filter %+v", by, desc, indexed, q.Filter)

@@ -41,7 +41,7 @@ func (e *Engine) tidy(ctx context.Context, db *sql.DB, fields []model.Field, lim
 // Facets counts the values of each field.
 func (e *Engine) Facets(ctx context.Context, q model.Query, fields []model.Field, top int) ([]model.Facet, error) {
 	return ask(ctx, e, "count values", func(ctx context.Context, db *sql.DB) ([]model.Facet, error) {
-		all, err := branches(q)
+		all, err := e.branches(q)
 		if err != nil {
 			return nil, err
 		}

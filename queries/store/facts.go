@@ -19,12 +19,21 @@ const (
 	factLedger  = "ledger"   // the ledger line of the last act that changed the database
 	factReport  = "report"   // the last verification's report, as JSON
 	factCounts  = "verified" // its counts, model.Verification as JSON
+	factObjects = "objects"  // what the settler found of the table of objects, see below
+	factHours   = "hours"    // "true" when the table of hours is there
 	// FactWindow is the incident window, two RFC 3339 times joined by a slash.
 	FactWindow = "window"
 	// FactSources lists the local files and folders that were loaded, absolute, as a JSON array.
 	FactSources = "sources"
 	// FactRawElsewhere is "true" when raw bytes live outside the case.
 	FactRawElsewhere = "raw_elsewhere"
+)
+
+// What the fact objects says. Only numbers that are each one object's can stand for keys.
+const (
+	objectsRepeat  = "repeat"  // each object has a number of its own, and two requests or more on average
+	objectsDiffer  = "differ"  // each object has a number of its own
+	objectsCollide = "collide" // two objects share a number
 )
 
 // Fact is what the case remembers under name, empty when it remembers nothing.

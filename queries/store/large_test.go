@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
 	"trailsift/model"
 )
@@ -20,6 +22,15 @@ const (
 	envLarge = "TRAILSIFT_LARGE"
 	envTimes = "TRAILSIFT_TIMES"
 )
+
+// processorTime is what the process has used so far on all cores.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
 
 // copyCase copies the database of a case into a new case directory.
 func copyCase(from, to string) error {

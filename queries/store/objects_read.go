@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"trailsift/model"
 	"trailsift/queries/sqlgen"
@@ -12,59 +13,58 @@ import (
 // Objects lists the objects of q's rows whose bucket/key begins with prefix, most requests first.
 func (e *Engine) Objects(ctx context.Context, q model.Query, prefix string, limit int) ([]model.ObjectSummary, error) {
 	return ask(ctx, e, "list objects", func(ctx context.Context, db *sql.DB) ([]model.ObjectSummary, error) {
-		all, err := branches(q)
+		all, err := e.branches(q)
 		if err != nil || len(all) == 0 {
 			return nil, err
 		}
-		if out, ok, err := e.numberedObjects(ctx, db, all, prefix, limit); ok || err != nil {
-			return out, err
-		}
-		more, args := "key is not null and bucket is not null", []any(nil)
-		if prefix != "" {
-			more, args = more+" and starts_with(bucket || '/' || key, ?)", []any{prefix}
-		}
-		text, all2, err := union(all, func(sqlgen.Branch) (string, string, error) {
-			return `bucket, key, count(*) as n, count(*) filter (outcome > 1) as bad, coalesce(sum(bytes_out), 0) as o,
-				coalesce(sum(bytes_in), 0) as i, min(time) as a, max(time) as b`, "group by bucket, key", nil
-		}, more, args...)
+		text, args, err := e.objectsSQL(q, all, prefix)
 		if err != nil {
 			return nil, err
 		}
-		return readObjects(ctx, db, text, all2, limit)
+		return readObjects(ctx, db, text, args, limit)
 	})
 }
 
-// numberedObjects groups by the objects' numbers, which is many times faster than by their names, and
-// takes the names from the table of objects. ok is false where that table does not know every object
-// by a number of its own: while something writes, and for records it leaves out.
-func (e *Engine) numberedObjects(ctx context.Context, db *sql.DB, all []sqlgen.Branch, prefix string, limit int) (out []model.ObjectSummary, ok bool, err error) {
-	if !e.settled() {
-		return nil, false, nil
+const (
+	objectSums = `count(*) as n, count(*) filter (outcome > 1) as bad, coalesce(sum(bytes_out), 0) as o,
+		coalesce(sum(bytes_in), 0) as i, min(time) as a, max(time) as b`
+	hasObject  = "key is not null and bucket is not null"
+	underStart = "starts_with(bucket || '/' || key, ?)"
+)
+
+// objectsSQL gives objects or parts of them with their sums. Without a condition the table of objects
+// has them. Else the rows are grouped by the objects' numbers, which is many times faster than by
+// their names, if that table names the object of every row that counts and each by its own number.
+func (e *Engine) objectsSQL(q model.Query, all []sqlgen.Branch, prefix string) (string, []any, error) {
+	under, underArgs := "", []any(nil)
+	if prefix != "" {
+		under, underArgs = underStart, []any{prefix}
 	}
-	var shared, settled bool
-	err = db.QueryRowContext(ctx, `select (select count(*) <> count(distinct obj64) from objects),
-		exists(select 1 from facts where name = ? and value = 'true')`, factSettled).Scan(&shared, &settled)
-	if err != nil || shared || !settled {
-		return nil, false, err
+	known := e.known().objects
+	if known != "" && !slices.ContainsFunc(q.Filter.Terms, func(t model.Term) bool { return !t.Off }) {
+		text := `select bucket, key, requests as n, errors as bad, bytes_out as o, bytes_in as i, first as a, last as b from objects where bucket <> ''`
+		if under != "" {
+			text += " and " + under
+		}
+		return text, underArgs, nil
+	}
+	if known == "" || known == objectsCollide || !sqlgen.CountsOnce(q.Filter) {
+		more := hasObject
+		if under != "" {
+			more += " and " + under
+		}
+		return union(all, func(sqlgen.Branch) (string, string, error) {
+			return "bucket, key, " + objectSums, "group by bucket, key", nil
+		}, more, underArgs...)
 	}
 	text, args, err := union(all, func(sqlgen.Branch) (string, string, error) {
-		return `obj64, count(*) as n, count(*) filter (outcome > 1) as bad, coalesce(sum(bytes_out), 0) as o,
-			coalesce(sum(bytes_in), 0) as i, min(time) as a, max(time) as b`, "group by obj64", nil
-	}, "key is not null and bucket is not null")
-	if err != nil {
-		return nil, false, err
-	}
-	var unknown bool
-	if err := db.QueryRowContext(ctx, "select exists(select 1 from ("+text+") anti join objects using (obj64))", args...).Scan(&unknown); err != nil || unknown {
-		return nil, false, err
-	}
+		return "obj64, " + objectSums, "group by obj64", nil
+	}, hasObject)
 	text = "select t.*, objects.bucket as bucket, objects.key as key from (" + text + ") t join objects using (obj64)"
-	if prefix != "" {
+	if under != "" {
 		text += " where starts_with(objects.bucket || '/' || objects.key, ?)"
-		args = append(args, prefix)
 	}
-	out, err = readObjects(ctx, db, text, args, limit)
-	return out, true, err
+	return text, append(args, underArgs...), err
 }
 
 func readObjects(ctx context.Context, db *sql.DB, text string, args []any, limit int) ([]model.ObjectSummary, error) {

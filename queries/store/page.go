@@ -12,8 +12,10 @@ import (
 	"trailsift/queries/sqlgen"
 )
 
+// nearStart is how many rows are cheaper to skip than to index. Tests lower it.
+var nearStart int64 = 4096
+
 const (
-	nearStart  = 4096 // rows that are cheaper to skip than to index
 	keptPlans  = 6
 	indexWidth = 60 // seconds of one step of a time index
 )
@@ -40,12 +42,12 @@ func (e *Engine) Page(ctx context.Context, q model.Query, fields []model.Field, 
 func byTime(s model.Sort) bool { return s.Field == "" || s.Field == model.FieldTime }
 
 func (e *Engine) page(ctx context.Context, db *sql.DB, q model.Query, fields []model.Field, start, n int64) ([]model.Row, error) {
-	all, err := branches(q)
+	all, err := e.branches(q)
 	if err != nil || len(all) == 0 || n == 0 {
 		return nil, err
 	}
 	if !byTime(q.Sort) {
-		return e.slice(ctx, db, all, fields, slice{sort: q.Sort, offset: start, limit: n})
+		return e.byValue(ctx, db, q, all, fields, start, n)
 	}
 	p := e.remembered(q.Filter)
 	if p == nil && start+n > nearStart {
@@ -104,6 +106,7 @@ type slice struct {
 	args          []any
 	offset, limit int64
 	places        bool // offset and length in the member follow the fields
+	rowids        bool // the row's place in its table follows the fields
 }
 
 // dated is the stretch of dated rows from start on, narrowed to the minutes it lies in when p knows.
@@ -202,6 +205,9 @@ func listSQL(all []sqlgen.Branch, fields []model.Field, s slice) (string, []any,
 		if s.places {
 			out += ", off as o_off, len as o_len"
 		}
+		if s.rowids {
+			out += ", rowid as o_row"
+		}
 		if s.limit == 0 {
 			return out, "", nil
 		}
@@ -298,7 +304,7 @@ func (e *Engine) index(ctx context.Context, db *sql.DB, f model.Filter, all []sq
 // Position is the row number of id in q's order, or -1 when q does not keep it.
 func (e *Engine) Position(ctx context.Context, q model.Query, id model.RecordID) (int64, error) {
 	return ask(ctx, e, "find the row", func(ctx context.Context, db *sql.DB) (int64, error) {
-		all, err := branches(q)
+		all, err := e.branches(q)
 		if err != nil {
 			return -1, err
 		}

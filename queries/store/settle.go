@@ -75,6 +75,7 @@ func (c *Case) settle(ctx context.Context, contents model.Contents, progress *mo
 		{"settling: members", s.memberCounts},
 		{"settling: joining the two logs", s.join},
 		{"settling: objects", s.objects},
+		{"settling: hours", s.hours},
 	}
 	for _, step := range steps {
 		if progress != nil {
@@ -186,13 +187,35 @@ func (s *settler) memberCounts(ctx context.Context) error {
 		`drop table repeated`)
 }
 
-// objects lists the objects over every request that counts.
+// objects lists the objects over every request that counts, and says what the list is good for.
 func (s *settler) objects(ctx context.Context) error {
 	const of = `select obj64, bucket, key, outcome, bytes_out, bytes_in, time from %s where key is not null and dup = 0 and fold = 0%s`
-	return s.do(ctx, `begin transaction`, `delete from objects`,
+	if err := s.do(ctx, `begin transaction`, `delete from objects`,
 		`insert into objects
 		select obj64, coalesce(bucket, ''), key, count(*), count(*) filter (outcome in (2, 3)),
 			coalesce(sum(bytes_out), 0), coalesce(sum(bytes_in), 0), min(time), max(time)
 		from (`+fmt.Sprintf(of, cloudTrailTable, ` and category in (1, 2)`)+` union all `+fmt.Sprintf(of, accessTable, ``)+`)
-		group by obj64, bucket, key`, `commit`)
+		group by obj64, bucket, key`, `commit`); err != nil {
+		return err
+	}
+	var value string
+	row := s.conn.QueryRowContext(ctx, `select case when count(*) <> count(distinct obj64) then '`+objectsCollide+`'
+		when 2 * count(*) > coalesce(sum(requests), 0) then '`+objectsDiffer+`' else '`+objectsRepeat+`' end from objects`)
+	if err := row.Scan(&value); err != nil {
+		return fmt.Errorf("look over the objects: %w", err)
+	}
+	return setFact(ctx, s.conn, factObjects, value)
+}
+
+// hours counts the records of every account, bucket and clock hour, for saying what the evidence
+// covers.
+func (s *settler) hours(ctx context.Context) error {
+	if err := s.do(ctx, `begin transaction`, hoursSQL, `delete from hours`,
+		`insert into hours select 1, account, bucket, date_trunc('hour', time), category, count(*), min(time), max(time)
+		from ct_events where dup = 0 group by all`,
+		`insert into hours select 2, null, bucket, date_trunc('hour', time), 1, count(*), min(time), max(time)
+		from al_events where dup = 0 group by all`, `commit`); err != nil {
+		return err
+	}
+	return setFact(ctx, s.conn, factHours, "true")
 }

@@ -1,0 +1,295 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"trailsift/model"
+	"trailsift/queries/sqlgen"
+)
+
+// mark is a value of a sorted column and the rows that stand before it and at it.
+type mark struct {
+	value     any
+	before, n int64
+}
+
+// valuePlan is what is remembered of a query sorted by a column, for random access: values about
+// every nearStart rows, and every value that has more rows than that.
+type valuePlan struct {
+	filter model.Filter
+	field  model.Field
+	marks  []mark // ascending
+	sum    int64  // rows that have a value
+	absent int64
+}
+
+// unique are text fields of which nearly every row has another value: a list of their values is no
+// shorter than the rows.
+var unique = []model.Field{
+	model.FieldEventID, model.FieldRequestID, model.FieldHostID, model.FieldVersion, model.FieldErrorMessage,
+	model.FieldRequest, model.FieldResponse, model.FieldExtra,
+}
+
+// repeats tells that few values share the rows, so that counting values is faster than sorting rows.
+func repeats(f model.Field) bool {
+	in, _ := model.Lookup(f)
+	switch in.Kind {
+	case model.KindText, model.KindFold, model.KindIP:
+		return f != model.FieldMember && !slices.Contains(unique, f)
+	}
+	return false
+}
+
+// byValue is a page in the order of another column than time. Rows of one value are in the order of
+// time, so a page inside one is a page of a narrower query.
+func (e *Engine) byValue(ctx context.Context, db *sql.DB, q model.Query, all []sqlgen.Branch, fields []model.Field, start, n int64) ([]model.Row, error) {
+	p := e.rememberedValues(q)
+	if p == nil && (start+n > nearStart || repeats(q.Sort.Field)) {
+		var err error
+		if p, err = e.valueIndex(ctx, db, q, all); err != nil {
+			return nil, err
+		}
+	}
+	if p == nil {
+		return e.narrow(ctx, db, all, fields, slice{sort: q.Sort, offset: start, limit: n})
+	}
+	if !q.Sort.Desc {
+		return e.ascending(ctx, db, q, all, fields, p, start, n)
+	}
+	// The descending order is the ascending one turned round, ties and absent values included.
+	end := p.sum + p.absent - start
+	from := max(0, end-n)
+	rows, err := e.ascending(ctx, db, q, all, fields, p, from, end-from)
+	slices.Reverse(rows)
+	return rows, err
+}
+
+// ascending puts a page together of pieces: inside a value, between two marks, without a value.
+func (e *Engine) ascending(ctx context.Context, db *sql.DB, q model.Query, all []sqlgen.Branch, fields []model.Field, p *valuePlan, start, n int64) ([]model.Row, error) {
+	var out []model.Row
+	for n > 0 && start < p.sum+p.absent {
+		rows, asked, err := e.piece(ctx, db, q, all, fields, p, start, n)
+		if err != nil {
+			return nil, err
+		}
+		if int64(len(rows)) != asked {
+			return nil, fmt.Errorf("the list changed while it was read; ask again")
+		}
+		out, start, n = append(out, rows...), start+asked, n-asked
+	}
+	return out, nil
+}
+
+func (e *Engine) piece(ctx context.Context, db *sql.DB, q model.Query, all []sqlgen.Branch, fields []model.Field, p *valuePlan, start, n int64) (rows []model.Row, asked int64, err error) {
+	f := q.Sort.Field
+	if start >= p.sum {
+		asked = min(n, p.sum+p.absent-start)
+		part, err := narrowed(all, f, "%s is null")
+		if err != nil {
+			return nil, 0, err
+		}
+		rows, err = e.within(ctx, db, named(q.Filter, f, "absent", ""), part, fields, start-p.sum, asked)
+		return rows, asked, err
+	}
+	i := sort.Search(len(p.marks), func(i int) bool { return p.marks[i].before > start }) - 1
+	m := p.marks[i]
+	if inside := start - m.before; inside < m.n {
+		asked = min(n, m.n-inside)
+		part, err := e.valued(q, all, "%s = ?", m.value)
+		if err != nil {
+			return nil, 0, err
+		}
+		rows, err = e.within(ctx, db, named(q.Filter, f, "value", fmt.Sprint(m.value)), part, fields, inside, asked)
+		return rows, asked, err
+	}
+	end, is, args := p.sum, "%s > ?", []any{m.value}
+	if i+1 < len(p.marks) {
+		next := p.marks[i+1]
+		end, is, args = next.before, "%[1]s > ? and %[1]s < ?", append(args, next.value)
+	}
+	asked = min(n, end-start)
+	part, err := e.valued(q, all, is, args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, err = e.narrow(ctx, db, part, fields, slice{sort: model.Sort{Field: f}, offset: start - m.before - m.n, limit: asked})
+	return rows, asked, err
+}
+
+// named is the name of the index of f's rows with one value. It never becomes SQL, and no filter is
+// equal to it, since a path stands in json terms only: terms compare in their own ways, ignoring
+// case for one.
+func named(f model.Filter, field model.Field, kind, value string) model.Filter {
+	return f.With(model.Term{Field: field, Path: kind, Values: []model.Value{{Text: value}}})
+}
+
+// within is a page in the order of time over branches that are narrower than f; name is f with what
+// narrows it.
+func (e *Engine) within(ctx context.Context, db *sql.DB, name model.Filter, part []sqlgen.Branch, fields []model.Field, start, n int64) ([]model.Row, error) {
+	p := e.remembered(name)
+	if p == nil && start+n > nearStart {
+		var err error
+		if p, err = e.index(ctx, db, name, part); err != nil {
+			return nil, err
+		}
+	}
+	return e.oldestFirst(ctx, db, part, fields, p, start, n)
+}
+
+// narrowed are branches with a further condition on f; is holds %s where the column stands.
+func narrowed(all []sqlgen.Branch, f model.Field, is string, args ...any) ([]sqlgen.Branch, error) {
+	out := slices.Clone(all)
+	for i, b := range out {
+		expr, err := sqlgen.SortKey(b.Log, f)
+		if err != nil {
+			return nil, err
+		}
+		out[i].Where = "(" + b.Where + ") and " + fmt.Sprintf(is, expr)
+		out[i].Args = append(slices.Clip(slices.Clone(b.Args)), args...)
+	}
+	return out, nil
+}
+
+// valued is narrowed for a condition on present values, which for keys the table of objects decides.
+func (e *Engine) valued(q model.Query, all []sqlgen.Branch, is string, args ...any) ([]sqlgen.Branch, error) {
+	if q.Sort.Field != model.FieldKey || !e.objectsStandFor(q.Filter) {
+		return narrowed(all, q.Sort.Field, is, args...)
+	}
+	out := slices.Clone(all)
+	for i, b := range out {
+		out[i].Where = "(" + b.Where + ") and obj64 in (select obj64 from objects where " + fmt.Sprintf(is, "key") + ")"
+		out[i].Args = append(slices.Clip(slices.Clone(b.Args)), args...)
+	}
+	return out, nil
+}
+
+// objectsStandFor tells that the table of objects has the key of every row f keeps, and is shorter.
+func (e *Engine) objectsStandFor(f model.Filter) bool {
+	return e.known().objects == objectsRepeat && sqlgen.CountsOnce(f)
+}
+
+func (e *Engine) rememberedValues(q model.Query) *valuePlan {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for i, p := range e.valuePlans {
+		if p.field == q.Sort.Field && p.filter.Equal(q.Filter) {
+			copy(e.valuePlans[1:i+1], e.valuePlans[:i])
+			e.valuePlans[0] = p
+			return p
+		}
+	}
+	return nil
+}
+
+// valueIndex counts the rows of every value and keeps what a page needs to find its place.
+func (e *Engine) valueIndex(ctx context.Context, db *sql.DB, q model.Query, all []sqlgen.Branch) (*valuePlan, error) {
+	counted, args, err := e.valueCounts(q, all)
+	if err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf(`with v as materialized (select v, cast(sum(n) as bigint) as n from (%s) group by v),
+		c as (select v, n, cast(coalesce(sum(n) over (order by v rows between unbounded preceding and 1 preceding), 0) as bigint) as b from v where v is not null),
+		k as (select v, n, b, lag(b) over (order by b) as p from c)
+		select v, n, b from k where p is null or n > %[2]d or b // %[2]d <> p // %[2]d
+		union all select null, cast(coalesce(sum(n) filter (v is null), 0) as bigint), cast(coalesce(sum(n) filter (v is not null), 0) as bigint) from v
+		order by v nulls last`, counted, nearStart)
+	p := &valuePlan{filter: q.Filter, field: q.Sort.Field}
+	err = each(ctx, db, text, args, func(rows *sql.Rows) error {
+		var m mark
+		if err := rows.Scan(&m.value, &m.n, &m.before); err != nil {
+			return err
+		}
+		if m.value == nil {
+			p.absent, p.sum = m.n, m.before
+			return nil
+		}
+		p.marks = append(p.marks, m)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if e.settled() {
+		e.mu.Lock()
+		e.valuePlans = append([]*valuePlan{p}, e.valuePlans[:min(len(e.valuePlans), keptPlans-1)]...)
+		e.mu.Unlock()
+	}
+	return p, nil
+}
+
+// valueCounts gives values with their rows. Keys are counted by the number of their object.
+func (e *Engine) valueCounts(q model.Query, all []sqlgen.Branch) (string, []any, error) {
+	if q.Sort.Field != model.FieldKey || !e.objectsStandFor(q.Filter) {
+		return union(all, func(b sqlgen.Branch) (string, string, error) {
+			v, err := sqlgen.SortKey(b.Log, q.Sort.Field)
+			return v + " as v, count(*) as n", "group by v", err
+		}, "")
+	}
+	text, args, err := union(all, func(sqlgen.Branch) (string, string, error) {
+		return "obj64, count(*) as n", "group by obj64", nil
+	}, "")
+	return "select objects.key as v, t.n from (" + text + ") t left join objects using (obj64)", args, err
+}
+
+// narrow reads a stretch in two steps: the order over the columns it needs, then the other columns of
+// just the rows found. Rows keep their numbers only while nothing is written.
+func (e *Engine) narrow(ctx context.Context, db *sql.DB, all []sqlgen.Branch, fields []model.Field, s slice) ([]model.Row, error) {
+	if !e.settled() {
+		return e.slice(ctx, db, all, fields, s)
+	}
+	s.rowids = true
+	text, args, err := listSQL(all, nil, s)
+	if err != nil || s.limit <= 0 {
+		return nil, err
+	}
+	text += fmt.Sprintf(" limit %d offset %d", s.limit, s.offset)
+	type found struct {
+		id model.RecordID
+		at int64
+	}
+	var order []found
+	places := map[model.Log][]string{}
+	scan := newScanner(nil)
+	scan.cells = append(scan.cells, nil)
+	scan.into = append(scan.into, nil)
+	for i := range scan.cells {
+		scan.into[i] = &scan.cells[i]
+	}
+	err = each(ctx, db, text, args, func(rows *sql.Rows) error {
+		r, err := scan.row(rows)
+		at := whole(scan.cells[5])
+		order = append(order, found{r.ID, at})
+		places[r.ID.Log] = append(places[r.ID.Log], strconv.FormatInt(at, 10))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows := map[model.RecordID]model.Row{}
+	for log, at := range places {
+		table, _ := tableOf(log)
+		few := sqlgen.Branch{Log: log, Table: table, Where: "rowid in (select unnest([" + strings.Join(at, ",") + "]))"}
+		some, err := e.slice(ctx, db, []sqlgen.Branch{few}, fields, slice{limit: int64(len(at))})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range some {
+			rows[r.ID] = r
+		}
+	}
+	out := make([]model.Row, 0, len(order))
+	for _, f := range order {
+		r, ok := rows[f.id]
+		if !ok {
+			return nil, fmt.Errorf("the list changed while it was read; ask again")
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
