@@ -63,6 +63,7 @@ func Inspect(ctx context.Context, sources []string, opt Options, progress *model
 type inspected struct {
 	file    *integrity.File
 	events  []integrity.Event
+	unread  string // why more than a file could not be looked into
 	keys    bool
 	sidecar bool
 }
@@ -71,6 +72,9 @@ func gather(found []inspected) integrity.Pile {
 	var c integrity.Pile
 	for _, f := range found {
 		c.Events = append(c.Events, f.events...)
+		if f.unread != "" {
+			c.Unread = append(c.Unread, f.unread)
+		}
 		switch {
 		case f.file == nil:
 		case f.sidecar:
@@ -97,11 +101,15 @@ type inspector struct {
 func (in *inspector) inspect(c source.Candidate) inspected {
 	m := model.Member{Locator: c.Locator, Name: c.Name, Path: c.Path, Entry: c.Entry}
 	f := &integrity.File{Path: m.Place(), Unreadable: c.Skip}
-	if c.Skip != "" {
-		return inspected{file: f}
-	}
 	_, isLog := integrity.ParseLogName(f.Path)
 	_, isDigest := integrity.ParseDigestName(f.Path)
+	if c.Skip != "" {
+		out := inspected{file: f}
+		if c.Unreadable && !isLog && !isDigest {
+			out.unread = c.Name + " was not looked into: " + c.Skip
+		}
+		return out
+	}
 	content, err := in.read(c, f, isLog)
 	if err != nil {
 		f.Unreadable = source.Reason(err)

@@ -20,6 +20,7 @@ type Pile struct {
 	Keys     []Document // lists of public keys that lie among the evidence
 	Sidecars []Document // NAME.meta.json, and files of "bucket/key": {"signature": …}
 	Events   []Event    // changes of trails that the log files record
+	Unread   []string   // sentences about what could not be looked into: folders, archives
 }
 
 // BodyLimit bounds digests, key lists and metadata. A larger one is unreadable, not taken in part.

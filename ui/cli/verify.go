@@ -150,6 +150,9 @@ func (p *program) verifyCase(ctx context.Context, dir string, a asking) (report 
 		return nil, caseFailure(s.Dir(), err)
 	}
 	p.tellProblems(q.problems)
+	if len(a.keys) > 0 && !p.quiet {
+		fmt.Fprintf(p.stderr, "the badges rest on keys given for this run; keep them with: trailsift case keys add %s FILE\n", p.printable(dir))
+	}
 	return q.report, nil
 }
 
@@ -163,7 +166,7 @@ func (p *program) verifyFolders(ctx context.Context, dirs []string, a asking) (*
 		return nil, fmt.Errorf("read the evidence: %w", err)
 	}
 	in := integrity.Input{Since: a.since, Until: a.until, Source: "asked", Keys: a.keys, Metadata: a.metadata}
-	p.tellProblems(found.AddTo(&in))
+	p.tellProblems(append(found.Unread, found.AddTo(&in)...))
 	return integrity.Verify(in), nil
 }
 
