@@ -20,8 +20,8 @@ import (
 )
 
 func (p *program) auditCommand() *cobra.Command {
-	c := &cobra.Command{Use: "audit", Short: "Audit what the evidence tells: how writes were encrypted"}
-	c.AddCommand(p.auditEncryptionCommand())
+	c := &cobra.Command{Use: "audit", Short: "Audit what the evidence tells: how writes were encrypted, what was deleted"}
+	c.AddCommand(p.auditEncryptionCommand(), p.auditDeletesCommand())
 	return c
 }
 

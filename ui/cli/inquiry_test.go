@@ -37,6 +37,8 @@ func TestTheAnswersOnTheDemoEvidence(t *testing.T) {
 		"encryption over time": testEncryptionOverTime,
 		"encryption findings":  testEncryptionFindings,
 		"uploads":              testUploads,
+		"deletes":              testDeletes,
+		"object stories":       testObjectStories,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, d) })
 	}

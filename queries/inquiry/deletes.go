@@ -1,0 +1,305 @@
+package inquiry
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"trailsift/model"
+	"trailsift/model/answer"
+	"trailsift/model/filter"
+)
+
+// idsAtOnce bounds the request ids of one query.
+const idsAtOnce = 500
+
+// deleteOps are the records that name one deleted key each.
+var deleteOps = []string{"DeleteObject", "BATCH.DELETE.OBJECT", "S3.EXPIRE.OBJECT", "S3.CREATE.DELETEMARKER"}
+
+// ledger collects deletes.
+type ledger struct {
+	s       Source
+	f       model.Filter
+	out     answer.Deletes
+	byID    map[string]int  // request id, bucket, key and version to the entry
+	named   map[string]bool // records whose request names a version
+	markers map[string]bool // "bucket key version" of markers that were made
+}
+
+// Deletes lists every successful delete that f keeps, key by key, from whichever log has the key. A
+// multi-object delete's keys come from the access log's lines with its request id, from events of
+// their own, or from the call's record; where neither log has them, the call stands alone.
+func Deletes(ctx context.Context, s Source, f model.Filter) (answer.Deletes, error) {
+	l := ledger{s: s, f: f, byID: map[string]int{}, named: map[string]bool{}, markers: map[string]bool{}}
+	l.out = answer.Deletes{Filter: filter.Print(f), Entries: []answer.Delete{}, Kinds: map[string]int64{}, Fates: map[string]int64{}, UnknownKeys: []answer.Event{}}
+	for _, step := range []func(context.Context) error{l.versions, l.singles, l.calls, l.refused, l.fates} {
+		if err := step(ctx); err != nil {
+			return l.out, err
+		}
+	}
+	slices.SortStableFunc(l.out.Entries, func(a, b answer.Delete) int {
+		return cmp.Or(compareMoments(a.Time, b.Time), cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Record, b.Record))
+	})
+	for _, d := range l.out.Entries {
+		l.out.Kinds[d.Kind]++
+		l.out.Fates[d.Fate]++
+	}
+	return l.out, nil
+}
+
+// versions finds the CloudTrail deletes whose request names a version; the answer may name one too.
+func (l *ledger) versions(ctx context.Context) error {
+	q := query(l.f, is(model.FieldOp, "DeleteObject"), has(model.FieldVersion), model.Term{Field: model.FieldJSON, Path: "requestParameters.versionId", Op: model.Present})
+	return rows(ctx, l.s, q, nil, func(r row) error {
+		l.named[r.name()] = true
+		return nil
+	})
+}
+
+func (l *ledger) singles(ctx context.Context) error {
+	q := query(l.f, is(model.FieldOp, deleteOps...), is(model.FieldOutcome, model.OK.String()), has(model.FieldKey))
+	return rows(ctx, l.s, q, []model.Field{model.FieldResponse, model.FieldExtra}, func(r row) error {
+		l.add(r, r.text(model.FieldKey), r.text(model.FieldVersion), sourcesOf(r)...)
+		return nil
+	})
+}
+
+func sourcesOf(r row) []string {
+	log := r.text(model.FieldLog)
+	if r.text(model.FieldWitness) == model.WitnessBoth.String() && r.text(model.FieldOp) == "DeleteObject" {
+		return model.LogNames
+	}
+	return []string{log}
+}
+
+// add enters one key, or notes another source of one that is there.
+func (l *ledger) add(r row, key, version string, sources ...string) {
+	id := strings.Join([]string{r.text(model.FieldRequestID), r.text(model.FieldBucket), key, version}, "\x00")
+	if i, ok := l.byID[id]; ok && r.text(model.FieldRequestID) != "" {
+		for _, s := range sources {
+			if !slices.Contains(l.out.Entries[i].Sources, s) {
+				l.out.Entries[i].Sources = append(l.out.Entries[i].Sources, s)
+			}
+		}
+		return
+	}
+	d := answer.Delete{Time: moment(r.time()), Bucket: r.text(model.FieldBucket), Key: key, Version: version, Op: r.text(model.FieldOp),
+		Actor: r.text(model.FieldActor), AccessKey: r.text(model.FieldAccessKey), IP: r.text(model.FieldIP),
+		Sources: slices.Clone(sources), RequestID: r.text(model.FieldRequestID), Record: r.name(), Kind: l.kind(r, version)}
+	if d.Kind == answer.DeleteMarker && version != "" {
+		l.markers[d.Bucket+"\x00"+key+"\x00"+version] = true
+	}
+	l.byID[id] = len(l.out.Entries)
+	l.out.Entries = append(l.out.Entries, d)
+}
+
+// kind tells what a delete did (Amazon S3 API Reference, DeleteObject: a delete without a version
+// makes a marker where versions are kept; one of a marker's version removes the marker).
+func (l *ledger) kind(r row, version string) string {
+	response := r.object(model.FieldResponse)
+	marker := response["x-amz-delete-marker"] == "true" || response["x-amz-delete-marker"] == true
+	switch op := r.text(model.FieldOp); {
+	case op == "S3.EXPIRE.OBJECT":
+		return answer.Expired
+	case op == "S3.CREATE.DELETEMARKER":
+		return answer.DeleteMarker
+	case op == "DeleteObject" && l.namesVersion(r) && marker:
+		return answer.MarkerRemoved
+	case op == "DeleteObject" && l.namesVersion(r), op != "DeleteObject" && version != "":
+		return answer.VersionRemoved
+	case marker:
+		return answer.DeleteMarker
+	}
+	return answer.PlainDelete
+}
+
+func (l *ledger) namesVersion(r row) bool {
+	if r.text(model.FieldLog) == model.CloudTrail.String() {
+		return l.named[r.name()]
+	}
+	uri, _ := r.object(model.FieldExtra)["request_uri"].(string)
+	return strings.Contains(uri, "versionId=")
+}
+
+// calls looks at multi-object deletes: the lines and events with their request ids, then the keys in
+// the records themselves.
+func (l *ledger) calls(ctx context.Context) error {
+	all, err := l.findCalls(ctx)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, c := range all {
+		if id := c.r.text(model.FieldRequestID); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	told := map[string]bool{}
+	for chunk := range slices.Chunk(ids, idsAtOnce) {
+		q := query(model.Filter{}, is(model.FieldRequestID, chunk...), is(model.FieldOp, deleteOps...), has(model.FieldKey))
+		err := rows(ctx, l.s, q, []model.Field{model.FieldResponse, model.FieldExtra}, func(r row) error {
+			told[r.text(model.FieldRequestID)] = true
+			if r.text(model.FieldOutcome) == model.OK.String() && l.wanted(r.text(model.FieldBucket), r.text(model.FieldKey)) {
+				l.add(r, r.text(model.FieldKey), r.text(model.FieldVersion), sourcesOf(r)...)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, c := range all {
+		counts := len(c.keys) == 0
+		for _, k := range c.keys {
+			if l.wanted(c.r.text(model.FieldBucket), k.Key) {
+				counts = true
+				l.add(c.r, k.Key, k.VersionID, "cloudtrail-call")
+			}
+		}
+		if !counts || len(c.keys) == 0 && l.narrow() {
+			continue
+		}
+		l.out.Calls++
+		if len(c.keys) == 0 && !told[c.r.text(model.FieldRequestID)] {
+			l.out.UnknownKeys = append(l.out.UnknownKeys, c.r.event())
+		}
+	}
+	return nil
+}
+
+// namedKey is a key in the record of a multi-object delete.
+type namedKey struct {
+	Key       string `json:"key"`
+	VersionID string `json:"versionId"`
+}
+
+type call struct {
+	r    row
+	keys []namedKey
+}
+
+// findCalls lists the multi-object deletes f keeps. Their records have no key of their own, so terms
+// on the key and object are left to wanted.
+func (l *ledger) findCalls(ctx context.Context) ([]call, error) {
+	f := model.Filter{}
+	for _, t := range l.f.Terms {
+		if t.Field != model.FieldKey && t.Field != model.FieldObject {
+			f = f.With(t)
+		}
+	}
+	if b := l.bucket(); b != "" {
+		f = f.With(is(model.FieldBucket, b))
+	}
+	var out []call
+	err := rows(ctx, l.s, query(f, is(model.FieldOp, "DeleteObjects"), is(model.FieldOutcome, model.OK.String())), []model.Field{model.FieldRequest}, func(r row) error {
+		c := call{r: r}
+		var request struct {
+			Objects json.RawMessage `json:"objects"`
+			Delete  json.RawMessage `json:"delete"`
+		}
+		if json.Unmarshal([]byte(r.text(model.FieldRequest)), &request) == nil {
+			c.keys = keysIn(request.Objects)
+			if len(c.keys) == 0 {
+				c.keys = keysIn(request.Delete)
+			}
+		}
+		out = append(out, c)
+		return nil
+	})
+	return out, err
+}
+
+// keysIn reads the keys of a list of objects, or of a Delete element that holds one.
+func keysIn(text json.RawMessage) []namedKey {
+	var list []namedKey
+	if json.Unmarshal(text, &list) != nil {
+		var inner struct {
+			Objects []namedKey `json:"objects"`
+			Object  []namedKey `json:"object"`
+		}
+		if json.Unmarshal(text, &inner) != nil {
+			return nil
+		}
+		list = append(inner.Objects, inner.Object...)
+	}
+	return slices.DeleteFunc(list, func(k namedKey) bool { return k.Key == "" })
+}
+
+// narrow tells that f asks for keys.
+func (l *ledger) narrow() bool { return l.f.Names(model.FieldKey) || l.f.Names(model.FieldObject) }
+
+// bucket is the one bucket that f's terms on objects name; empty when they name none or several.
+func (l *ledger) bucket() string {
+	found := ""
+	for _, t := range l.f.Terms {
+		if t.Field != model.FieldObject || t.Off || t.Not || t.Op != model.Equals || len(t.Values) != 1 {
+			continue
+		}
+		name, _, ok := strings.Cut(strings.TrimPrefix(t.Values[0].Text, "s3://"), "/")
+		if ok && !(t.Values[0].Glob && strings.ContainsAny(name, `*?\`)) {
+			found = name
+		}
+	}
+	return found
+}
+
+// wanted holds a key against f's terms on keys and objects, as the engine would.
+func (l *ledger) wanted(bucket, key string) bool {
+	for _, t := range l.f.Terms {
+		if t.Off || t.Field != model.FieldKey && t.Field != model.FieldObject {
+			continue
+		}
+		text := key
+		if t.Field == model.FieldObject {
+			text = bucket + "/" + key
+		}
+		hit := t.Op == model.Present
+		for _, v := range t.Values {
+			switch {
+			case t.Op == model.Matches:
+				e, err := regexp.Compile(v.Text)
+				hit = hit || err == nil && e.MatchString(text)
+			case t.Op == model.Equals && v.Glob:
+				hit = hit || filter.Glob(strings.TrimPrefix(v.Text, "s3://"), text)
+			case t.Op == model.Equals:
+				hit = hit || strings.TrimPrefix(v.Text, "s3://") == text || t.Field == model.FieldObject && v.Text == bucket
+			}
+		}
+		if hit == t.Not {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *ledger) refused(ctx context.Context) error {
+	n, err := l.s.Count(ctx, query(l.f, is(model.FieldOp, append([]string{"DeleteObjects"}, deleteOps...)...), isNot(model.FieldOutcome, model.OK.String())))
+	l.out.Refused = n
+	return err
+}
+
+// keeping is what the evidence tells of a bucket's versioning.
+type keeping struct {
+	seen    bool // some record in the bucket names a version
+	changes []change
+}
+
+type change struct {
+	at     time.Time
+	status string
+}
+
+// statusAt is the status last set before t; empty when none is recorded.
+func (k keeping) statusAt(t time.Time) (string, time.Time) {
+	status, at := "", time.Time{}
+	for _, c := range k.changes {
+		if c.at.Before(t) {
+			status, at = c.status, c.at
+		}
+	}
+	return status, at
+}
