@@ -30,7 +30,7 @@ func (*Engine) ObjectEncFields() []model.Field { return append([]model.Field(nil
 // before a later one. What happened between the records is not known: the answer is derived.
 func (e *Engine) ObjectEncryption(ctx context.Context, q model.Query, limit int) ([]model.ObjectEnc, error) {
 	return ask(ctx, e, "derive the encryption of objects", func(ctx context.Context, db *sql.DB) ([]model.ObjectEnc, error) {
-		all, err := branches(q)
+		all, err := e.branches(q)
 		if err != nil || len(all) == 0 {
 			return nil, err
 		}
@@ -111,7 +111,7 @@ func scanObjectEnc(rows *sql.Rows) (model.ObjectEnc, error) {
 // same credential had read the object at most within before: how an object is re-encrypted by hand.
 func (e *Engine) Overwrites(ctx context.Context, q model.Query, within time.Duration) ([]model.Overwrite, error) {
 	return ask(ctx, e, "pair reads with overwrites", func(ctx context.Context, db *sql.DB) ([]model.Overwrite, error) {
-		all, err := branches(q)
+		all, err := e.branches(q)
 		if err != nil {
 			return nil, err
 		}

@@ -26,7 +26,7 @@ func tallyExpr(log model.Log, f model.Field) (string, error) {
 // by requests descending, then values, then time.
 func (e *Engine) Tally(ctx context.Context, q model.Query, by model.TallyBy) ([]model.Tally, error) {
 	return ask(ctx, e, "add up requests", func(ctx context.Context, db *sql.DB) ([]model.Tally, error) {
-		all, err := branches(q)
+		all, err := e.branches(q)
 		if err != nil || len(all) == 0 {
 			return nil, err
 		}

@@ -17,7 +17,7 @@ var nodeSums = fmt.Sprintf(`actor, count(*) as n, count(*) filter (outcome = %d)
 // Nodes lists what lies directly below a prefix of a bucket's keys, or the buckets.
 func (e *Engine) Nodes(ctx context.Context, q model.Query, bucket, prefix string, limit int) ([]model.Node, error) {
 	return ask(ctx, e, "list objects", func(ctx context.Context, db *sql.DB) ([]model.Node, error) {
-		all, err := branches(q)
+		all, err := e.branches(q)
 		if err != nil || len(all) == 0 {
 			return nil, err
 		}

@@ -94,7 +94,7 @@ func (e *Engine) piece(ctx context.Context, db *sql.DB, q model.Query, all []sql
 		if err != nil {
 			return nil, 0, err
 		}
-		rows, err = e.within(ctx, db, named(q.Filter, f, "absent", ""), part, fields, start-p.sum, asked)
+		rows, err = e.within(ctx, db, indexName(q.Filter, f, "absent", ""), part, fields, start-p.sum, asked)
 		return rows, asked, err
 	}
 	i := sort.Search(len(p.marks), func(i int) bool { return p.marks[i].before > start }) - 1
@@ -105,7 +105,7 @@ func (e *Engine) piece(ctx context.Context, db *sql.DB, q model.Query, all []sql
 		if err != nil {
 			return nil, 0, err
 		}
-		rows, err = e.within(ctx, db, named(q.Filter, f, "value", fmt.Sprint(m.value)), part, fields, inside, asked)
+		rows, err = e.within(ctx, db, indexName(q.Filter, f, "value", fmt.Sprint(m.value)), part, fields, inside, asked)
 		return rows, asked, err
 	}
 	end, is, args := p.sum, "%s > ?", []any{m.value}
@@ -122,10 +122,10 @@ func (e *Engine) piece(ctx context.Context, db *sql.DB, q model.Query, all []sql
 	return rows, asked, err
 }
 
-// named is the name of the index of f's rows with one value. It never becomes SQL, and no filter is
+// indexName is the name of the index of f's rows with one value. It never becomes SQL, and no filter is
 // equal to it, since a path stands in json terms only: terms compare in their own ways, ignoring
 // case for one.
-func named(f model.Filter, field model.Field, kind, value string) model.Filter {
+func indexName(f model.Filter, field model.Field, kind, value string) model.Filter {
 	return f.With(model.Term{Field: field, Path: kind, Values: []model.Value{{Text: value}}})
 }
 
