@@ -36,7 +36,9 @@ type job struct {
 	name     string
 	cancel   func()
 	started  time.Time
-	progress *model.Progress // of a load
+	progress *model.Progress // nil when it counts nothing
+	loads    bool            // records arrive meanwhile, so counts are provisional
+	changes  bool            // what the case holds is another when it ends
 	stopping bool
 	done     bool
 	result   string
@@ -63,7 +65,7 @@ func (j *jobs) count() int {
 
 func (j *jobs) loading() bool {
 	for _, x := range j.list {
-		if !x.done && x.progress != nil {
+		if !x.done && x.loads {
 			return true
 		}
 	}
@@ -95,12 +97,22 @@ func (j *jobs) cancelLast() {
 // Run starts a job.
 func (r *Root) Run(name string, work func(ctx context.Context) (string, error)) tea.Cmd {
 	ctx, cancel := context.WithCancel(context.Background())
-	x := &job{id: r.NextID(), name: name, cancel: cancel, started: r.options.Clock()}
+	return r.begin(&job{name: name, cancel: cancel}, ctx, work)
+}
+
+// Change starts a job that changes what the case holds; when it ends every screen asks again.
+func (r *Root) Change(name string, p *model.Progress, work func(ctx context.Context) (string, error)) tea.Cmd {
+	ctx, cancel := context.WithCancel(context.Background())
+	return r.begin(&job{name: name, cancel: cancel, progress: p, changes: true}, ctx, work)
+}
+
+func (r *Root) begin(x *job, ctx context.Context, work func(ctx context.Context) (string, error)) tea.Cmd {
+	x.id, x.started = r.NextID(), r.options.Clock()
 	r.jobs.list = append(r.jobs.list, x)
 	r.jobs.running.Add(1)
 	return tea.Batch(r.startTicking(), func() tea.Msg {
 		defer r.jobs.running.Done()
-		defer cancel()
+		defer x.cancel()
 		text, err := work(ctx)
 		return jobDone{x.id, text, err}
 	})
@@ -114,7 +126,7 @@ func (r *Root) startLoad(l *Load) tea.Cmd {
 	if l.Cancel == nil {
 		l.Cancel = func() {}
 	}
-	x := &job{id: r.NextID(), name: "load " + safe.New(l.Name).String(), cancel: l.Cancel, started: r.options.Clock(), progress: l.Progress}
+	x := &job{id: r.NextID(), name: "load " + safe.New(l.Name).String(), cancel: l.Cancel, started: r.options.Clock(), progress: l.Progress, loads: true, changes: true}
 	r.jobs.list = append(r.jobs.list, x)
 	return tea.Batch(r.startTicking(), r.awaitChange(), func() tea.Msg {
 		err := <-l.Done
@@ -198,7 +210,7 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 		default:
 			r.Notice(theme.Good, x.result)
 		}
-		if x.progress != nil {
+		if x.changes {
 			return r.refresh()
 		}
 	}
@@ -219,6 +231,9 @@ func (x *job) strip(th *theme.Theme, now time.Time) string {
 		stage = "loading"
 	}
 	done, total := p.MembersDone.Load(), p.MembersTotal.Load()
+	if !x.loads && total == 0 {
+		return stage + th.Cut
+	}
 	text := fmt.Sprintf("%s %s", stage, value.Of(done, "file", "files"))
 	if total > 0 {
 		text = fmt.Sprintf("%s %s/%s", stage, value.Count(done), value.Of(total, "file", "files"))

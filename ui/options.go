@@ -11,6 +11,7 @@ import (
 	"trailsift/ui/screen/objects"
 	"trailsift/ui/screen/presets"
 	"trailsift/ui/screen/sources"
+	"trailsift/ui/screen/verify"
 )
 
 // Backend is what the interface asks of an engine; model.Engine has it all.
@@ -47,6 +48,8 @@ type Options struct {
 	Notebook       model.Notebook
 	Note           func(e model.NoteEntry) error
 	ExportNotebook func(ctx context.Context, path, format string) (string, error)
+	// Custodian verifies the case; nil: this session cannot.
+	Custodian verify.Custodian
 	// Language is how filters are typed and printed.
 	Language explore.Language
 	Filter   model.Filter

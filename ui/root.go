@@ -18,6 +18,7 @@ import (
 	"trailsift/ui/screen/objects"
 	"trailsift/ui/screen/presets"
 	"trailsift/ui/screen/sources"
+	"trailsift/ui/screen/verify"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/briefing"
 	"trailsift/ui/widget/dialog"
@@ -52,7 +53,7 @@ var tabs = []struct {
 	act  keys.Action
 	key  string
 	name string
-}{{keys.GoExplore, "1", "Explore"}, {keys.GoPresets, "2", "Presets"}, {keys.GoObjects, "3", "Objects"}, {keys.GoSources, "7", "Sources"}, {keys.GoNotebook, "8", "Notebook"}}
+}{{keys.GoExplore, "1", "Explore"}, {keys.GoPresets, "2", "Presets"}, {keys.GoObjects, "3", "Objects"}, {keys.GoVerify, "6", "Verify"}, {keys.GoSources, "7", "Sources"}, {keys.GoNotebook, "8", "Notebook"}}
 
 // New returns the root model.
 func New(o Options) *Root {
@@ -62,6 +63,7 @@ func New(o Options) *Root {
 		keys.GoExplore: r.newExplore("Explore", o.Filter),
 		keys.GoPresets: presets.New(r, o.Backend, o.Presets),
 		keys.GoObjects: objects.New(r, o.Backend, o.Language.Print),
+		keys.GoVerify:  verify.New(r, o.Backend, o.Custodian, o.Case),
 		keys.GoSources: sources.New(r, o.Backend),
 		keys.GoNotebook: notebook.New(r, notebook.Options{
 			Notes: r.notes, Export: o.ExportNotebook,

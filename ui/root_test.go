@@ -65,9 +65,10 @@ func startAt(t testing.TB, m *memory, w, h int, change func(*Options)) *program 
 			}
 			return func() tea.Msg { return msg }
 		},
-		Export: func(_ context.Context, r explore.ExportRequest) (string, error) { return "wrote " + r.Path, nil },
-		Save:   func(context.Context, string, string, model.Filter) error { return nil },
-		Named:  func(typed string) string { return strings.ToLower(strings.Trim(typed, " ./")) },
+		Custodian: &custodian{report: newReport()},
+		Export:    func(_ context.Context, r explore.ExportRequest) (string, error) { return "wrote " + r.Path, nil },
+		Save:      func(context.Context, string, string, model.Filter) error { return nil },
+		Named:     func(typed string) string { return strings.ToLower(strings.Trim(typed, " ./")) },
 	}
 	if change != nil {
 		change(&o)
@@ -220,7 +221,17 @@ var places = map[string][]string{
 	"params":        {"esc", "2", "G", "enter"},
 	"sources":       {"esc", "7", "down"},
 	"problems":      {"esc", "7", "f"},
-	"command":       {"esc", "l", "l", "+", ":", "c", "m", "d", "enter"},
+
+	"verify":          {"esc", "6"},
+	"verify-problems": {"esc", "6", "f"},
+	"verify-digests":  {"esc", "6", "enter"},
+	"verify-files":    {"esc", "6", "enter", "enter"},
+	"verify-hours":    {"esc", "6", "tab", "down", "right"},
+	"verify-coverage": {"esc", "6", "c"},
+	"verify-all":      {"esc", "6", "a", "down"},
+	"verify-keys":     {"esc", "6", "K", "down", "down"},
+	"verify-findings": {"esc", "6", "F"},
+	"command":         {"esc", "l", "l", "+", ":", "c", "m", "d", "enter"},
 }
 
 var sizes = []struct {

@@ -42,6 +42,7 @@ const (
 	GoExplore  Action = "explore"
 	GoPresets  Action = "presets"
 	GoObjects  Action = "objects"
+	GoVerify   Action = "verify"
 	GoSources  Action = "sources"
 	GoNotebook Action = "notebook"
 	Open       Action = "open"
@@ -97,6 +98,11 @@ const (
 	Older     Action = "older"
 	Newer     Action = "newer"
 	Problems  Action = "problems"
+	Rerun     Action = "run-again"
+	ShowLacks Action = "coverage"
+	ShowFiles Action = "log-files"
+	ShowKeys  Action = "public-keys"
+	ShowFinds Action = "findings"
 	NextField Action = "next-field"
 	PrevField Action = "previous-field"
 	Cancel    Action = "cancel-job"
@@ -106,7 +112,7 @@ var (
 	screens = []Pane{Everywhere}
 	movers  = []Pane{Everywhere, Picker, Briefing, Log, Chips}
 	lists   = []Pane{Everywhere, Picker, Log}
-	grids   = []Pane{Explore, Groups, Objects, Sources, Notebook}
+	grids   = []Pane{Explore, Groups, Objects, Verify, Sources, Notebook}
 	values  = []Pane{Explore, Picker}
 	typing  = []Pane{Help, Palette, Dialog}
 	above   = []Pane{Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
@@ -174,6 +180,18 @@ var Table = []Act{
 
 	{Problems, []string{"f"}, []Pane{Sources}, "only problems", "show only members with rejects, damage or a reason"},
 
+	{Rerun, []string{"r"}, []Pane{Verify}, "again", "verify the case: offline, nothing is read again"},
+	{Problems, []string{"f"}, []Pane{Verify}, "problems", "show only what is altered, missing, unlisted, uncovered or not proven"},
+	{ShowLacks, []string{"c"}, []Pane{Verify}, "coverage", "time that nothing vouches for, and what it coincides with"},
+	{ShowFiles, []string{"a"}, []Pane{Verify}, "files", "log files that are altered, missing, unlisted, pending or uncovered; f shows all"},
+	{ShowKeys, []string{"K"}, []Pane{Verify}, "", "public keys with trust, origin and hash"},
+	{ShowFinds, []string{"F"}, []Pane{Verify}, "", "everything that was found, in words"},
+	{NextPane, []string{"tab", "shift+tab"}, []Pane{Verify}, "hours", "into the strip of hours, and back to the list"},
+	{NextBad, []string{"e"}, []Pane{Verify}, "", "next problem"},
+	{PrevBad, []string{"E"}, []Pane{Verify}, "", "previous problem"},
+	{ShowCmd, []string{":cmd"}, []Pane{Verify}, "", "show the command that does it without a screen"},
+	{Copy, []string{"y"}, []Pane{Verify}, "", "copy hashes or names to the terminal's clipboard"},
+
 	{Up, []string{"up", "k"}, movers, "", "up"},
 	{Down, []string{"down", "j"}, movers, "", "down"},
 	{Left, []string{"left", "h"}, grids, "", "column to the left"},
@@ -193,6 +211,7 @@ var Table = []Act{
 	{GoExplore, []string{"1"}, screens, "", "Explore: what happened, who, from where"},
 	{GoPresets, []string{"2"}, screens, "", "Presets: standard questions"},
 	{GoObjects, []string{"3"}, screens, "", "Objects: buckets, prefixes and keys as a tree"},
+	{GoVerify, []string{"6"}, screens, "", "Verify: what is proven, altered, missing, unlisted, uncovered"},
 	{GoSources, []string{"7"}, screens, "", "Sources: what is loaded and what is missing"},
 	{GoNotebook, []string{"8"}, screens, "", "Notebook: marks, notes, tags and kept views"},
 	{ShowBrief, []string{"b"}, screens, "briefing", "briefing: what the case holds, and leads"},

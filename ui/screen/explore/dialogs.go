@@ -98,7 +98,7 @@ func (e *Explore) askSave() tea.Cmd {
 		Says: func(a dialog.Answer) []string {
 			out := []string{"filter: " + e.filterText()}
 			if name := e.options.Named(a[0]); name != "" {
-				out = append(out, "saved as "+name+"; without a screen: trailsift preset run "+safe.New(quote(e.options.Case)).String()+" "+name)
+				out = append(out, "saved as "+name+"; without a screen: trailsift preset run "+safe.New(value.Quote(e.options.Case)).String()+" "+name)
 			}
 			return out
 		},
@@ -120,7 +120,7 @@ func (e *Explore) askSave() tea.Cmd {
 
 // Command is the headless twin of the view.
 func (e *Explore) Command() string {
-	parts := []string{"trailsift", "query", quote(e.options.Case)}
+	parts := []string{"trailsift", "query", value.Quote(e.options.Case)}
 	if e.view.sort.Field != "" || e.view.sort.Desc {
 		s := string(e.sortedField())
 		if e.view.sort.Desc {
@@ -132,17 +132,9 @@ func (e *Explore) Command() string {
 		if strings.HasPrefix(text, "-") {
 			parts = append(parts, "--")
 		}
-		parts = append(parts, quote(text))
+		parts = append(parts, value.Quote(text))
 	}
 	return strings.Join(parts, " ")
-}
-
-// quote makes s one word of a POSIX shell.
-func quote(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 func (e *Explore) showCommand() tea.Cmd {

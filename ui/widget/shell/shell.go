@@ -73,6 +73,8 @@ type Shell interface {
 	NextID() int
 	// Run starts a job; work returns the sentence to show when it is done.
 	Run(name string, work func(ctx context.Context) (string, error)) tea.Cmd
+	// Change starts a job that changes what the case holds; when it ends every screen asks again.
+	Change(name string, p *model.Progress, work func(ctx context.Context) (string, error)) tea.Cmd
 	// ShowFilter opens Explore with a filter of its own over the present screen.
 	ShowFilter(title string, f model.Filter) tea.Cmd
 	// ShowRecord is the same with the cursor on a record, or nearest to its time where f drops it.

@@ -134,3 +134,11 @@ func Duration(d time.Duration) string {
 	}
 	return strconv.FormatInt(int64(d/time.Second), 10) + " s"
 }
+
+// Quote makes s one word of a POSIX shell.
+func Quote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
