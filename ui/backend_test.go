@@ -93,6 +93,7 @@ func (m *memory) summarise() {
 	if n := len(m.rows); n > 0 {
 		o.Span = model.Span{From: start, To: m.rows[n-1][model.FieldTime].(time.Time).Add(time.Second)}
 	}
+	o.Verification = verification(newReport())
 	m.over = o
 	m.members = []model.Member{
 		{ID: 1, Name: "111122223333_CloudTrail_eu-west-1_20260301T0200Z_x1.json.gz", Locator: "/evidence/a/111122223333_CloudTrail_eu-west-1_20260301T0200Z_x1.json.gz",

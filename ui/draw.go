@@ -76,23 +76,41 @@ func (r *Root) header() string {
 		}
 		width += len(label) + 2
 	}
-	name := safe.New(r.options.Case).String()
-	if r.w < 120 {
-		name = grid.Fit(name, min(grid.Width(name), 20), grid.CutHead, r.theme.Cut)
-	}
-	left := r.theme.Show(name) + "  " + r.counts()
-	if grid.Width(left)+12 <= r.w-width {
-		name := "trailsift  "
-		if v := r.options.Version; v != "" && r.w >= 140 {
-			name = "trailsift " + safe.New(v).String() + "  "
-		}
-		left = name + left
-	}
-	left = " " + left
-	return grid.Fit(left, max(0, r.w-width), grid.CutTail, r.theme.Cut) + right.String()
+	return shell.Pad(" "+r.heading(max(0, r.w-width-2)), max(0, r.w-width)) + right.String()
 }
 
-func (r *Root) counts() string {
+// nameLeast is how much of a case's name the header keeps before it leaves it out.
+const nameLeast = 8
+
+// heading is the left of the header in w cells: the program, the case, its requests, and what is
+// verified, in the longest forms that fit. The counts go before the names.
+func (r *Root) heading(w int) string {
+	name := r.theme.Show(safe.New(r.options.Case).String())
+	requests, forms := r.requests(), r.verified()
+	for i, f := range forms {
+		tail := strings.TrimSpace(requests + "  " + f)
+		room := w - grid.Width(tail) - 2
+		switch n := grid.Width(name); {
+		case n <= room:
+			program := ""
+			for _, p := range []string{strings.TrimSpace("trailsift "+safe.New(r.options.Version).String()) + "  ", "trailsift  "} {
+				if r.w >= 80 && program == "" && grid.Width(p)+n <= room {
+					program = p
+				}
+			}
+			return program + name + "  " + tail
+		case room >= nameLeast && i >= len(forms)/2, room >= nameLeast && n > 40:
+			return grid.Fit(name, room, grid.CutHead, r.theme.Cut) + "  " + tail
+		}
+	}
+	last := forms[len(forms)-1]
+	if tail := requests + "  " + last; grid.Width(tail) <= w {
+		return tail
+	}
+	return grid.Fit(last, w, grid.CutTail, r.theme.Cut)
+}
+
+func (r *Root) requests() string {
 	if !r.summary.known {
 		return "opening" + r.theme.Cut
 	}
@@ -102,16 +120,63 @@ func (r *Root) counts() string {
 		mark = r.theme.Tilde
 	}
 	if r.w >= 140 {
-		return mark + value.Of(o.Requests, "request", "requests") + "  " + briefing.Badges(r.theme, o.ByIntegrity)
+		return mark + value.Of(o.Requests, "request", "requests")
 	}
-	var b strings.Builder
-	b.WriteString(mark + value.Count(o.Requests) + " ")
-	for _, i := range []model.Integrity{model.Altered, model.Unlisted, model.Verified, model.Unverifiable, model.Uncovered, model.Pending, model.NotChecked, model.IntegrityNA} {
-		if n := o.ByIntegrity[i]; n > 0 {
-			b.WriteString(" " + r.theme.Badge(i).Glyph + value.Count(n))
+	return mark + value.Count(o.Requests)
+}
+
+// verified is what the last verification found, in counts, from the longest form to the shortest. A
+// case that was never verified has the badges of its records instead. The tilde stands before counts
+// of evidence that has changed since.
+func (r *Root) verified() []string {
+	if !r.summary.known {
+		return []string{""}
+	}
+	v := r.summary.over.Verification
+	if v == nil {
+		return r.badges()
+	}
+	mark := ""
+	if v.Stale {
+		mark = r.theme.Tilde
+	}
+	bad, strange, gap := r.theme.Badge(model.Altered).Glyph, r.theme.Badge(model.Unlisted).Glyph, r.theme.Badge(model.Uncovered).Glyph
+	long, short := "", ""
+	for _, c := range []struct {
+		sign, word string
+		n          int
+	}{{bad, "altered", v.Altered}, {bad, "missing", v.Missing}, {bad, "digests invalid", v.DigestsInvalid}, {bad, "digests missing", v.DigestsMissing},
+		{strange, "unlisted", v.Unlisted}, {gap, "gaps", v.Gaps}} {
+		if c.n > 0 {
+			long += fmt.Sprintf("  %s %d %s", c.sign, c.n, c.word)
 		}
 	}
-	return b.String()
+	for _, c := range []struct {
+		sign string
+		n    int
+	}{{bad, v.Altered + v.Missing + v.DigestsInvalid + v.DigestsMissing}, {strange, v.Unlisted}, {gap, v.Gaps}} {
+		if c.n > 0 {
+			short += fmt.Sprintf(" %s%d", c.sign, c.n)
+		}
+	}
+	digests, logs := fmt.Sprintf("%d/%d", v.DigestsValid, v.Digests), fmt.Sprintf("%d/%d", v.LogsValid, v.Logs)
+	return []string{
+		mark + "digests " + digests + " " + r.theme.Dot + " logs " + logs + long,
+		mark + "digests " + digests + " " + r.theme.Dot + " logs " + logs + short,
+		mark + "D" + digests + " L" + logs + short,
+		mark + "L" + logs + short,
+	}
+}
+
+// badges are the counts of the records' badges.
+func (r *Root) badges() []string {
+	o, short := r.summary.over, ""
+	for _, i := range []model.Integrity{model.Altered, model.Unlisted, model.Verified, model.Unverifiable, model.Uncovered, model.Pending, model.NotChecked, model.IntegrityNA} {
+		if n := o.ByIntegrity[i]; n > 0 {
+			short += " " + r.theme.Badge(i).Glyph + value.Count(n)
+		}
+	}
+	return []string{briefing.Badges(r.theme, o.ByIntegrity), strings.TrimSpace(short)}
 }
 
 // pending says what is awaited; empty when idle.

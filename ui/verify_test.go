@@ -26,8 +26,11 @@ func held(c *custodian) *custodian {
 
 // conditions are the states of the verify screen that no key leads to.
 var conditions = map[string]func(m *memory, o *Options){
-	"verify-none":       func(m *memory, o *Options) { o.Custodian = &custodian{}; m.over.Members[model.KindDigest] = 181 },
-	"verify-no-digests": func(m *memory, o *Options) { o.Custodian = &custodian{} },
+	"verify-none": func(m *memory, o *Options) {
+		o.Custodian, m.over.Verification = &custodian{}, nil
+		m.over.Members[model.KindDigest] = 181
+	},
+	"verify-no-digests": func(m *memory, o *Options) { o.Custodian, m.over.Verification = &custodian{}, nil },
 	"verify-vouchless": func(m *memory, o *Options) {
 		r := &integrity.Report{ByFile: map[*integrity.File]integrity.LogVerdict{}}
 		r.Logs = integrity.LogCounts{Total: 12, OutsideCoverage: 12}
@@ -207,7 +210,6 @@ func flat(m tea.Msg) tea.Msg {
 func TestAnOldVerificationOffersToRunAgain(t *testing.T) {
 	m := newMemory(600)
 	r := newReport()
-	m.over.Verification = verification(r)
 	m.over.Verification.Stale = true
 	p := start80(t, m, func(o *Options) { o.Custodian = &custodian{report: r} })
 	p.press("esc", "6")
