@@ -1,5 +1,7 @@
 package model
 
+import "strings"
+
 // Field is the one name of a piece of a record, the same in the filter language, CSV headers,
 // --columns and JSON.
 type Field string
@@ -174,6 +176,15 @@ var byName = func() map[Field]Info {
 	}
 	return m
 }()
+
+// JSONField is the field of the value at a JSON path, as pages list it: "json." and the path. It is
+// no field of the table above; engines read it in pages only.
+func JSONField(path string) Field { return FieldJSON + "." + Field(path) }
+
+// JSONPath is the path of a JSONField.
+func JSONPath(f Field) (string, bool) {
+	return strings.CutPrefix(string(f), string(FieldJSON)+".")
+}
 
 // Lookup describes f. FieldJSON and FieldAny are not in the table; their values are text.
 func Lookup(f Field) (Info, bool) {

@@ -55,7 +55,8 @@ type Options struct {
 	Filter   model.Filter
 	ASCII    bool
 	NoColor  bool
-	Tmux     bool // the program runs inside tmux
+	Zone     string // offered as second time zone
+	Tmux     bool   // the program runs inside tmux
 	// Clock and After are the host's unless a test sets them.
 	Clock func() time.Time
 	After func(d time.Duration, msg tea.Msg) tea.Cmd

@@ -43,6 +43,8 @@ type Root struct {
 	jobs     jobs
 	summary  summary
 	notes    *notes.Notes
+	settings explore.Settings
+	session  string    // as it was written last
 	stopped  time.Time // of the last ctrl+c
 	unsaved  error     // why the notebook could not be written at the end
 	painted  painted
@@ -59,6 +61,7 @@ var tabs = []struct {
 func New(o Options) *Root {
 	r := &Root{options: o.filled(), theme: theme.New(o.ASCII), stale: map[shell.Screen]bool{}}
 	r.notes = notes.New(r.options.Notebook, r.options.Note, r.options.Clock)
+	was := r.restore(r.options.Notebook.Session)
 	r.bases = map[keys.Action]shell.Screen{
 		keys.GoExplore: r.newExplore("Explore", o.Filter),
 		keys.GoPresets: presets.New(r, o.Backend, o.Presets),
@@ -74,12 +77,13 @@ func New(o Options) *Root {
 	for _, s := range r.bases {
 		r.stale[s] = true
 	}
+	r.resume(was)
 	return r
 }
 
 func (r *Root) newExplore(title string, f model.Filter) *explore.Explore {
 	return explore.New(r, r.options.Backend, explore.Options{
-		Language: r.options.Language, Export: r.options.Export, Save: r.options.Save, Named: r.options.Named, Case: r.options.Case, Notes: r.notes,
+		Language: r.options.Language, Export: r.options.Export, Save: r.options.Save, Named: r.options.Named, Case: r.options.Case, Notes: r.notes, Settings: &r.settings, Zone: r.options.Zone,
 	}, title, f)
 }
 

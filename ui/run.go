@@ -42,6 +42,7 @@ func (r *Root) finish() {
 		s.Stop()
 	}
 	r.jobs.cancelAll()
+	r.Remember()
 	if err := r.notes.Drain(); err != nil {
 		r.unsaved = err
 	}

@@ -621,7 +621,7 @@ func TestHostileKeysStayOneRowEachAndDoNotAct(t *testing.T) {
 func TestRandomKeysNeitherPanicNorBreakTheFrame(t *testing.T) {
 	pool := []string{"h", "j", "k", "l", "H", "L", "up", "down", "left", "right", "pgup", "pgdown", "home", "end", "g", "G", "tab", "shift+tab",
 		"1", "2", "3", "6", "7", "V", "W", "K", "8", "c", "t", "m", "{", "}", "enter", "esc", "q", "/", "F", "0", "u", "ctrl+r", "+", "-", "=", "v", "f", "o", "i", "p", "e", "a", "s", "b", "t", "v", "E", "[", "]", "@",
-		"d", "z", "x", "S", "y", "J", "M", "?", ":", "space", "!", "r", "backspace", "delete", "ctrl+u", "ctrl+d", "ctrl+f", "ctrl+w", "ctrl+t", "n", "N", "漢", "\u0301", "ctrl+c"}
+		"d", "z", "C", "<", ">", "T", "w", "x", "S", "y", "J", "M", "?", ":", "space", "!", "r", "backspace", "delete", "ctrl+u", "ctrl+d", "ctrl+f", "ctrl+w", "ctrl+t", "n", "N", "漢", "\u0301", "ctrl+c"}
 	random := rand.New(rand.NewSource(7))
 	m := newMemory(700)
 	p := start80(t, m, func(o *Options) { o.Clock = nil })

@@ -21,16 +21,41 @@ func (b builder) json(t model.Term) (cond, error) {
 	if err != nil {
 		return cond{}, wrong(t.Field, "%v", err)
 	}
-	if b.log == model.AccessLog {
-		expr, ok := accessPaths[t.Path]
-		if !ok {
-			_, err := b.jsonValue(t, fixed("null"))
-			return constant(false), err
-		}
-		return b.jsonValue(t, fixed(expr))
+	expr, below, ok := b.pathText(t.Path, path)
+	if !ok {
+		_, err := b.jsonValue(t, fixed("null"))
+		return constant(false), err
 	}
-	expr := b.stored(path)
-	var below uint64
+	c, err := b.jsonValue(t, expr)
+	if err == nil && t.Op == model.Present && below != 0 {
+		// An object is present too when everything in it went into columns.
+		c = or(c, fixed(fmt.Sprintf("(lean & cast(%d as ubigint)) <> 0", below)))
+	}
+	return c, err
+}
+
+// Text is the expression that yields the text at a JSON path of a branch's records, null where there
+// is none, and its arguments.
+func Text(d Dialect, log model.Log, joined string) (string, []any, error) {
+	path, err := filter.SplitPath(joined)
+	if err != nil {
+		return "", nil, wrong(model.FieldJSON, "%v", err)
+	}
+	expr, _, ok := builder{d: d, log: log}.pathText(joined, path)
+	if !ok {
+		return "cast(null as varchar)", nil, nil
+	}
+	return expr.sql, expr.args, nil
+}
+
+// pathText reads the text at a path. below are the lean bits of what lies under the path in columns;
+// ok is false where the log has no such path.
+func (b builder) pathText(joined string, path []string) (expr cond, below uint64, ok bool) {
+	if b.log == model.AccessLog {
+		column, ok := accessPaths[joined]
+		return fixed(column), 0, ok
+	}
+	expr = b.stored(path)
 	for bit, p := range model.Promoted {
 		names := strings.Split(p.Path, ".")
 		if len(names) > len(path) && slices.Equal(names[:len(path)], path) {
@@ -43,12 +68,7 @@ func (b builder) json(t model.Term) (cond, error) {
 			expr = fixed(fmt.Sprintf("(case when (lean & cast(%d as ubigint)) <> 0 then %s else %s end)", uint64(1)<<bit, form, expr.sql), expr.args...)
 		}
 	}
-	c, err := b.jsonValue(t, expr)
-	if err == nil && t.Op == model.Present && below != 0 {
-		// An object is present too when everything in it went into columns.
-		c = or(c, fixed(fmt.Sprintf("(lean & cast(%d as ubigint)) <> 0", below)))
-	}
-	return c, err
+	return expr, below, true
 }
 
 // stored reads a path from the text column that holds its part of the record.

@@ -52,6 +52,18 @@ func TestJSONPathsReadColumnsOrText(t *testing.T) {
 			t.Errorf("%s keeps %s, want %s", text, s, want)
 		}
 	}
+	p, err := e.Page(context.Background(), model.Query{Sort: model.Sort{Field: model.FieldMember}, Filter: model.Filter{}.With(model.Term{Field: model.FieldKey, Op: model.Present})},
+		[]model.Field{model.JSONField("requestParameters.key"), model.FieldMember, model.JSONField(`additional."a.b".0.c`), model.JSONField("bucket_owner")}, 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []any
+	for _, r := range p.Rows {
+		listed = append(listed, r.Values[0], r.Values[2], r.Values[3])
+	}
+	if want := []any{"lean/key", "deep", nil, `["not","text"]`, nil, nil, nil, nil, nil, nil, nil, "owner1"}; !reflect.DeepEqual(listed, want) {
+		t.Errorf("the paths list %q, want %q", listed, want)
+	}
 	rows := collect(t, e, model.Query{Sort: model.Sort{Field: model.FieldMember, Desc: true}}, []model.Field{model.FieldExtra})
 	if rows[0].Values[0] != `{"bucket_owner":"owner1","request_uri":"GET /`+line.Key+` HTTP/1.1","turn_around_time":55,"field_count":26}` {
 		t.Errorf("the rest of a line is %v", rows[0].Values[0])

@@ -189,11 +189,12 @@ func listSQL(all []sqlgen.Branch, fields []model.Field, s slice) (string, []any,
 		}
 		return " order by " + strings.Join(terms, ", ")
 	}
+	lists, all, err := withLists(all, fields)
+	if err != nil {
+		return "", nil, err
+	}
 	text, args, err := union(all, func(b sqlgen.Branch) (string, string, error) {
-		list, err := sqlgen.Select(dialect, b.Log, fields)
-		if err != nil {
-			return "", "", err
-		}
+		list := lists[b.Log]
 		key, err := sqlgen.SortKey(b.Log, s.sort.Field)
 		if err != nil {
 			return "", "", err
@@ -218,6 +219,34 @@ func listSQL(all []sqlgen.Branch, fields []model.Field, s slice) (string, []any,
 		return "", nil, err
 	}
 	return "select * from (" + text + ")" + order("o_key", "o_time", "o_log", "o_member", "o_record"), args, nil
+}
+
+// withLists is what each branch selects, and the branches with the arguments of that before their own.
+func withLists(all []sqlgen.Branch, fields []model.Field) (map[model.Log]string, []sqlgen.Branch, error) {
+	lists, out := map[model.Log]string{}, make([]sqlgen.Branch, len(all))
+	for i, b := range all {
+		var parts []string
+		var args []any
+		for n, f := range fields {
+			if path, ok := model.JSONPath(f); ok {
+				text, more, err := sqlgen.Text(dialect, b.Log, path)
+				if err != nil {
+					return nil, nil, err
+				}
+				parts, args = append(parts, fmt.Sprintf("%s as j%d", text, n)), append(args, more...)
+				continue
+			}
+			one, err := sqlgen.Select(dialect, b.Log, []model.Field{f})
+			if err != nil {
+				return nil, nil, err
+			}
+			parts = append(parts, one)
+		}
+		lists[b.Log] = strings.Join(parts, ", ")
+		b.Args = append(args, b.Args...)
+		out[i] = b
+	}
+	return lists, out, nil
 }
 
 // scanner reads rows of listSQL.

@@ -30,6 +30,7 @@ const (
 	Chips    Pane = "chips"
 	Picker   Pane = "values"
 	Pivots   Pane = "pivots"
+	Chooser  Pane = "fields"
 	Briefing Pane = "briefing"
 	Log      Pane = "log"
 	Help     Pane = "help"
@@ -47,7 +48,7 @@ var parents = map[Pane][]Pane{
 }
 
 // Panes is every pane that can have the keys, in the order of the reference.
-var Panes = []Pane{List, Detail, Facets, Bars, Presets, Groups, Objects, Verify, Sources, Notebook, Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
+var Panes = []Pane{List, Detail, Facets, Bars, Presets, Groups, Objects, Verify, Sources, Notebook, Input, Chips, Picker, Pivots, Chooser, Briefing, Log, Help, Palette, Dialog}
 
 // Act is one line of the table: what is done by which keys in which panes. A key of two parts, like
 // "f o", is pressed one after the other.

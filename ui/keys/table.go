@@ -1,5 +1,7 @@
 package keys
 
+import "strconv"
+
 // The acts.
 const (
 	Up         Action = "up"
@@ -16,6 +18,14 @@ const (
 	ScrollMore Action = "scroll-right"
 	NextBad    Action = "next-bad"
 	PrevBad    Action = "previous-bad"
+	Columns    Action = "columns"
+	Wider      Action = "wider"
+	Narrower   Action = "narrower"
+	ToggleZone Action = "time-zone"
+	ToggleWrap Action = "wrap"
+	MoveUp     Action = "move-up"
+	MoveDown   Action = "move-down"
+	Usual      Action = "as-usual"
 	Search     Action = "search"
 	NextHit    Action = "next-hit"
 	PrevHit    Action = "previous-hit"
@@ -60,6 +70,7 @@ const (
 	SavePreset Action = "save-preset"
 
 	EditText   Action = "edit-filter"
+	EditChip   Action = "edit-condition"
 	EditChips  Action = "edit-chips"
 	ClearAll   Action = "clear-filter"
 	Undo       Action = "undo"
@@ -110,16 +121,33 @@ const (
 
 var (
 	screens = []Pane{Everywhere}
-	movers  = []Pane{Everywhere, Picker, Briefing, Log, Chips}
-	lists   = []Pane{Everywhere, Picker, Log}
+	movers  = []Pane{Everywhere, Picker, Chooser, Briefing, Log, Chips}
+	lists   = []Pane{Everywhere, Picker, Chooser, Log}
 	grids   = []Pane{Explore, Groups, Objects, Verify, Sources, Notebook}
 	values  = []Pane{Explore, Picker}
 	typing  = []Pane{Help, Palette, Dialog}
-	above   = []Pane{Input, Chips, Picker, Pivots, Briefing, Log, Help, Palette, Dialog}
+	above   = []Pane{Input, Chips, Picker, Pivots, Chooser, Briefing, Log, Help, Palette, Dialog}
 )
 
+// Chip is the act that switches the n-th condition, from 1, off or on.
+func Chip(n int) Action { return Action("condition-" + strconv.Itoa(n)) }
+
+// MostChips is how many conditions have a key of their own.
+const MostChips = 9
+
 // Table is every act that works, in the order help shows them. The first keys are the ones to teach.
-var Table = []Act{
+var Table = append(acts, chipActs()...)
+
+func chipActs() []Act {
+	var out []Act
+	for n := 1; n <= MostChips; n++ {
+		d := strconv.Itoa(n)
+		out = append(out, Act{Chip(n), []string{"alt+" + d}, []Pane{Explore}, "", "condition " + d + " off or on"})
+	}
+	return out
+}
+
+var acts = []Act{
 	{ShowHelp, []string{"?"}, screens, "help", "keys of this pane; type to search"},
 	{EditText, []string{"/"}, []Pane{Explore}, "filter", "edit the filter as text, with completion"},
 	{Keep, []string{"+"}, []Pane{Explore, Picker, Groups, Objects}, "keep", "keep only rows with the value under the cursor"},
@@ -140,7 +168,7 @@ var Table = []Act{
 	{PickBucket, []string{"f b"}, []Pane{Explore}, "bucket", "pick a bucket"},
 	{PickTime, []string{"f t"}, []Pane{Explore}, "time", "pick a stretch of time"},
 	{PickBadge, []string{"f v"}, []Pane{Explore}, "badge", "pick verified, altered, ... (integrity)"},
-	{ShowFacets, []string{"f f"}, []Pane{Explore}, "panel", "facet panel on or off (from 120 columns)"},
+	{ShowFacets, []string{"f f"}, []Pane{Explore}, "panel", "facet panel on or off; below 120 columns it takes the screen"},
 
 	{ShowPivots, []string{"p"}, []Pane{Explore}, "pivot", "go on from the request under the cursor: same object, ip, actor, ..., with counts"},
 	{PivotObject, []string{"o"}, []Pane{Pivots}, "", "the same object, or bucket where there is no key"},
@@ -163,6 +191,15 @@ var Table = []Act{
 	{NextHit, []string{"n"}, []Pane{Explore}, "", "next row that holds the text searched for"},
 	{PrevHit, []string{"N"}, []Pane{Explore}, "", "previous row that holds the text searched for"},
 	{SortColumn, []string{"s"}, []Pane{Explore, Objects}, "", "sort by the column under the cursor: up, down, as at first"},
+	{Columns, []string{"C"}, []Pane{Explore}, "", "columns: choose and order; in the detail: list the value under the cursor; in the facets: choose them"},
+	{Wider, []string{">"}, []Pane{Explore}, "", "make the column wider"},
+	{Narrower, []string{"<"}, []Pane{Explore}, "", "make the column narrower"},
+	{ToggleZone, []string{"T"}, []Pane{Explore}, "", "a second time zone beside UTC, on or off"},
+	{ToggleWrap, []string{"w"}, []Pane{Explore}, "", "break long values of the detail into lines, or cut them"},
+	{Toggle, []string{"space"}, []Pane{Chooser}, "on/off", "choose the field, or choose it no more"},
+	{MoveUp, []string{"["}, []Pane{Chooser}, "earlier", "move the field towards the front"},
+	{MoveDown, []string{"]"}, []Pane{Chooser}, "later", "move the field towards the end"},
+	{Usual, []string{"r"}, []Pane{Chooser}, "as usual", "forget the choice"},
 	{ToggleSide, []string{"d"}, []Pane{Explore}, "", "detail on or off"},
 	{ZoomPane, []string{"z"}, []Pane{Explore}, "", "give the pane the whole screen, and back"},
 	{Mark, []string{"space"}, []Pane{Explore}, "mark", "mark the record for the notebook, or take the mark back"},
@@ -205,7 +242,7 @@ var Table = []Act{
 	{ScrollLeft, []string{"H"}, grids, "", "scroll the columns to the left"},
 	{ScrollMore, []string{"L"}, grids, "", "scroll the columns to the right"},
 
-	{Open, []string{"enter"}, append([]Pane{Everywhere, Briefing, Picker, Pivots, Chips, Log}, typing...), "open", "open what is under the cursor"},
+	{Open, []string{"enter"}, append([]Pane{Everywhere, Briefing, Picker, Pivots, Chooser, Chips, Log}, typing...), "open", "open what is under the cursor"},
 	{NextPane, []string{"tab"}, []Pane{Explore}, "pane", "next pane"},
 	{PrevPane, []string{"shift+tab"}, []Pane{Explore}, "", "previous pane"},
 	{GoExplore, []string{"1"}, screens, "", "Explore: what happened, who, from where"},
@@ -219,13 +256,14 @@ var Table = []Act{
 	{ShowJobs, []string{"J"}, screens, "", "jobs: what is running"},
 	{ShowLog, []string{"M"}, screens, "", "messages so far"},
 	{Back, []string{"q"}, screens, "back", "back; at the first screen it asks before leaving"},
-	{Back, []string{"q"}, []Pane{Picker, Pivots, Chips, Briefing, Log}, "", "close"},
+	{Back, []string{"q"}, []Pane{Picker, Pivots, Chooser, Chips, Briefing, Log}, "", "close"},
 	{Peel, []string{"esc"}, append(above, Everywhere), "", "give up: text, overlay, running query"},
 	{Stop, []string{"ctrl+c"}, append(above, Everywhere), "", "stop the running query or job; twice quits"},
 
 	{Narrow, []string{"/"}, []Pane{Picker}, "search", "type to narrow the values"},
-	{RareFirst, []string{"r"}, []Pane{Picker}, "rarest first", "rarest first, and back"},
+	{RareFirst, []string{"r"}, []Pane{Picker, Facets}, "rarest first", "rarest first, and back"},
 	{Toggle, []string{"space"}, []Pane{Chips}, "on/off", "switch the condition off or on"},
+	{EditChip, []string{"e"}, []Pane{Chips}, "edit", "edit the condition as text"},
 	{Negate, []string{"!"}, []Pane{Chips}, "negate", "turn the condition round"},
 	{Remove, []string{"x", "delete"}, []Pane{Chips}, "remove", "remove the condition"},
 	{Cancel, []string{"x"}, []Pane{Log}, "", "stop the job under the cursor"},

@@ -73,9 +73,11 @@ type Explore struct {
 	Side                 bool // detail stands beside the list
 }
 
+// FacetsFrom is the width from which the facet panel stands beside the list; below it takes the screen.
+const FacetsFrom = 120
+
 // Widths from which a part appears, and the sizes it then has.
 const (
-	facetsFrom  = 120
 	sideFrom    = 160
 	facetsWidth = 29
 	sideWidth   = 51
@@ -109,7 +111,7 @@ func NewExplore(w, h int, want Want) Explore {
 		e.Facets = rest
 		return e
 	}
-	if want.Facets && w >= facetsFrom {
+	if want.Facets && w >= FacetsFrom {
 		e.Facets = Rect{0, y, facetsWidth - 3, rest.H}
 		if w >= sideFrom {
 			e.Facets.W = facetsWidth

@@ -46,17 +46,18 @@ type Glyphs struct {
 	Tilde                        string   // before a provisional count
 	Dot                          string   // between two pieces of a line
 	Mark                         string   // before a marked row
+	Near                         string   // after a time with a neighbour within a second
 	None                         string   // in place of a number that does not exist
 }
 
 var unicodeGlyphs = Glyphs{
 	Cursor: "▸", Rule: "─", Bar: "│", Cut: "…", Busy: "●", More: "▸", Less: "◂", Up: "▲", Down: "▼",
-	Levels: []string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, Done: "▓", Left: "░", Tilde: "~", Dot: "·", None: "–", Mark: "★",
+	Levels: []string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, Done: "▓", Left: "░", Tilde: "~", Dot: "·", None: "–", Near: "≈", Mark: "★",
 }
 
 var asciiGlyphs = Glyphs{
 	Cursor: ">", Rule: "-", Bar: "|", Cut: "~", Busy: "*", More: ">", Less: "<", Up: "^", Down: "v",
-	Levels: []string{" ", ".", ":", "-", "=", "+", "%", "@", "#"}, Done: "#", Left: ".", Tilde: "~", Dot: ".", None: "-", Mark: "*",
+	Levels: []string{" ", ".", ":", "-", "=", "+", "%", "@", "#"}, Done: "#", Left: ".", Tilde: "~", Dot: ".", None: "-", Near: "~", Mark: "*",
 }
 
 // Theme is one look.

@@ -28,11 +28,17 @@ func (e *Explore) actions() map[keys.Action]func() tea.Cmd {
 		keys.ZoomPane:   e.zoomPane,
 		keys.ShowFacets: e.toggleFacets,
 		keys.SortColumn: e.sortColumn,
+		keys.RareFirst:  e.turnFacets,
 		keys.NextBad:    func() tea.Cmd { return e.findBad(true) },
 		keys.PrevBad:    func() tea.Cmd { return e.findBad(false) },
 		keys.NextHit:    func() tea.Cmd { return e.findHit(true) },
 		keys.PrevHit:    func() tea.Cmd { return e.findHit(false) },
 		keys.Search:     e.askSearch,
+		keys.Columns:    e.askColumns,
+		keys.Wider:      func() tea.Cmd { return e.widen(2) },
+		keys.Narrower:   func() tea.Cmd { return e.widen(-2) },
+		keys.ToggleZone: e.toggleZone,
+		keys.ToggleWrap: e.toggleWrap,
 		keys.ShowPivots: e.askPivots,
 		keys.Mark:       func() tea.Cmd { return e.noting(keys.Mark) },
 		keys.Note:       func() tea.Cmd { return e.noting(keys.Note) },
@@ -52,6 +58,9 @@ func (e *Explore) actions() map[keys.Action]func() tea.Cmd {
 		keys.ShowCmd:    e.showCommand,
 		keys.Copy:       e.copy,
 		keys.Open:       e.openCursor,
+	}
+	for n := range keys.MostChips {
+		m[keys.Chip(n+1)] = func() tea.Cmd { return e.toggleChip(n) }
 	}
 	for act, fs := range picks {
 		m[act] = func() tea.Cmd { return e.pick(fs...) }
@@ -84,8 +93,19 @@ func (e *Explore) cursorTerm(not bool) (model.Term, bool) {
 		return model.Term{}, false
 	}
 	col, _ := e.grid.Column()
-	f, v := cellValue(col.Field, row.Values)
-	return value.Term(f, v, not), true
+	f, v := e.shape.cellValue(col.Field, row.Values)
+	return columnTerm(f, v, not), true
+}
+
+// columnTerm is the condition that a row has v in a column.
+func columnTerm(f model.Field, v any, not bool) model.Term {
+	path, ok := model.JSONPath(f)
+	if !ok {
+		return value.Term(f, v, not)
+	}
+	t := value.Term(model.FieldJSON, v, not)
+	t.Path = path
+	return t
 }
 
 func (e *Explore) applyCursor(a keys.Action) tea.Cmd {
@@ -163,8 +183,13 @@ func (e *Explore) zoomPane() tea.Cmd {
 }
 
 func (e *Explore) toggleFacets() tea.Cmd {
-	if e.w < 120 {
-		return e.say("the facet panel needs 120 columns; f and a letter pick values here")
+	if e.w < layout.FacetsFrom {
+		// There is no room beside the list: the panel takes the screen, and gives it back.
+		if e.want.Zoom == layout.Facets {
+			return e.Peel()
+		}
+		e.want.Zoom, e.focus = layout.Facets, layout.Facets
+		return e.arrange()
 	}
 	e.want.Facets = !e.want.Facets
 	return e.arrange()
@@ -174,6 +199,12 @@ func (e *Explore) toggleFacets() tea.Cmd {
 func (e *Explore) sortColumn() tea.Cmd {
 	col, _ := e.grid.Column()
 	s := e.view.sort
+	if _, ok := model.JSONPath(col.Field); ok {
+		return e.say("a list cannot be sorted by a value of the JSON; keep or drop values of it instead")
+	}
+	if col.Field == fieldZone {
+		col.Field = model.FieldTime
+	}
 	switch {
 	case e.sortedField() != col.Field:
 		s = model.Sort{Field: col.Field}
@@ -224,7 +255,7 @@ func (e *Explore) copy() tea.Cmd {
 	default:
 		if row, ok := e.grid.Current(); ok {
 			col, _ := e.grid.Column()
-			_, v := cellValue(col.Field, row.Values)
+			_, v := e.shape.cellValue(col.Field, row.Values)
 			text = value.Plain(v)
 		}
 	}

@@ -45,6 +45,9 @@ type Options struct {
 	Named func(typed string) string
 	// Notes is the notebook.
 	Notes *notes.Notes
+	// Settings are shared by all lists; nil: a list's own. Zone is offered as second time zone.
+	Settings *Settings
+	Zone     string
 	// Case is how commands name the case.
 	Case string
 }

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"strconv"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -9,6 +10,7 @@ import (
 	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
+	"trailsift/ui/widget/dialog"
 	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/shell"
 )
@@ -51,6 +53,8 @@ func (c *chips) Act(a keys.Action) tea.Cmd {
 	case keys.Toggle:
 		t.Off = !t.Off
 		return e.filterBy(f.Replace(c.row, t))
+	case keys.EditChip:
+		return e.editChip(c.row)
 	case keys.Negate:
 		if t.Field == model.FieldSince || t.Field == model.FieldUntil {
 			return e.say("an end of the time window cannot be turned round")
@@ -65,6 +69,47 @@ func (c *chips) Act(a keys.Action) tea.Cmd {
 	case keys.Open, keys.Back:
 		c.Close()
 	}
+	return nil
+}
+
+// toggleChip switches condition i off or on.
+func (e *Explore) toggleChip(i int) tea.Cmd {
+	f := e.view.filter
+	if i >= len(f.Terms) {
+		return e.say("the filter has no condition " + strconv.Itoa(i+1))
+	}
+	t := f.Terms[i]
+	t.Off = !t.Off
+	return e.filterBy(f.Replace(i, t))
+}
+
+// editChip edits condition i as text. It may become several.
+func (e *Explore) editChip(i int) tea.Cmd {
+	f := e.view.filter
+	had := f.Terms[i]
+	off := had.Off
+	had.Off = false
+	e.shell.Push(dialog.New(e.theme, dialog.Spec{
+		Title: "Condition " + strconv.Itoa(i+1), Yes: "puts it in place",
+		Fields: []dialog.Field{{Label: "text", Text: e.options.Language.Print(model.Filter{Terms: []model.Term{had}})}},
+		Do: func(a dialog.Answer) (tea.Cmd, string) {
+			g, err := e.read(a[0])
+			switch {
+			case err != nil:
+				return nil, safe.New(err.Error()).String()
+			case len(g.Terms) == 0:
+				return nil, "a condition is needed; x in the list removes one"
+			case i >= len(e.view.filter.Terms):
+				return nil, "the filter has changed meanwhile"
+			}
+			terms := append([]model.Term(nil), e.view.filter.Terms[:i]...)
+			for _, t := range g.Terms {
+				t.Off = off
+				terms = append(terms, t)
+			}
+			return e.filterBy(model.Filter{Terms: append(terms, e.view.filter.Terms[i+1:]...)}), ""
+		},
+	}))
 	return nil
 }
 
@@ -92,7 +137,7 @@ func (c *chips) Lines(w, h int) []string {
 		}
 		out = append(out, mark+text)
 	}
-	return append(out, th.Paint(theme.Dim, grid.Fit("space on/off   ! negate   x remove   enter done", w, grid.CutTail, th.Cut)))
+	return append(out, th.Paint(theme.Dim, grid.Fit("space on/off   e edit   ! negate   x remove   enter done", w, grid.CutTail, th.Cut)))
 }
 
 // chipText is a condition as its chip prints it.

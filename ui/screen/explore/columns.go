@@ -49,8 +49,9 @@ func (f timeForm) layout() string {
 	return [...]string{"2006-01-02 15:04:05", "01-02 15:04:05", "15:04:05"}[f]
 }
 
-func columns(form timeForm) []grid.Column {
-	tw := len(form.layout())
+// known are the columns that are listed unless the user chooses others.
+func known(form timeForm) []grid.Column {
+	tw := len(form.layout()) + 1 // the sign of a neighbour within a second
 	return []grid.Column{
 		{Name: "V", Field: model.FieldIntegrity, Min: 1, Want: 1, Priority: 0},
 		{Name: "TIME", Field: model.FieldTime, Min: tw, Want: tw, Priority: 1},
@@ -70,18 +71,26 @@ func columns(form timeForm) []grid.Column {
 	}
 }
 
-// gridRow makes the cells of a row; it runs where the page was fetched, never in Update.
-func gridRow(th *theme.Theme, form timeForm, cols []grid.Column, r model.Row) grid.Row {
+// gridRow makes the cells of a row; it runs where the page was fetched, never in Update. near tells
+// that a neighbour is within a second.
+func gridRow(th *theme.Theme, s shape, r model.Row, near bool) grid.Row {
+	form, cols := s.form, s.cols
 	out := grid.Row{ID: r.ID, Values: r.Values, Cells: make([]grid.Cell, len(cols))}
 	role := theme.OutcomeRole(value.Plain(at(r.Values, model.FieldOutcome)))
 	for i, c := range cols {
-		f, v := cellValue(c.Field, r.Values)
+		f, v := s.cellValue(c.Field, r.Values)
 		switch {
+		case c.Field == fieldZone:
+			out.Cells[i] = grid.Word(zoneTime(v, s.zone), theme.Text)
 		case c.Field == model.FieldIntegrity:
 			s := th.BadgeOf(value.Plain(v))
 			out.Cells[i] = grid.Word(s.Glyph, s.Role)
 		case c.Field == model.FieldTime:
-			out.Cells[i] = grid.Word(shortTime(v, form), theme.Text)
+			text := shortTime(v, form)
+			if near {
+				text += th.Near
+			}
+			out.Cells[i] = grid.Word(text, theme.Text)
 		case v == nil:
 			out.Cells[i] = grid.Word("", theme.Text)
 		case f == model.FieldBytesIn || f == model.FieldBytesOut:
@@ -115,8 +124,11 @@ func at(values []any, f model.Field) any {
 
 // cellValue is the field and value a cell stands for: where a row has no status, the ST column shows
 // its error, then its outcome; where it has no key, OBJECT shows the bucket.
-func cellValue(f model.Field, values []any) (model.Field, any) {
-	v := at(values, f)
+func (s shape) cellValue(f model.Field, values []any) (model.Field, any) {
+	if f == fieldZone {
+		f = model.FieldTime
+	}
+	v := s.at(values, f)
 	if v != nil {
 		return f, v
 	}

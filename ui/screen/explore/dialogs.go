@@ -51,7 +51,7 @@ func (e *Explore) askExport() tea.Cmd {
 			}
 			r := ExportRequest{Query: q, Path: path, Format: a[1]}
 			if a[2] != "all" {
-				r.Columns = append([]model.Field(nil), fields...)
+				r.Columns = e.listed()
 			}
 			work := e.options.Export
 			return e.shell.Run("export to "+safe.New(path).String(), func(ctx context.Context) (string, error) { return work(ctx, r) }), ""

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"trailsift/model"
 	"trailsift/ui/layout"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/briefing"
@@ -173,6 +174,9 @@ func (e *Explore) listRemark(w int) string {
 	if s := e.searchRemark(); s != "" && w >= 100 {
 		parts = append(parts, s)
 	}
+	if w >= 120 && e.sortedField() == model.FieldTime {
+		parts = append(parts, e.theme.Near+" within a second: order unknown")
+	}
 	switch form := formOf(e.formSpan()); {
 	case form == timeOfDay:
 		parts = append(parts, e.formSpan().From.UTC().Format("2006-01-02")+" UTC")
@@ -203,7 +207,7 @@ func (e *Explore) facetPane() []string {
 	if r.Empty() {
 		return nil
 	}
-	out := []string{shell.Rule(e.theme, r.W, e.focus == layout.Facets, "Facets", "")}
+	out := []string{shell.Rule(e.theme, r.W, e.focus == layout.Facets, "Facets", e.facets.remark())}
 	return append(out, shell.Block(e.facets.draw(), r.W, r.H-1)...)
 }
 
@@ -232,14 +236,17 @@ func (e *Explore) Status() string {
 	if !ok || e.focus != layout.List {
 		return ""
 	}
-	col, _ := e.grid.Column()
-	f, v := cellValue(col.Field, row.Values)
+	col, i := e.grid.Column()
+	f, v := e.shape.cellValue(col.Field, row.Values)
 	if v == nil {
 		return string(f) + " " + value.Absent
 	}
 	text := e.theme.Show(value.Short(v).String())
 	if s := e.theme.BadgeOf(value.Plain(v)); string(f) == "integrity" {
 		text = s.Word + ": " + s.Means
+	}
+	if i < len(row.Cells) && f == model.FieldTime && strings.HasSuffix(row.Cells[i].String(), e.theme.Near) {
+		text += " " + e.theme.Near + " within a second of a neighbour: their order is not known"
 	}
 	return e.markText(row.ID) + string(f) + " " + text
 }

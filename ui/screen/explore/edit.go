@@ -16,6 +16,9 @@ import (
 // typingPause is how long the text must rest before it is run.
 const typingPause = 250 * time.Millisecond
 
+// olderKept bounds the filter texts that outlive the session.
+const olderKept = 100
+
 type typedPause struct{ seq int }
 
 // editor is the filter bar while it has the keys.
@@ -142,6 +145,7 @@ func (e *Explore) commit() tea.Cmd {
 	e.edit.values.Stop()
 	if text := e.options.Language.Print(f); text != "" && (len(e.edit.older) == 0 || e.edit.older[len(e.edit.older)-1] != text) {
 		e.edit.older = append(e.edit.older, text)
+		e.options.Settings.Older = append([]string(nil), e.edit.older[max(0, len(e.edit.older)-olderKept):]...)
 	}
 	if next := (view{f, e.view.sort}); !next.equal(e.edit.before) {
 		e.remember(e.edit.before)

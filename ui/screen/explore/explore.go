@@ -31,6 +31,7 @@ type Explore struct {
 	seed    anchor   // the record the cursor begins on
 
 	view    view
+	shape   shape
 	history history
 	result  result
 	edit    editor
@@ -70,9 +71,15 @@ func New(sh shell.Shell, b Backend, o Options, title string, f model.Filter) *Ex
 	th := sh.Theme()
 	e := &Explore{
 		shell: sh, theme: th, backend: b, options: o, title: title, view: view{filter: f},
-		grid: grid.New(th, columns(fullTime)), bars: histogram.New(th), detail: detail.New(th),
+		grid: grid.New(th, known(fullTime)), bars: histogram.New(th), detail: detail.New(th),
 		want: layout.Want{Facets: true, Detail: true}, focus: layout.List,
 	}
+	if e.options.Settings == nil {
+		e.options.Settings = &Settings{}
+	}
+	e.shape = e.newShape()
+	e.edit.older = append([]string(nil), e.options.Settings.Older...)
+	e.detail.SetWrap(!e.options.Settings.NoWrap)
 	e.result.cancel = func() {}
 	e.record.cancel = func() {}
 	e.facets.theme = th
@@ -92,6 +99,15 @@ func (e *Explore) Title() string { return e.title }
 // StartAt puts the cursor on a record once the rows are here.
 func (e *Explore) StartAt(id model.RecordID, at time.Time) {
 	e.seed = anchor{id: id, time: at, timed: !at.IsZero(), set: true}
+}
+
+// Resume shows q at the first opening.
+func (e *Explore) Resume(q model.Query) { e.view = view{filter: q.Filter, sort: q.Sort} }
+
+// Record is the record under the cursor.
+func (e *Explore) Record() (id model.RecordID, at time.Time, ok bool) {
+	a := e.anchor()
+	return a.id, a.time, a.set
 }
 
 // Query is what the screen shows.

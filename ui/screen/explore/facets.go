@@ -12,7 +12,8 @@ import (
 	"trailsift/ui/widget/value"
 )
 
-// panelFields are what the facet panel shows, and panelTop how many values of each.
+// panelFields are what the facet panel shows unless the user chooses others, and panelTop how many
+// values of each.
 var panelFields = []model.Field{
 	model.FieldOp, model.FieldOutcome, model.FieldIP, model.FieldActor, model.FieldBucket,
 	model.FieldEnc, model.FieldIntegrity, model.FieldLog, model.FieldWitness,
@@ -44,16 +45,65 @@ type facets struct {
 	top   int
 	w, h  int
 	focus bool
+	rare  bool // rarest first
 }
 
 func (e *Explore) loadFacets() tea.Cmd {
 	ctx, cancel := begin()
 	e.chain(cancel)
-	id, q, b := e.result.id, e.view.query(), e.backend
+	id, q, b, fields, rare := e.result.id, e.view.query(), e.backend, e.panel(), e.facets.rare
 	return func() tea.Msg {
-		fs, err := b.Facets(ctx, q, panelFields, panelTop)
+		if !rare {
+			fs, err := b.Facets(ctx, q, fields, panelTop)
+			return facetsReady{id, fs, err}
+		}
+		fs, err := b.Facets(ctx, q, fields, 0)
+		for i := range fs {
+			fs[i] = rarest(fs[i], panelTop)
+		}
 		return facetsReady{id, fs, err}
 	}
+}
+
+// panel is the fields of the facet panel.
+func (e *Explore) panel() []model.Field {
+	if set := e.options.Settings.Facets; len(set) > 0 {
+		return set
+	}
+	return panelFields
+}
+
+// rarest keeps the n rarest values of a facet that has them all, the rarest first.
+func rarest(f model.Facet, n int) model.Facet {
+	var out []model.FacetValue
+	for i := len(f.Values) - 1; i >= 0; i-- {
+		if len(out) < n {
+			out = append(out, f.Values[i])
+		} else {
+			f.Other += f.Values[i].Count
+		}
+	}
+	f.Values = out
+	return f
+}
+
+// turnFacets lists the rarest values first, or the most frequent again.
+func (e *Explore) turnFacets() tea.Cmd {
+	e.facets.rare = !e.facets.rare
+	return e.loadFacets()
+}
+
+// newFacetChooser chooses the fields of the panel.
+func newFacetChooser(e *Explore) *chooser {
+	c := &chooser{theme: e.theme, title: "Facets", fields: append([]model.Field(nil), e.panel()...)}
+	c.chosen = len(c.fields)
+	c.rest(model.Columns())
+	c.apply = func(fs []model.Field) tea.Cmd {
+		e.options.Settings.Facets = fs
+		e.facets.row = 0
+		return tea.Batch(e.shell.Remember(), e.loadFacets())
+	}
+	return c
 }
 
 func (e *Explore) receiveFacets(m facetsReady) tea.Cmd {
@@ -121,6 +171,13 @@ func (f *facets) field() (model.Field, bool) {
 		return "", false
 	}
 	return f.lines[f.row].field, true
+}
+
+func (f *facets) remark() string {
+	if f.rare {
+		return "rarest first"
+	}
+	return ""
 }
 
 func (f *facets) draw() []string {

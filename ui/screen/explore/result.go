@@ -35,7 +35,7 @@ type opened struct {
 	row, start int64
 	rows       []grid.Row
 	fetch      grid.Fetch
-	cols       []grid.Column
+	shape      shape
 	err        error
 }
 
@@ -97,18 +97,12 @@ func (e *Explore) ask() tea.Cmd {
 	e.result.id, e.result.cancel, e.result.waiting = e.shell.NextID(), cancel, 2
 	e.grid.SetSort(e.sortedField(), e.view.sort.Desc)
 	id, q, a, b, th := e.result.id, e.view.query(), e.anchor(), e.backend, e.theme
-	form := formOf(e.formSpan())
-	cols := columns(form)
+	s, timed := e.newShape(), e.sortedField() == model.FieldTime
 	fetch := func(ctx context.Context, start int64, n int) ([]grid.Row, error) {
-		p, err := b.Page(ctx, q, fields, start, n)
-		rows := make([]grid.Row, len(p.Rows))
-		for i, r := range p.Rows {
-			rows[i] = gridRow(th, form, cols, r)
-		}
-		return rows, err
+		return fetchRows(ctx, b, q, th, s, timed, start, n)
 	}
 	return tea.Batch(func() tea.Msg {
-		m := opened{id: id, fetch: fetch, cols: cols}
+		m := opened{id: id, fetch: fetch, shape: s}
 		m.row, m.err = locate(ctx, b, q, a)
 		if m.err == nil {
 			m.start = m.row / grid.PageRows * grid.PageRows
@@ -119,6 +113,44 @@ func (e *Explore) ask() tea.Cmd {
 		n, err := b.Count(ctx, q)
 		return counted{id, n, err}
 	})
+}
+
+// fetchRows reads rows and makes their cells. In a list that claims the order of time it looks one
+// row beyond either end, to tell which rows have a neighbour within a second: the logs know whole
+// seconds only, so the order of those is not known.
+func fetchRows(ctx context.Context, b Backend, q model.Query, th *theme.Theme, s shape, timed bool, start int64, n int) ([]grid.Row, error) {
+	before := min(start, 1)
+	if !timed {
+		before = 0
+	}
+	p, err := b.Page(ctx, q, s.fields, start-before, n+int(before)+1)
+	if err != nil {
+		return nil, err
+	}
+	var rows []grid.Row
+	for i := int(before); i < len(p.Rows) && len(rows) < n; i++ {
+		near := timed && (i > 0 && within(p.Rows[i-1], p.Rows[i]) || i+1 < len(p.Rows) && within(p.Rows[i], p.Rows[i+1]))
+		rows = append(rows, gridRow(th, s, p.Rows[i], near))
+	}
+	return rows, nil
+}
+
+// within tells that two rows are at most a second apart.
+func within(a, b model.Row) bool {
+	x, ok := at(a.Values, model.FieldTime).(time.Time)
+	y, also := at(b.Values, model.FieldTime).(time.Time)
+	return ok && also && x.Sub(y).Abs() <= time.Second
+}
+
+// listed is the fields of the columns on screen, for an export of the same.
+func (e *Explore) listed() []model.Field {
+	var out []model.Field
+	for _, c := range e.shape.cols {
+		if _, ok := model.JSONPath(c.Field); !ok && c.Field != fieldZone {
+			out = append(out, c.Field)
+		}
+	}
+	return out
 }
 
 // formSpan is the stretch of time all rows of the present filter lie in, as far as is known before
@@ -182,7 +214,8 @@ func (e *Explore) receiveOpened(m opened) tea.Cmd {
 		return e.report("read rows", m.err)
 	}
 	e.result.opened = true
-	e.grid.SetColumns(m.cols)
+	e.shape = m.shape
+	e.grid.SetColumns(m.shape.cols)
 	total := m.start + int64(len(m.rows))
 	if e.result.counted {
 		total = e.result.total

@@ -26,6 +26,7 @@ type Detail struct {
 	starts    []int // of each entry in wrapped
 	wrapWidth int
 	wrapDoc   *Doc
+	cut       bool // values take one line each
 	lines     []string
 	dirty     bool
 }
@@ -69,6 +70,9 @@ func (d *Detail) SetStale() { d.stale, d.dirty = true, true }
 
 // SetSize gives the widget w by h cells.
 func (d *Detail) SetSize(w, h int) { d.w, d.h, d.dirty = w, h, true }
+
+// SetWrap breaks long values into lines, or cuts them to one.
+func (d *Detail) SetWrap(on bool) { d.cut, d.wrapDoc, d.dirty = !on, nil, true }
 
 // SetFocus tells whether the widget has the keys.
 func (d *Detail) SetFocus(on bool) { d.dirty = d.dirty || d.focus != on; d.focus = on }
@@ -176,6 +180,9 @@ func (d *Detail) wrap() {
 			text = e.Label
 		} else if e.Label != "" {
 			room -= labelWidth + 1
+		}
+		if d.cut {
+			text = grid.Fit(text, min(max(4, room), grid.Width(text)), grid.CutTail, d.theme.Cut)
 		}
 		for j, l := range shell.Wrap(text, max(4, room)) {
 			d.wrapped = append(d.wrapped, wrapped{i, l, j == 0})

@@ -177,6 +177,16 @@ func (g *Grid) SetColumn(i int) {
 	g.reveal()
 }
 
+// WidthOf is how wide column i is drawn; false when it is not on screen.
+func (g *Grid) WidthOf(i int) (int, bool) {
+	for _, p := range place(g.columns, g.left, g.w, g.margin()) {
+		if p.index == i {
+			return p.width, true
+		}
+	}
+	return 0, false
+}
+
 // Current is the row under the cursor; false while it is not in memory.
 func (g *Grid) Current() (Row, bool) { return g.at(g.row) }
 

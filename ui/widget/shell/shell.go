@@ -81,6 +81,8 @@ type Shell interface {
 	ShowRecord(title string, f model.Filter, id model.RecordID, at time.Time) tea.Cmd
 	// Copy sends text to the terminal's clipboard, every line sanitised, and says so.
 	Copy(text string) tea.Cmd
+	// Remember writes down where the session stands.
+	Remember() tea.Cmd
 	// ShowScreen puts a screen on the stack.
 	ShowScreen(s Screen) tea.Cmd
 }

@@ -1,0 +1,66 @@
+package ui
+
+import (
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+)
+
+func TestFacetsTakeTheScreenWhereItIsNarrow(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", "f", "f")
+	p.shows("Facets", "▸op", "GetObject", "258")
+	p.press("j", "+")
+	p.shows("[1 op:GetObject]", "258 of 600", "Facets")
+	p.press("q")
+	p.shows("Events", "1 of 258")
+}
+
+func TestFacetsAreTurnedToTheRarest(t *testing.T) {
+	m := newMemory(600)
+	m.rows[77][model.FieldOp] = "GetBucketAcl"
+	for i, ip := range []string{"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"} {
+		m.rows[i][model.FieldIP] = ip
+	}
+	p := startAt(t, m, 120, 40, nil)
+	p.press("esc")
+	p.hides("GetBucketAcl")
+	p.press("shift+tab", "r")
+	p.shows("rarest first", "GetBucketAcl")
+	p.press("r")
+	p.hides("GetBucketAcl")
+}
+
+func TestWhichFacetsShowIsChosen(t *testing.T) {
+	var book model.Notebook
+	p := startAt(t, newMemory(600), 120, 40, func(o *Options) {
+		o.Note = func(e model.NoteEntry) error { book = book.With(e); return nil }
+	})
+	p.press("esc", "shift+tab", "C", "space", "G", "space", "enter")
+	p.hides("▸op ")
+	p.shows("flags")
+	p = startAt(t, newMemory(600), 120, 40, func(o *Options) { o.Notebook = book })
+	p.press("esc")
+	p.shows("flags")
+	p.hides("▸op ")
+}
+
+func TestConditionsAreEditedAndSwitchedByNumber(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", "l", "l", "+", "F", "e", "ctrl+u")
+	p.typeText("op:(PutObject|HeadObject) outcome:ok")
+	p.press("enter", "esc")
+	p.shows("[1 op:(PutObject|HeadObject)] [2 outcome:ok]")
+	p.send(tea.KeyPressMsg{Code: '1', Mod: tea.ModAlt})
+	p.shows("[1 op:(PutObject|HeadObject) off]")
+	p.send(tea.KeyPressMsg{Code: '9', Mod: tea.ModAlt})
+	p.shows("the filter has no condition 9")
+	p.press("F", "e", "ctrl+u")
+	p.typeText("stauts:1")
+	p.press("enter")
+	p.shows("stauts")
+	p.press("ctrl+u", "enter")
+	p.shows("a condition is needed")
+}
