@@ -229,6 +229,9 @@ func (x *job) strip(th *theme.Theme, now time.Time) string {
 	stage, _ := p.Stage.Load().(string)
 	if stage == "" {
 		stage = "loading"
+		if !x.loads {
+			stage = x.name
+		}
 	}
 	done, total := p.MembersDone.Load(), p.MembersTotal.Load()
 	if !x.loads && total == 0 {

@@ -48,6 +48,8 @@ type Options struct {
 	Notebook       model.Notebook
 	Note           func(e model.NoteEntry) error
 	ExportNotebook func(ctx context.Context, path, format string) (string, error)
+	// SetWindow sets the incident window, or forgets it when the span is zero; nil: this session cannot.
+	SetWindow func(ctx context.Context, s model.Span) error
 	// Custodian verifies the case; nil: this session cannot.
 	Custodian verify.Custodian
 	// Language is how filters are typed and printed.

@@ -42,6 +42,7 @@ type Root struct {
 	notices  notices
 	jobs     jobs
 	summary  summary
+	before   *model.Span // the incident window before the present one; nil: not changed yet
 	notes    *notes.Notes
 	settings explore.Settings
 	session  string    // as it was written last
@@ -225,6 +226,8 @@ func (r *Root) act(a keys.Action) tea.Cmd {
 		r.Push(palette.Help(r.theme, r.top().Pane(), r.act))
 	case keys.ShowAll:
 		r.Push(palette.New(r.theme, r.top().Pane(), r.act))
+	case keys.SetWindow:
+		return r.askWindow()
 	case keys.ShowBrief:
 		r.showBriefing()
 	case keys.ShowJobs:

@@ -65,6 +65,7 @@ func startAt(t testing.TB, m *memory, w, h int, change func(*Options)) *program 
 			}
 			return func() tea.Msg { return msg }
 		},
+		SetWindow: func(_ context.Context, s model.Span) error { m.over.Window = s; return nil },
 		Custodian: &custodian{report: newReport()},
 		Export:    func(_ context.Context, r explore.ExportRequest) (string, error) { return "wrote " + r.Path, nil },
 		Save:      func(context.Context, string, string, model.Filter) error { return nil },
@@ -233,6 +234,7 @@ var places = map[string][]string{
 	"verify-coverage": {"esc", "6", "c"},
 	"verify-all":      {"esc", "6", "a", "down"},
 	"verify-keys":     {"esc", "6", "K", "down", "down"},
+	"window":          {"esc", "W"},
 	"verify-findings": {"esc", "6", "F"},
 	"command":         {"esc", "l", "l", "+", ":", "c", "m", "d", "enter"},
 }

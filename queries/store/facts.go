@@ -88,16 +88,22 @@ func (c *Case) Window(ctx context.Context) (model.Span, error) {
 	return parseWindow(text)
 }
 
-// SetWindow sets the incident window.
+// SetWindow sets the incident window, or forgets it when s is zero, and notes the act.
 func (c *Case) SetWindow(ctx context.Context, s model.Span) error {
-	if s.IsZero() {
-		return c.SetFact(ctx, FactWindow, "")
-	}
 	format := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
 		}
 		return t.UTC().Format(time.RFC3339)
 	}
-	return c.SetFact(ctx, FactWindow, format(s.From)+"/"+format(s.To))
+	text := ""
+	if !s.IsZero() {
+		text = format(s.From) + "/" + format(s.To)
+	}
+	return c.write(ctx, func(db *sql.DB) error {
+		if err := setFact(ctx, db, FactWindow, text); err != nil {
+			return err
+		}
+		return c.recordChange(ctx, db, "window", map[string]any{"from": format(s.From), "to": format(s.To)})
+	})
 }

@@ -110,6 +110,7 @@ const (
 	Newer     Action = "newer"
 	Problems  Action = "problems"
 	Rerun     Action = "run-again"
+	SetWindow Action = "incident-window"
 	ShowLacks Action = "coverage"
 	ShowFiles Action = "log-files"
 	ShowKeys  Action = "public-keys"
@@ -251,6 +252,7 @@ var acts = []Act{
 	{GoVerify, []string{"6"}, screens, "", "Verify: what is proven, altered, missing, unlisted, uncovered"},
 	{GoSources, []string{"7"}, screens, "", "Sources: what is loaded and what is missing"},
 	{GoNotebook, []string{"8"}, screens, "", "Notebook: marks, notes, tags and kept views"},
+	{SetWindow, []string{"W"}, screens, "", "set the incident window, clear it, or put the one before back"},
 	{ShowBrief, []string{"b"}, screens, "briefing", "briefing: what the case holds, and leads"},
 	{ShowAll, []string{":"}, screens, "palette", "every act by name"},
 	{ShowJobs, []string{"J"}, screens, "", "jobs: what is running"},

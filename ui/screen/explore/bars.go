@@ -108,3 +108,13 @@ func (e *Explore) keepChosen() tea.Cmd {
 	e.focus = layout.List
 	return tea.Batch(e.arrange(), e.within(span))
 }
+
+// Span is the time the screen looks at: what is chosen on the bars, else the filter's own.
+func (e *Explore) Span() model.Span {
+	if e.bars.Brushing() {
+		if s, ok := e.bars.Chosen(); ok {
+			return s
+		}
+	}
+	return window(e.view.filter)
+}
