@@ -58,7 +58,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		g.gate.slower()
 	}
 	left := int64(-1)
-	if resp.StatusCode >= 300 || req.URL.Query().Has("list-type") {
+	if q := req.URL.Query(); resp.StatusCode >= 300 || q.Has("list-type") || q.Has("attributes") {
 		left = documentLimit
 	}
 	resp.Body = &body{ReadCloser: resp.Body, ctx: ctx, cancel: cancel, timer: timer, idle: g.idle, left: left}

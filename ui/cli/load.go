@@ -38,11 +38,17 @@ func (o *loadOptions) register(c *cobra.Command) {
 	f.StringVar(&o.maxSize, "max-size", "2GiB", "refuse files that expand beyond this")
 	f.Int64Var(&o.maxRatio, "max-ratio", 200, "refuse files that expand more than 64 MiB and by more than this factor")
 	f.BoolVar(&o.noRoom, "fill-disk", false, "go on when less than 1 GiB or 5 % of the disk is free")
-	f.StringVar(&o.remote.Endpoint, "endpoint-url", "", "S3 endpoint `URL`, for S3-compatible stores")
-	f.StringVar(&o.remote.Profile, "profile", "", "profile of the shared AWS configuration")
-	f.StringVar(&o.remote.Region, "region", "", "AWS Region of the bucket")
-	f.BoolVar(&o.remote.NoSign, "no-sign", false, "do not sign requests (public buckets)")
-	f.BoolVar(&o.remote.RequesterPays, "requester-pays", false, "accept the charges of a requester-pays bucket")
+	registerRemote(c, &o.remote)
+}
+
+// registerRemote adds the flags that say how S3 is reached.
+func registerRemote(c *cobra.Command, o *s3.Options) {
+	f := c.Flags()
+	f.StringVar(&o.Endpoint, "endpoint-url", "", "S3 endpoint `URL`, for S3-compatible stores")
+	f.StringVar(&o.Profile, "profile", "", "profile of the shared AWS configuration")
+	f.StringVar(&o.Region, "region", "", "AWS Region of the bucket")
+	f.BoolVar(&o.NoSign, "no-sign", false, "do not sign requests (public buckets)")
+	f.BoolVar(&o.RequesterPays, "requester-pays", false, "accept the charges of a requester-pays bucket")
 }
 
 func (p *program) loadCommand() *cobra.Command {

@@ -29,6 +29,7 @@ func (p *program) objectCommand() *cobra.Command {
 			return p.withCase(args[0], func(s *session) error { return p.object(c.Context(), s, args[1], format, limit) })
 		},
 	}
+	c.AddCommand(p.objectVerifyCommand())
 	c.Flags().StringVar(&format, "format", "text", "text, json or csv")
 	c.Flags().IntVar(&limit, "limit", 10_000, "tell at most so many events; 0 for all")
 	return c
