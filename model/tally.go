@@ -44,3 +44,12 @@ type Overwrite struct {
 	Before, After                 Enc // Before is 0 when no earlier write is recorded
 	BeforeKey, AfterKey           string
 }
+
+// Credential is one access key as it was used, with what its records say of its session.
+type Credential struct {
+	AccessKey, Actor, ActorType, Issuer, Session string
+	PrincipalID                                  string
+	Created                                      time.Time // of the session; zero for a long-term key
+	Requests, Denied                             int64
+	First, Last                                  time.Time
+}

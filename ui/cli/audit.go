@@ -414,3 +414,6 @@ func (p *program) draftText(rule inquiry.RuleReport) error {
 	}
 	return nil
 }
+
+// queryOf is the question for everything f keeps.
+func queryOf(f model.Filter) model.Query { return model.Query{Filter: f} }

@@ -39,6 +39,8 @@ func TestTheAnswersOnTheDemoEvidence(t *testing.T) {
 		"uploads":              testUploads,
 		"deletes":              testDeletes,
 		"object stories":       testObjectStories,
+		"cards of actors":      testCards,
+		"lineage":              testLineage,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, d) })
 	}

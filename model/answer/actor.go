@@ -1,0 +1,86 @@
+package answer
+
+import "time"
+
+// Share is one value and the requests that have it.
+type Share struct {
+	Value    string     `json:"value"`
+	Requests int64      `json:"requests"`
+	Denied   int64      `json:"denied"`
+	First    *time.Time `json:"first"`
+	Last     *time.Time `json:"last"`
+}
+
+// Shares are the values of one field with the most requests.
+type Shares struct {
+	Values []Share `json:"values"`
+	More   int64   `json:"more"` // requests with values that are not listed
+}
+
+// Home is where a credential was used from: an address, a client, its TLS and its endpoint. Changed
+// names what no earlier home of the same key had.
+type Home struct {
+	AccessKey string     `json:"access_key"`
+	IP        string     `json:"ip"`
+	Agent     string     `json:"agent"`
+	TLS       string     `json:"tls"`
+	Endpoint  string     `json:"vpce"`
+	Requests  int64      `json:"requests"`
+	First     *time.Time `json:"first"`
+	Last      *time.Time `json:"last"`
+	Changed   []string   `json:"changed,omitempty"`
+}
+
+// Step is a run of calls of one kind, in the order they came.
+type Step struct {
+	Kind   string     `json:"kind"` // recon, read, write, delete, permissions, logging, identity, keys, other
+	Ops    []string   `json:"ops"`
+	Count  int64      `json:"count"`
+	Denied int64      `json:"denied"`
+	First  *time.Time `json:"first"`
+	Last   *time.Time `json:"last"`
+}
+
+// Link is one credential in a lineage.
+type Link struct {
+	AccessKey string     `json:"access_key"`
+	Actor     string     `json:"actor"`
+	Issued    *time.Time `json:"issued,omitempty"`
+	By        string     `json:"by,omitempty"`  // how it is known: issued-key, session-time
+	Via       string     `json:"via,omitempty"` // the call that issued it
+	Record    string     `json:"record,omitempty"`
+	Requests  int64      `json:"requests"`
+	First     *time.Time `json:"first"`
+	Last      *time.Time `json:"last"`
+	Note      string     `json:"note,omitempty"`
+	From      *Link      `json:"from,omitempty"`   // the credential that asked for it
+	Issues    []Link     `json:"issues,omitempty"` // the credentials it asked for
+}
+
+// Card is what the evidence tells of an actor. Bytes are by log, each on its own.
+type Card struct {
+	Value          string     `json:"value"`
+	Kind           string     `json:"kind"` // what the value was taken for
+	Filter         string     `json:"filter"`
+	Requests       int64      `json:"requests"`
+	Denied         int64      `json:"denied"`
+	Failed         int64      `json:"failed"`
+	Objects        int64      `json:"objects"`
+	CloudTrailOut  int64      `json:"bytes_out_cloudtrail"`
+	CloudTrailIn   int64      `json:"bytes_in_cloudtrail"`
+	AccessOnlyOut  int64      `json:"bytes_out_access_only"` // of requests that only the access log tells
+	First          *time.Time `json:"first"`
+	Last           *time.Time `json:"last"`
+	Actors         Shares     `json:"actors"`
+	AccessKeys     Shares     `json:"access_keys"`
+	Addresses      Shares     `json:"addresses"`
+	Agents         Shares     `json:"agents"`
+	Regions        Shares     `json:"regions"`
+	Operations     Shares     `json:"operations"`
+	Buckets        Shares     `json:"buckets"`
+	Homes          []Home     `json:"homes"`
+	Steps          []Step     `json:"steps"`
+	StepsTruncated bool       `json:"steps_truncated"` // more runs than are told
+	Lineage        []Link     `json:"lineage"`
+	Aliases        []string   `json:"aliases"` // other names of the same owner, with what they follow from
+}

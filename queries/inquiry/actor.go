@@ -1,0 +1,244 @@
+package inquiry
+
+import (
+	"context"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"trailsift/model"
+	"trailsift/model/answer"
+	"trailsift/model/filter"
+)
+
+// ActorSource also lists credentials.
+type ActorSource interface {
+	Source
+	Credentials(ctx context.Context, q model.Query, limit int) ([]model.Credential, error)
+}
+
+// Limits of one card.
+const (
+	cardShares = 50
+	cardHomes  = 500
+	cardSteps  = 500
+	cardKeys   = 200
+)
+
+var (
+	keyID       = regexp.MustCompile(`^A[KS]IA[A-Z0-9]{8,}$`)
+	accountID   = regexp.MustCompile(`^\d{12}$`)
+	canonicalID = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	roleARN     = regexp.MustCompile(`^arn:(aws[a-z-]*):iam::(\d{12}):role/(?:.*/)?([^/]+)$`)
+)
+
+// ActorTerm takes a value for what it looks like, ARN, access key, address, account, canonical id or
+// else the name of a session, and says which. A role stands for its sessions.
+func ActorTerm(value string) (model.Term, string) {
+	if m := roleARN.FindStringSubmatch(value); m != nil {
+		t := is(model.FieldActor, value)
+		sessions := "arn:" + m[1] + ":sts::" + m[2] + ":assumed-role/" + globLiteral(m[3]) + "/*"
+		t.Values = append(t.Values, model.Value{Text: sessions, Glob: true})
+		return t, "role"
+	}
+	_, notAddress := netip.ParseAddr(value)
+	_, notBlock := netip.ParsePrefix(value)
+	switch {
+	case strings.HasPrefix(value, "arn:") && strings.Contains(value, ":assumed-role/"):
+		return is(model.FieldActor, value), "session"
+	case strings.HasPrefix(value, "arn:"), value == "anonymous":
+		return is(model.FieldActor, value), "principal"
+	case keyID.MatchString(value):
+		return is(model.FieldAccessKey, value), "access key"
+	case accountID.MatchString(value):
+		return is(model.FieldActorAccount, value), "account"
+	case canonicalID.MatchString(value):
+		return is(model.FieldActor, value), "canonical id"
+	case notAddress == nil || notBlock == nil:
+		return is(model.FieldIP, value), "address"
+	}
+	return is(model.FieldSession, value), "session name"
+}
+
+// Actor draws the card of an actor among the requests that f keeps.
+func Actor(ctx context.Context, s ActorSource, f model.Filter, value string) (answer.Card, error) {
+	term, kind := ActorTerm(value)
+	out := answer.Card{Value: value, Kind: kind, Steps: []answer.Step{}, Lineage: []answer.Link{}, Aliases: []string{}}
+	if kind == "session name" {
+		n, err := s.Count(ctx, query(f, term))
+		if err != nil {
+			return out, err
+		}
+		if n == 0 { // no session; a user or a service may be called so
+			term = model.Term{Field: model.FieldActor, Values: []model.Value{{Text: value}, {Text: "*:user/" + globLiteral(value), Glob: true}, {Text: "*/" + globLiteral(value), Glob: true}}}
+			kind, out.Kind = "name", "name"
+		}
+	}
+	q := query(f, term)
+	out.Filter = filter.Print(q.Filter)
+	if err := totals(ctx, s, q, &out); err != nil || out.Requests == 0 {
+		return out, err
+	}
+	for _, part := range []struct {
+		field model.Field
+		into  *answer.Shares
+	}{
+		{model.FieldActor, &out.Actors}, {model.FieldAccessKey, &out.AccessKeys}, {model.FieldIP, &out.Addresses}, {model.FieldAgent, &out.Agents},
+		{model.FieldRegion, &out.Regions}, {model.FieldOp, &out.Operations}, {model.FieldBucket, &out.Buckets},
+	} {
+		shares, err := sharesOf(ctx, s, q, part.field)
+		if err != nil {
+			return out, err
+		}
+		*part.into = shares
+	}
+	var err error
+	if out.Homes, err = homes(ctx, s, q); err != nil {
+		return out, err
+	}
+	if out.Steps, out.StepsTruncated, err = steps(ctx, s, q); err != nil {
+		return out, err
+	}
+	if out.Lineage, err = lineage(ctx, s, q); err != nil {
+		return out, err
+	}
+	out.Aliases, err = aliases(ctx, s, value, kind)
+	return out, err
+}
+
+func totals(ctx context.Context, s Source, q model.Query, out *answer.Card) error {
+	lines, err := s.Tally(ctx, q, model.TallyBy{})
+	for _, t := range lines {
+		out.Requests, out.Denied, out.Failed, out.Objects = t.Requests, t.Denied, t.Failed, t.Objects
+		out.CloudTrailOut, out.CloudTrailIn, out.AccessOnlyOut = t.CloudTrailOut, t.CloudTrailIn, t.AccessOut
+		out.First, out.Last = moment(t.First), moment(t.Last)
+	}
+	return err
+}
+
+// sharesOf counts the values of one field, the most requests first. Requests without it are left out.
+func sharesOf(ctx context.Context, s Source, q model.Query, f model.Field) (answer.Shares, error) {
+	q = query(q.Filter, has(f))
+	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{f}, Limit: cardShares + 1})
+	if err != nil {
+		return answer.Shares{}, err
+	}
+	out := answer.Shares{Values: []answer.Share{}}
+	listed := int64(0)
+	for _, t := range lines[:min(len(lines), cardShares)] {
+		v, _ := t.Values[0].(string)
+		out.Values = append(out.Values, answer.Share{Value: v, Requests: t.Requests, Denied: t.Denied, First: moment(t.First), Last: moment(t.Last)})
+		listed += t.Requests
+	}
+	if len(lines) > cardShares {
+		all, err := s.Count(ctx, q)
+		if err != nil {
+			return out, err
+		}
+		out.More = all - listed
+	}
+	return out, nil
+}
+
+// homes lists where each access key was used from, in the order of first use, and what was new. A service's own call has no home.
+func homes(ctx context.Context, s Source, q model.Query) ([]answer.Home, error) {
+	fields := []model.Field{model.FieldAccessKey, model.FieldIP, model.FieldAgent, model.FieldTLS, model.FieldVPCE}
+	lines, err := s.Tally(ctx, query(q.Filter, has(model.FieldAccessKey), lacks(model.FieldInvokedBy)), model.TallyBy{Fields: fields, Limit: cardHomes})
+	if err != nil {
+		return nil, err
+	}
+	out := []answer.Home{}
+	for _, t := range lines {
+		h := answer.Home{Requests: t.Requests, First: moment(t.First), Last: moment(t.Last)}
+		for i, into := range []*string{&h.AccessKey, &h.IP, &h.Agent, &h.TLS, &h.Endpoint} {
+			*into, _ = t.Values[i].(string)
+		}
+		out = append(out, h)
+	}
+	slices.SortStableFunc(out, func(a, b answer.Home) int {
+		if c := strings.Compare(a.AccessKey, b.AccessKey); c != 0 {
+			return c
+		}
+		return compareMoments(a.First, b.First)
+	})
+	first := 0
+	for i := range out {
+		if out[i].AccessKey != out[first].AccessKey {
+			first = i
+		}
+		out[i].Changed = moved(out[first:i], out[i])
+	}
+	return out, nil
+}
+
+// moved names what of a home none of the same key's earlier ones had. Records that do not tell a
+// part say nothing of it, but for the endpoint: calls without one after calls through one left it.
+func moved(before []answer.Home, now answer.Home) []string {
+	if len(before) == 0 {
+		return nil
+	}
+	var out []string
+	for _, part := range []struct {
+		name string
+		of   func(answer.Home) string
+	}{
+		{"address", func(h answer.Home) string { return h.IP }}, {"agent", func(h answer.Home) string { return h.Agent }},
+		{"tls", func(h answer.Home) string { return h.TLS }}, {"endpoint", func(h answer.Home) string { return h.Endpoint }},
+	} {
+		value, told := part.of(now), false
+		known := slices.ContainsFunc(before, func(h answer.Home) bool {
+			told = told || part.of(h) != ""
+			return part.of(h) == value
+		})
+		if !known && told && (value != "" || part.name == "endpoint") {
+			out = append(out, part.name)
+		}
+	}
+	return out
+}
+
+// aliases joins a canonical id with the account whose buckets it owns: the access log names a bucket's
+// owner by canonical id, CloudTrail by account.
+func aliases(ctx context.Context, s Source, value, kind string) ([]string, error) {
+	out := []string{}
+	if kind != "canonical id" && kind != "account" {
+		return out, nil
+	}
+	lines, err := s.Tally(ctx, query(model.Filter{}, has(model.FieldBucketAccount), has(model.FieldBucket)), model.TallyBy{Fields: []model.Field{model.FieldBucket, model.FieldBucketAccount}})
+	if err != nil {
+		return out, err
+	}
+	for _, t := range lines {
+		bucket, _ := t.Values[0].(string)
+		account, _ := t.Values[1].(string)
+		if kind == "account" && account != value {
+			continue
+		}
+		owner, err := ownerOf(ctx, s, bucket)
+		if err != nil {
+			return out, err
+		}
+		name := account
+		if kind == "account" {
+			name = owner
+		} else if owner != value {
+			continue
+		}
+		if text := name + ", owner of bucket " + bucket + " in both logs"; name != "" && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out, nil
+}
+
+// ownerOf is the canonical id of a bucket's owner, by the access log.
+func ownerOf(ctx context.Context, s Source, bucket string) (string, error) {
+	owner := ""
+	fields := []model.Field{model.FieldExtra}
+	err := s.Stream(ctx, query(model.Filter{}, is(model.FieldLog, model.AccessLog.String()), is(model.FieldBucket, bucket)), fields, 1, func(m model.Row) error {
+		owner, _ = row{fields, m.Values}.object(model.FieldExtra)["bucket_owner"].(string)
+		return nil
+	})
+	return owner, err
+}

@@ -1,0 +1,186 @@
+package inquiry
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"trailsift/model"
+	"trailsift/model/answer"
+)
+
+const (
+	lineageDepth = 8               // hops followed up and down
+	issueSlack   = 2 * time.Second // between the call that issues a session and the session's creation time
+)
+
+// issuingOps are the calls whose answers hold new credentials.
+var issuingOps = []string{"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "GetSessionToken", "GetFederationToken", "CreateAccessKey"}
+
+// issue is one such call.
+type issue struct {
+	event       answer.Event
+	at          time.Time
+	key         string // the issued one; empty where the record does not tell
+	principalID string // of the session
+}
+
+// family knows every issued and every used credential.
+type family struct {
+	issues []issue
+	used   map[string]model.Credential // by access key: the first session it was used in
+}
+
+// lineage tells for the credentials that q's requests used where each comes from and what it asked for.
+func lineage(ctx context.Context, s ActorSource, q model.Query) ([]answer.Link, error) {
+	mine, err := s.Credentials(ctx, q, cardKeys)
+	if err != nil || len(mine) == 0 {
+		return []answer.Link{}, err
+	}
+	all, err := s.Credentials(ctx, model.Query{}, 0)
+	if err != nil {
+		return nil, err
+	}
+	f := family{used: map[string]model.Credential{}}
+	for _, c := range all {
+		if _, ok := f.used[c.AccessKey]; !ok {
+			f.used[c.AccessKey] = c
+		}
+	}
+	if err := f.read(ctx, s); err != nil {
+		return nil, err
+	}
+	out := []answer.Link{}
+	seen := map[string]bool{}
+	for _, c := range mine {
+		if seen[c.AccessKey] {
+			continue
+		}
+		seen[c.AccessKey] = true
+		l := f.link(c.AccessKey)
+		f.up(&l, map[string]bool{c.AccessKey: true})
+		l.Issues = f.down(c.AccessKey, map[string]bool{c.AccessKey: true})
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+func (f *family) read(ctx context.Context, s Source) error {
+	q := query(model.Filter{}, is(model.FieldOp, issuingOps...), is(model.FieldOutcome, model.OK.String()))
+	return rows(ctx, s, q, []model.Field{model.FieldResponse}, func(r row) error {
+		i := issue{event: r.event(), at: r.time()}
+		response := r.object(model.FieldResponse)
+		for _, name := range []string{"credentials", "accessKey"} {
+			if c, ok := response[name].(map[string]any); ok {
+				i.key, _ = c["accessKeyId"].(string)
+			}
+		}
+		for _, name := range []string{"assumedRoleUser", "federatedUser"} {
+			if u, ok := response[name].(map[string]any); ok {
+				for _, id := range []string{"assumedRoleId", "federatedUserId"} {
+					if v, ok := u[id].(string); ok {
+						i.principalID = v
+					}
+				}
+			}
+		}
+		f.issues = append(f.issues, i)
+		return nil
+	})
+}
+
+func (f *family) link(key string) answer.Link {
+	c := f.used[key]
+	return answer.Link{AccessKey: key, Actor: c.Actor, Requests: c.Requests, First: moment(c.First), Last: moment(c.Last)}
+}
+
+// origin is the call that issued a key: the one whose answer names it, else the one whose session has
+// the same id and was created when it was made.
+func (f *family) origin(key string) (issue, string, bool) {
+	for _, i := range f.issues {
+		if i.key != "" && i.key == key {
+			return i, "issued-key", true
+		}
+	}
+	c, ok := f.used[key]
+	if !ok || c.PrincipalID == "" || c.Created.IsZero() {
+		return issue{}, "", false
+	}
+	for _, i := range f.issues {
+		if i.key == "" && i.principalID == c.PrincipalID && i.at.Sub(c.Created).Abs() <= issueSlack {
+			return i, "session-time", true
+		}
+	}
+	return issue{}, "", false
+}
+
+// up follows a key to the credential that asked for it, and on.
+func (f *family) up(l *answer.Link, seen map[string]bool) {
+	i, by, ok := f.origin(l.AccessKey)
+	switch {
+	case !ok && strings.HasPrefix(l.AccessKey, "ASIA"):
+		l.Note = "issuer not in evidence"
+		if c := f.used[l.AccessKey]; strings.HasPrefix(c.Session, "i-") {
+			l.Note += "; the session is named like an instance, which gets its credentials from EC2"
+		}
+		return
+	case !ok:
+		l.Note = "a long-term key; its creation is not in evidence"
+		return
+	}
+	l.By, l.Via, l.Issued, l.Record = by, i.event.Op, i.event.Time, i.event.Record
+	parent := i.event.AccessKey
+	if parent == "" || seen[parent] || len(seen) > lineageDepth {
+		from := answer.Link{AccessKey: parent, Actor: i.event.Actor}
+		l.From = &from
+		return
+	}
+	seen[parent] = true
+	from := f.link(parent)
+	f.up(&from, seen)
+	l.From = &from
+}
+
+// down lists the credentials that a key asked for, and theirs.
+func (f *family) down(key string, seen map[string]bool) []answer.Link {
+	var out []answer.Link
+	for _, i := range f.issues {
+		if i.event.AccessKey != key {
+			continue
+		}
+		child, by := i.key, "issued-key"
+		if child == "" {
+			if child, by = f.session(i), "session-time"; child == "" {
+				out = append(out, answer.Link{Via: i.event.Op, Issued: i.event.Time, Record: i.event.Record, Note: "the record does not tell the key"})
+				continue
+			}
+		}
+		l := f.link(child)
+		l.By, l.Via, l.Issued, l.Record = by, i.event.Op, i.event.Time, i.event.Record
+		if l.Requests == 0 {
+			l.Note = "no use of it is in evidence"
+		}
+		if !seen[child] && len(seen) <= lineageDepth*cardKeys {
+			seen[child] = true
+			l.Issues = f.down(child, seen)
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// session is the key used in the session that a call began; empty when there is none.
+func (f *family) session(i issue) string {
+	var keys []string
+	for key, c := range f.used {
+		if i.principalID != "" && c.PrincipalID == i.principalID && !c.Created.IsZero() && i.at.Sub(c.Created).Abs() <= issueSlack {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	if len(keys) == 0 {
+		return ""
+	}
+	return keys[0]
+}

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"testing"
+
+	"trailsift/model"
+	"trailsift/model/answer"
+	"trailsift/queries/inquiry"
+)
+
+// testCards holds cards against sums over the raw CloudTrail records.
+func testCards(t *testing.T, d *demo) {
+	for value, keeps := range map[string]func(e map[string]any) bool{
+		"AKIAQ7DEMOLEAKEDKEY1": func(e map[string]any) bool { return at(e, "userIdentity.accessKeyId") == "AKIAQ7DEMOLEAKEDKEY1" },
+		"arn:aws:iam::111122223333:role/BackupRole": func(e map[string]any) bool {
+			return strings.HasPrefix(at(e, "userIdentity.arn"), "arn:aws:sts::111122223333:assumed-role/BackupRole/")
+		},
+		"arn:aws:iam::111122223333:user/dana.reyes": func(e map[string]any) bool {
+			return at(e, "userIdentity.arn") == "arn:aws:iam::111122223333:user/dana.reyes"
+		},
+		"198.51.100.23": func(e map[string]any) bool { return at(e, "sourceIPAddress") == "198.51.100.23" },
+		"i-0a1b2c3d4e5f60789": func(e map[string]any) bool {
+			return strings.HasSuffix(at(e, "userIdentity.arn"), "/i-0a1b2c3d4e5f60789")
+		},
+		"444455556666": func(e map[string]any) bool { return at(e, "userIdentity.accountId") == "444455556666" },
+		"svc-web": func(e map[string]any) bool {
+			return at(e, "userIdentity.arn") == "arn:aws:iam::111122223333:user/svc-web"
+		},
+	} {
+		var want struct{ requests, denied, out int64 }
+		ops, ips := map[string]int64{}, map[string]int64{}
+		for _, e := range d.events {
+			if !keeps(e) || at(e, "eventCategory") == "Insight" {
+				continue
+			}
+			want.requests++
+			if c := at(e, "errorCode"); strings.Contains(c, "Denied") || strings.Contains(c, "Unauthorized") {
+				want.denied++
+			}
+			n, _ := strconv.ParseFloat(at(e, "additionalEventData.bytesTransferredOut"), 64)
+			want.out += int64(n)
+			ops[at(e, "eventName")]++
+			ips[at(e, "sourceIPAddress")]++
+		}
+		f := model.Filter{Terms: []model.Term{{Field: model.FieldLog, Values: []model.Value{{Text: "cloudtrail"}}}}}
+		c, err := inquiry.Actor(context.Background(), d.engine, f, value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want.requests == 0 || c.Requests != want.requests || c.Denied != want.denied || c.CloudTrailOut != want.out {
+			t.Errorf("%s (%s): %d requests, %d denied, %d bytes, want %+v", value, c.Kind, c.Requests, c.Denied, c.CloudTrailOut, want)
+		}
+		testShares(t, value+" operations", c.Operations, ops)
+		testShares(t, value+" addresses", c.Addresses, ips)
+		steps := int64(0)
+		for _, s := range c.Steps {
+			steps += s.Count
+		}
+		if steps != c.Requests && !c.StepsTruncated {
+			t.Errorf("%s: the sequence has %d of %d requests", value, steps, c.Requests)
+		}
+	}
+}
+
+// testShares holds listed values against all of them.
+func testShares(t *testing.T, name string, got answer.Shares, want map[string]int64) {
+	t.Helper()
+	listed, all := int64(0), int64(0)
+	for _, s := range got.Values {
+		if listed += s.Requests; s.Requests != want[s.Value] {
+			t.Errorf("%s: %s has %d requests, want %d", name, s.Value, s.Requests, want[s.Value])
+		}
+	}
+	for _, n := range want {
+		all += n
+	}
+	if listed+got.More != all || got.More == 0 && len(got.Values) != len(want) {
+		t.Errorf("%s: %d listed and %d more of %d", name, listed, got.More, all)
+	}
+}
+
+// testLineage follows the leaked key to the role's session and back.
+func testLineage(t *testing.T, d *demo) {
+	const leaked, chained = "AKIAQ7DEMOLEAKEDKEY1", "ASIAQ7DEMOCHAINEDKEY"
+	c, err := inquiry.Actor(context.Background(), d.engine, model.Filter{}, chained)
+	if err != nil || len(c.Lineage) != 1 || c.Lineage[0].From == nil || c.Lineage[0].From.AccessKey != leaked || c.Lineage[0].By != "issued-key" {
+		t.Errorf("up: %+v, %v", c.Lineage, err)
+	}
+	c, err = inquiry.Actor(context.Background(), d.engine, model.Filter{}, leaked)
+	if err != nil || len(c.Lineage) != 1 || len(c.Lineage[0].Issues) != 1 || c.Lineage[0].Issues[0].AccessKey != chained {
+		t.Errorf("down: %+v, %v", c.Lineage, err)
+	}
+	// README: the instance's credentials are used away from home.
+	c, err = inquiry.Actor(context.Background(), d.engine, model.Filter{}, "i-0a1b2c3d4e5f60789")
+	away := false
+	for _, h := range c.Homes {
+		away = away || h.IP == "198.51.100.23" && strings.Contains(strings.Join(h.Changed, " "), "address")
+	}
+	if err != nil || !away {
+		t.Errorf("the session's new home is not marked: %+v, %v", c.Homes, err)
+	}
+}
