@@ -204,3 +204,9 @@ func SortKey(log model.Log, f model.Field) (string, error) {
 	}
 	return c.expr, nil
 }
+
+// Code is the expression of a column as it is stored: an enum's code, 0 where it is absent.
+func Code(log model.Log, f model.Field) string {
+	c, _ := columnOf(log, f)
+	return c.expr
+}

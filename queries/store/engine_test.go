@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -285,6 +287,7 @@ func TestEveryAnswerCountsTheSameRows(t *testing.T) {
 				t.Errorf("facet %s of %+v sums to %d of %d", f.Field, q.Filter, sum, n)
 			}
 		}
+		checkFacets(t, e, q, 1+r.IntN(5))
 		bars, err := e.Bars(ctx, q, model.Span{}, 1+r.IntN(60))
 		if err != nil {
 			t.Fatal(err)
@@ -306,6 +309,40 @@ func TestEveryAnswerCountsTheSameRows(t *testing.T) {
 		}
 		if sum != n {
 			t.Errorf("groups of %+v sum to %d of %d", q.Filter, sum, n)
+		}
+	}
+}
+
+// checkFacets counts the values of some fields by hand.
+func checkFacets(t *testing.T, e *Engine, q model.Query, top int) {
+	t.Helper()
+	fields := []model.Field{model.FieldOp, model.FieldOutcome, model.FieldKey, model.FieldMember, model.FieldStatus, model.FieldMFA, model.FieldOp, model.FieldReferer}
+	facets, err := e.Facets(context.Background(), q, fields, top)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := collect(t, e, q, fields)
+	for i, f := range fields {
+		counts := map[any]int64{}
+		for _, r := range rows {
+			counts[r.Values[i]]++
+		}
+		want := model.Facet{Field: f, Absent: counts[nil]}
+		delete(counts, nil)
+		want.Distinct = int64(len(counts))
+		for v, n := range counts {
+			want.Values = append(want.Values, model.FacetValue{Value: v, Count: n})
+		}
+		slices.SortFunc(want.Values, func(a, b model.FacetValue) int {
+			return cmp.Or(cmp.Compare(b.Count, a.Count), compareValues(a.Value, b.Value))
+		})
+		for len(want.Values) > top {
+			last := len(want.Values) - 1
+			want.Other += want.Values[last].Count
+			want.Values = want.Values[:last]
+		}
+		if !reflect.DeepEqual(facets[i], want) {
+			t.Errorf("facet %s of %+v is\n%+v, want\n%+v", f, q.Filter, facets[i], want)
 		}
 	}
 }

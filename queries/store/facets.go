@@ -38,89 +38,174 @@ func (e *Engine) tidy(ctx context.Context, db *sql.DB, fields []model.Field, lim
 	return out, nil
 }
 
+// maxValues bounds a facet that is asked for all of its values: what screens and files can hold. The
+// rows of the rest are in Other, and Distinct tells how many values there are.
+const maxValues = 200_000
+
+// together is how many fields are counted in one pass over the rows.
+const together = 8
+
 // Facets counts the values of each field.
 func (e *Engine) Facets(ctx context.Context, q model.Query, fields []model.Field, top int) ([]model.Facet, error) {
+	if top <= 0 || top > maxValues {
+		top = maxValues
+	}
 	return ask(ctx, e, "count values", func(ctx context.Context, db *sql.DB) ([]model.Facet, error) {
 		all, err := e.branches(q)
 		if err != nil {
 			return nil, err
 		}
+		found := map[model.Field]*model.Facet{}
+		var left []model.Field
+		for _, f := range fields {
+			in, ok := model.Lookup(f)
+			if !ok || in.Filter {
+				return nil, fmt.Errorf("%s: is no field whose values can be counted", f)
+			}
+			if found[f] != nil {
+				continue
+			}
+			found[f] = &model.Facet{Field: f}
+			switch {
+			case len(all) == 0:
+			case in.Kind == model.KindFlags:
+				if *found[f], err = flagFacet(ctx, db, all, top); err != nil {
+					return nil, fmt.Errorf("%s: %w", f, err)
+				}
+			default:
+				left = append(left, f)
+			}
+		}
+		for some := range slices.Chunk(left, together) {
+			if err := e.count(ctx, db, all, some, top, found); err != nil {
+				return nil, fmt.Errorf("%s: %w", fieldList(some), err)
+			}
+		}
 		out := make([]model.Facet, len(fields))
 		for i, f := range fields {
-			if out[i], err = e.facet(ctx, db, all, f, top); err != nil {
-				return nil, fmt.Errorf("%s: %w", f, err)
-			}
+			out[i] = *found[f]
 		}
 		return out, nil
 	})
 }
 
-func (e *Engine) facet(ctx context.Context, db *sql.DB, all []sqlgen.Branch, f model.Field, top int) (model.Facet, error) {
-	in, ok := model.Lookup(f)
-	if !ok || in.Filter {
-		return model.Facet{}, fmt.Errorf("is no field whose values can be counted")
+func fieldList(fields []model.Field) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = string(f)
 	}
-	if len(all) == 0 {
-		return model.Facet{Field: f}, nil
-	}
-	switch {
-	case in.Kind == model.KindFlags:
-		return flagFacet(ctx, db, all, top)
-	case in.Kind == model.KindEnum, f == model.FieldMember:
-		return e.smallFacet(ctx, db, all, f, top)
-	}
-	text, args, err := union(all, func(b sqlgen.Branch) (string, string, error) {
-		v, err := sqlgen.SortKey(b.Log, f)
-		return v + " as v, count(*) as n", "group by v", err
-	}, "")
-	if err != nil {
-		return model.Facet{}, err
-	}
-	limit := ""
-	if top > 0 {
-		limit = fmt.Sprintf(" limit %d", top)
-	}
-	rows, err := db.QueryContext(ctx, `with g as materialized (select v, cast(sum(n) as bigint) as n from (`+text+`) group by v),
-		t as (select v, n from g where v is not null order by n desc, v`+limit+`),
-		s as (select cast(coalesce(sum(n) filter (v is not null), 0) as bigint) as present, count(v) as kinds,
-			cast(coalesce(sum(n) filter (v is null), 0) as bigint) as absent from g)
-		select t.v, t.n, s.present, s.kinds, s.absent from s left join t on true order by t.n desc, t.v`, args...)
-	if err != nil {
-		return model.Facet{}, err
-	}
-	defer rows.Close()
-	out := model.Facet{Field: f}
-	for rows.Next() {
-		var v any
-		var n sql.NullInt64
-		var present int64
-		if err := rows.Scan(&v, &n, &present, &out.Distinct, &out.Absent); err != nil {
-			return out, err
-		}
-		if n.Valid {
-			out.Values = append(out.Values, model.FacetValue{Value: typed(f, v), Count: n.Int64})
-		}
-		out.Other = present
-	}
-	for _, v := range out.Values {
-		out.Other -= v.Count
-	}
-	return out, rows.Err()
+	return strings.Join(names, ", ")
 }
 
-// smallFacet fetches every value, for fields of few values that are named and sorted here.
-func (e *Engine) smallFacet(ctx context.Context, db *sql.DB, all []sqlgen.Branch, f model.Field, top int) (model.Facet, error) {
-	text, args, err := union(all, func(b sqlgen.Branch) (string, string, error) {
-		v, err := sqlgen.SortKey(b.Log, f)
-		return v + " as g0, count(*) as n", "group by g0", err
-	}, "")
+// few tells a field whose values are few and named and sorted here, not in the database.
+func few(f model.Field) bool {
+	in, _ := model.Lookup(f)
+	return in.Kind == model.KindEnum || f == model.FieldMember
+}
+
+// count fills the facets of fields from one pass over the rows: a condition is decided once and not
+// once a field, and without one it costs what the fields cost apart. Several SELECTs put together by
+// UNION ALL cost twice as much.
+func (e *Engine) count(ctx context.Context, db *sql.DB, all []sqlgen.Branch, fields []model.Field, top int, found map[model.Field]*model.Facet) error {
+	text, args, err := countSQL(all, fields, top)
 	if err != nil {
-		return model.Facet{}, err
+		return err
 	}
-	groups, err := e.groups(ctx, db, []model.Field{f}, 0, text, args)
+	groups := map[model.Field][]model.Group{}
+	cells := make([]any, len(fields))
+	into := make([]any, len(fields), len(fields)+5)
+	for i := range cells {
+		into[i] = &cells[i]
+	}
+	var at int
+	var n, present, kinds, absent int64
+	into = append(into, &at, &n, &present, &kinds, &absent)
+	err = each(ctx, db, text, args, func(rows *sql.Rows) error {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		f := fields[at]
+		out := found[f]
+		out.Distinct, out.Absent, out.Other = kinds, absent, present
+		switch v := typed(f, cells[at]); {
+		case few(f):
+			groups[f] = append(groups[f], model.Group{Values: []any{v}, Count: n})
+		case v != nil:
+			out.Values = append(out.Values, model.FacetValue{Value: v, Count: n})
+		}
+		return nil
+	})
 	if err != nil {
-		return model.Facet{}, err
+		return err
 	}
+	for _, f := range fields {
+		if few(f) {
+			if *found[f], err = e.nameFacet(ctx, db, f, top, groups[f]); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, v := range found[f].Values {
+			found[f].Other -= v.Count
+		}
+	}
+	return nil
+}
+
+// countSQL yields the value in the column of its field, that field's place in the list, the value's
+// rows, and of the field: rows with a value, values, rows without one.
+func countSQL(all []sqlgen.Branch, fields []model.Field, top int) (string, []any, error) {
+	names := make([]string, len(fields))
+	var place, all2 strings.Builder
+	for i, f := range fields {
+		names[i] = fmt.Sprintf("v%d", i)
+		// grouping() has a bit for every column that a row is not grouped by, the first one highest.
+		fmt.Fprintf(&place, " when %d then %d", 1<<len(fields)-1-1<<(len(fields)-1-i), i)
+		if few(f) {
+			fmt.Fprintf(&all2, " or f = %d", i)
+		}
+	}
+	columns := strings.Join(names, ", ")
+	sets := "grouping sets ((" + strings.Join(names, "), (") + "))"
+	parts := make([]string, 0, len(all))
+	var args []any
+	for _, b := range all {
+		list := make([]string, len(fields))
+		for i, f := range fields {
+			v, err := sqlgen.SortKey(b.Log, f)
+			if err != nil {
+				return "", nil, err
+			}
+			if few(f) {
+				v = sqlgen.Code(b.Log, f) // naming turns the code for absent into nothing
+			}
+			list[i] = v + " as " + names[i]
+		}
+		parts = append(parts, "(select "+columns+", grouping("+columns+") as g, count(*) as n from (select "+strings.Join(list, ", ")+
+			" from "+b.Table+" where "+b.Where+") group by "+sets+")")
+		args = append(args, b.Args...)
+	}
+	has := "coalesce(" + strings.Join(isNotNull(names), " or ") + ", false)"
+	return `with c as materialized (select ` + columns + `, case g` + place.String() + ` end as f, cast(sum(n) as bigint) as n, ` + has + ` as has
+			from (` + strings.Join(parts, " union all ") + `) group by ` + columns + `, g),
+		s as (select f, cast(coalesce(sum(n) filter (has), 0) as bigint) as present, count(*) filter (has) as kinds,
+			cast(coalesce(sum(n) filter (not has), 0) as bigint) as absent from c group by f),
+		r as (select *, row_number() over (partition by f order by has desc, n desc, ` + columns + `) as r from c)
+		select ` + columns + `, f, n, present, kinds, absent from r join s using (f)
+		where r <= ` + fmt.Sprint(top) + all2.String() + ` order by f, r`, args, nil
+}
+
+func isNotNull(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = n + " is not null"
+	}
+	return out
+}
+
+// nameFacet is a facet of a field whose values were all fetched, by their codes.
+func (e *Engine) nameFacet(ctx context.Context, db *sql.DB, f model.Field, top int, groups []model.Group) (model.Facet, error) {
+	groups, err := e.tidy(ctx, db, []model.Field{f}, 0, groups)
 	out := model.Facet{Field: f}
 	for _, g := range groups {
 		if g.Values[0] == nil {
@@ -128,13 +213,13 @@ func (e *Engine) smallFacet(ctx context.Context, db *sql.DB, all []sqlgen.Branch
 			continue
 		}
 		out.Distinct++
-		if top > 0 && len(out.Values) == top {
+		if len(out.Values) == top {
 			out.Other += g.Count
 			continue
 		}
 		out.Values = append(out.Values, model.FacetValue{Value: g.Values[0], Count: g.Count})
 	}
-	return out, nil
+	return out, err
 }
 
 // flagFacet counts every flag by itself: a row with two is counted under both.
@@ -169,7 +254,7 @@ func flagFacet(ctx context.Context, db *sql.DB, all []sqlgen.Branch, top int) (m
 	slices.SortFunc(out.Values, func(a, b model.FacetValue) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), compareValues(a.Value, b.Value))
 	})
-	if top > 0 && len(out.Values) > top {
+	if len(out.Values) > top {
 		for _, v := range out.Values[top:] {
 			out.Other += v.Count
 		}
