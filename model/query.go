@@ -191,7 +191,8 @@ type Engine interface {
 	// Page returns up to n rows from row start on (0 is the first).
 	Page(ctx context.Context, q Query, fields []Field, start int64, n int) (Page, error)
 	Count(ctx context.Context, q Query) (int64, error)
-	// Facets counts the values of each field, at most top of each (0: all).
+	// Facets counts the values of each field, at most top of each (0: as many as an answer may hold;
+	// Other has the rows of the rest).
 	Facets(ctx context.Context, q Query, fields []Field, top int) ([]Facet, error)
 	// Bars counts rows over span (zero: the rows' own span), in at most n bars of equal, round width.
 	Bars(ctx context.Context, q Query, span Span, n int) (Bars, error)

@@ -149,7 +149,8 @@ func conditionsOf(d Dialect, f model.Filter, log model.Log, s scope) ([]cond, er
 		return []cond{and(all...)}, nil
 	}
 	all = all[:len(all):len(all)]
-	return []cond{and(append(all, main)...), and(append(all, source, not(main))...)}, nil
+	// What both keep is the source's: its column is cheap to read, those of the object are not.
+	return []cond{and(append(all, main, not(source))...), and(append(all, source)...)}, nil
 }
 
 func checkSize(f model.Filter) error {

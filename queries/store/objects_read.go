@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 
 	"trailsift/model"
 	"trailsift/queries/sqlgen"
@@ -41,7 +40,7 @@ func (e *Engine) objectsSQL(q model.Query, all []sqlgen.Branch, prefix string) (
 		under, underArgs = underStart, []any{prefix}
 	}
 	known := e.known().objects
-	if known != "" && !slices.ContainsFunc(q.Filter.Terms, func(t model.Term) bool { return !t.Off }) {
+	if known != "" && !narrows(q.Filter) {
 		text := `select bucket, key, requests as n, errors as bad, bytes_out as o, bytes_in as i, first as a, last as b from objects where bucket <> ''`
 		if under != "" {
 			text += " and " + under

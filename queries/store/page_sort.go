@@ -50,6 +50,12 @@ func repeats(f model.Field) bool {
 // time, so a page inside one is a page of a narrower query.
 func (e *Engine) byValue(ctx context.Context, db *sql.DB, q model.Query, all []sqlgen.Branch, fields []model.Field, start, n int64) ([]model.Row, error) {
 	p := e.rememberedValues(q)
+	if p == nil && q.Sort.Field == model.FieldKey && !q.Sort.Desc && start+n <= nearStart && e.objectsStandFor(q.Filter) && !narrows(q.Filter) {
+		rows, err := e.firstKeys(ctx, db, q, all, fields, start, n)
+		if rows != nil || err != nil {
+			return rows, err
+		}
+	}
 	if p == nil && (start+n > nearStart || repeats(q.Sort.Field)) {
 		var err error
 		if p, err = e.valueIndex(ctx, db, q, all); err != nil {
@@ -68,6 +74,29 @@ func (e *Engine) byValue(ctx context.Context, db *sql.DB, q model.Query, all []s
 	rows, err := e.ascending(ctx, db, q, all, fields, p, from, end-from)
 	slices.Reverse(rows)
 	return rows, err
+}
+
+// narrows tells that a filter keeps less than everything.
+func narrows(f model.Filter) bool {
+	return slices.ContainsFunc(f.Terms, func(t model.Term) bool { return !t.Off })
+}
+
+// firstKeys is a page near the beginning of all rows by key: the table of objects says which keys
+// hold that many rows. It gives nothing where rows without a key are reached.
+func (e *Engine) firstKeys(ctx context.Context, db *sql.DB, q model.Query, all []sqlgen.Branch, fields []model.Field, start, n int64) ([]model.Row, error) {
+	var last sql.NullString
+	var rows sql.NullInt64
+	err := db.QueryRowContext(ctx, fmt.Sprintf(`select max(key), cast(sum(requests) as bigint) from (
+		select key, requests, sum(requests) over (order by key, obj64 rows between unbounded preceding and current row) - requests as before
+		from (select key, obj64, requests from objects order by key, obj64 limit %[1]d)) where before < %[1]d`, start+n)).Scan(&last, &rows)
+	if err != nil || rows.Int64 < start+n {
+		return nil, err
+	}
+	part, err := e.valued(q, all, "%s <= ?", last.String)
+	if err != nil {
+		return nil, err
+	}
+	return e.narrow(ctx, db, part, fields, slice{sort: q.Sort, offset: start, limit: n})
 }
 
 // ascending puts a page together of pieces: inside a value, between two marks, without a value.
@@ -189,7 +218,7 @@ func (e *Engine) rememberedValues(q model.Query) *valuePlan {
 
 // valueIndex counts the rows of every value and keeps what a page needs to find its place.
 func (e *Engine) valueIndex(ctx context.Context, db *sql.DB, q model.Query, all []sqlgen.Branch) (*valuePlan, error) {
-	counted, args, err := e.valueCounts(q, all)
+	counted, args, err := e.valueCounts(q.Filter, q.Sort.Field, all)
 	if err != nil {
 		return nil, err
 	}
@@ -224,12 +253,18 @@ func (e *Engine) valueIndex(ctx context.Context, db *sql.DB, q model.Query, all 
 }
 
 // valueCounts gives values with their rows. Keys are counted by the number of their object.
-func (e *Engine) valueCounts(q model.Query, all []sqlgen.Branch) (string, []any, error) {
-	if q.Sort.Field != model.FieldKey || !e.objectsStandFor(q.Filter) {
+func (e *Engine) valueCounts(f model.Filter, field model.Field, all []sqlgen.Branch) (string, []any, error) {
+	if field != model.FieldKey || !e.objectsStandFor(f) {
 		return union(all, func(b sqlgen.Branch) (string, string, error) {
-			v, err := sqlgen.SortKey(b.Log, q.Sort.Field)
+			v, err := sqlgen.SortKey(b.Log, field)
 			return v + " as v, count(*) as n", "group by v", err
 		}, "")
+	}
+	if !narrows(f) {
+		keyless, args, err := union(all, func(sqlgen.Branch) (string, string, error) {
+			return "cast(null as varchar) as v, count(*) as n", "", nil
+		}, "obj64 is null")
+		return "select key as v, sum(requests) as n from objects group by key union all " + keyless, args, err
 	}
 	text, args, err := union(all, func(sqlgen.Branch) (string, string, error) {
 		return "obj64, count(*) as n", "group by obj64", nil
