@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -365,6 +366,46 @@ func tarOf(t *testing.T, dir string) []byte {
 	must(t, w.Close())
 	must(t, z.Close())
 	return b.Bytes()
+}
+
+// TestLargeLogsAreJudgedAsTheirFiles goes through windows, where what ails a container is found out after
+// the first records were written.
+func TestLargeLogsAreJudgedAsTheirFiles(t *testing.T) {
+	const place = "AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/11/111122223333_CloudTrail_us-east-1_20260311T1005Z_AAAAAAAAAAAAAAAA.json.gz"
+	var b strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&b, `,{"eventVersion":"1.11","eventTime":"2026-03-11T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"us-east-1","eventID":"%08x-9624-e882-aa93-62cbb8934595"}`, i)
+	}
+	content := `{"Records":[` + b.String()[1:] + `]}`
+	stored := deflated(content)
+	for name, file := range map[string][]byte{
+		"whole":             stored,
+		"plain":             []byte(content),
+		"cut":               stored[:len(stored)/2],
+		"without trailer":   stored[:len(stored)-8],
+		"with junk":         append(slices.Clone(stored), "junk"...),
+		"with a second one": append(slices.Clone(stored), stored...),
+		"of broken JSON":    deflated(content[:len(content)/2]),
+		"of garbage":        deflated(strings.Repeat("garbage\n", 40_000)),
+	} {
+		for _, salvage := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, " salvage ", salvage), func(t *testing.T) {
+				dir := t.TempDir()
+				put(t, filepath.Join(dir, place), file)
+				read, err := Inspect(context.Background(), []string{dir}, Options{}, nil)
+				must(t, err)
+				sink := newMemory()
+				if _, err := Load(context.Background(), Request{Sources: []string{dir}, Sink: sink, Options: Options{Salvage: salvage, Sizes: Sizes{Whole: 16 << 10}}}, nil); err != nil {
+					t.Fatal(err)
+				}
+				loaded := integrity.Custody(sink.members)
+				a, b := *read.Files[0], *loaded.Files[0]
+				if b.Member = 0; a.Path != b.Path || a.Unreadable != b.Unreadable || a.Gzip != b.Gzip || a.Whole != b.Whole || a.Damaged != b.Damaged || a.Trailing != b.Trailing || (a.Whole && a.Content != b.Content) {
+					t.Errorf("read %+v\nloaded %+v", a, b)
+				}
+			})
+		}
+	}
 }
 
 func TestTwoLoadsOfOneFileKeepTheBytesThatWereHad(t *testing.T) {

@@ -174,11 +174,15 @@ func (s *session) nameRecords(ctx context.Context, q *inquest) error {
 		return out, err
 	}
 	every := model.Filter{}.With(model.Term{Field: model.FieldRecords, Values: []model.Value{{Text: "all"}}})
-	shown, err := counts(model.Filter{})
+	of := model.Filter{}
+	if names := namesOf(touched); len(names) <= 100 { // beyond, counting all is faster than naming them
+		of = of.With(model.Term{Field: model.FieldMember, Values: names})
+	}
+	shown, err := counts(of)
 	if err != nil {
 		return err
 	}
-	all, err := counts(every)
+	all, err := counts(model.Filter{Terms: append(slices.Clone(every.Terms), of.Terms...)})
 	if err != nil {
 		return err
 	}
@@ -195,6 +199,19 @@ func (s *session) nameRecords(ctx context.Context, q *inquest) error {
 		}
 	}
 	return nil
+}
+
+func namesOf(touched map[int][]*model.Member) (names []model.Value) {
+	seen := map[string]bool{}
+	for _, members := range touched {
+		for _, m := range members {
+			if !seen[m.Name] {
+				seen[m.Name] = true
+				names = append(names, model.Value{Text: m.Name})
+			}
+		}
+	}
+	return names
 }
 
 // trailChanges asks the case what was done to trails.
