@@ -74,6 +74,8 @@ var (
 	ErrNewer = errors.New("case was made by a newer trailsift")
 	// ErrReadOnly says that the case cannot be written to.
 	ErrReadOnly = errors.New("case is read-only")
+	// ErrDamaged says that the database's file is not as it was written.
+	ErrDamaged = errors.New("the case's database is damaged")
 	// ErrClosed says that the case was closed.
 	ErrClosed = errors.New("case is closed")
 )

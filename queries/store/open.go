@@ -228,10 +228,19 @@ func explain(path string, err error) error {
 		return fmt.Errorf("%w: %w", ErrReadOnly, err)
 	case strings.Contains(text, "newer version of DuckDB"), strings.Contains(text, "Trying to read a database file with version number"):
 		return fmt.Errorf("%w: %w", ErrNewer, err)
+	case IsDamage(err):
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	case strings.Contains(text, "WAL"):
 		return fmt.Errorf("the write-ahead log beside the database is damaged; keep a copy of both and load the evidence into a new case: %w", err)
 	}
 	return err
+}
+
+// IsDamage tells that the database says of its own file that it is not as it was written. Some blocks
+// are only looked at when a question needs them.
+func IsDamage(err error) bool {
+	text := err.Error()
+	return errors.Is(err, ErrDamaged) || strings.Contains(text, "Corrupt database file") || strings.Contains(text, "Could not read enough bytes from file")
 }
 
 // memoryLimit is asked, or half of the machine's memory, at most 4 GB.

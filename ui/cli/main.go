@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailsift/model/safe"
+	"trailsift/queries/store"
 )
 
 // program is what every command needs of the world outside: its streams and its clock.
@@ -84,6 +85,8 @@ func (p *program) report(err error) {
 	var f *failure
 	if errors.As(err, &f) && f.hint != "" {
 		fmt.Fprintf(p.stderr, "hint: %s\n", p.printable(f.hint))
+	} else if store.IsDamage(err) {
+		fmt.Fprintf(p.stderr, "hint: %s\n", damagedHint)
 	}
 }
 

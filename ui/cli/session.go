@@ -94,6 +94,8 @@ func caseFailure(dir string, err error) error {
 		return access(fmt.Errorf("open case %s: %w", dir, err), "a case is made by: trailsift load --case "+dir+" EVIDENCE")
 	case errors.Is(err, store.ErrNewer):
 		return access(fmt.Errorf("open case %s: %w", dir, err), "open it with that version, or load the evidence again")
+	case store.IsDamage(err):
+		return access(fmt.Errorf("open case %s: %w", dir, err), damagedHint)
 	case isFull(err):
 		return access(fmt.Errorf("open case %s: %w", dir, err), "free some space on its disk")
 	case errors.Is(err, store.ErrReadOnly):
@@ -143,6 +145,9 @@ func (s *session) rememberSources(ctx context.Context, sources []string) error {
 	}
 	return s.SetFact(ctx, store.FactSources, string(text))
 }
+
+// damagedHint is what can be done about a damaged database: it holds nothing that is nowhere else.
+const damagedHint = "keep the case as it is and load the evidence again into a new one"
 
 // isFull tells that a disk has no room left; the database says so in words of its own.
 func isFull(err error) bool {
