@@ -36,6 +36,7 @@ type program struct {
 	memory    string
 	threads   int
 	logCloser io.Closer
+	near      func(typed string) []string // names of commands like it
 }
 
 // Main runs one command line and returns the exit code. A panic anywhere below is a bug: it is told
@@ -117,6 +118,7 @@ func (p *program) root() *cobra.Command {
 		Long: "trailsift takes AWS S3 activity logs in, tells which of them are cryptographically proven, and answers\n" +
 			"the questions of an S3 incident. It works offline and never writes to evidence.\n" +
 			"Without a command it does what open does.",
+		Example:           "  trailsift open testdata/demo\n  trailsift load --case acme.case ./logs\n  trailsift query acme.case 'op:GetObject outcome:ok' --group-by actor,ip",
 		Args:              cobra.ArbitraryArgs,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -133,16 +135,23 @@ func (p *program) root() *cobra.Command {
 	flags.StringVar(&p.memory, "memory", p.getenv("TRAILSIFT_MEMORY"), "memory for the database, as 2GB (default: half of the machine's, at most 4GB)")
 	flags.IntVar(&p.threads, "threads", 0, "workers that read evidence (default: one a core)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("see "+c.CommandPath()+" --help", "%w", err)
+		hint := "see " + c.CommandPath() + " --help"
+		if strings.Contains(err.Error(), "shorthand flag") {
+			hint = "a filter that starts with - follows --; " + hint
+		}
+		return usage(hint, "%w", err)
 	})
 	open := p.openCommand()
 	root.RunE = open.RunE
 	root.Flags().AddFlagSet(open.Flags())
 	root.AddCommand(open, p.loadCommand(), p.queryCommand(), p.facetsCommand(), p.showCommand(), p.presetCommand(), p.exportCommand(),
 		p.caseCommand(), p.verifyCommand(), p.auditCommand(), p.objectCommand(), p.actorCommand(), p.versionCommand(), p.manCommand())
+	root.AddCommand(topics()...)
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	argumentsAreUsage(root)
+	root.SuggestionsMinimumDistance = 2
+	p.near = root.SuggestionsFor
 	return root
 }
 
@@ -151,7 +160,12 @@ func argumentsAreUsage(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return usage("see "+c.CommandPath()+" --help", "%w", err)
+				return usage(strings.TrimSuffix(c.UseLine(), " [flags]")+"; see "+c.CommandPath()+" --help", "%w", err)
+			}
+			for _, name := range []string{"limit", "top"} {
+				if f := c.Flags().Lookup(name); f != nil && strings.HasPrefix(f.Value.String(), "-") {
+					return usage("0 is no limit", "--%s wants a number from 0 on, not %s", name, f.Value)
+				}
 			}
 			return nil
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"trailsift/loaders/source"
 	"trailsift/model"
 	"trailsift/model/filter"
 	"trailsift/queries/export"
@@ -72,15 +74,15 @@ func (p *program) recentCases() error {
 }
 
 func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii bool) error {
+	dir, sources, err := p.openTarget(o, args)
+	if err != nil {
+		return err
+	}
 	if !isTerminal(p.stdin) || !isTerminal(p.stdout) {
 		return usage("without one use: trailsift load EVIDENCE, then trailsift query CASE 'FILTER'", "open needs a terminal")
 	}
 	if term := p.getenv("TERM"); term == "dumb" {
 		return usage("use: trailsift query CASE 'FILTER'", "the terminal cannot place text (TERM=dumb)")
-	}
-	dir, sources, err := p.openTarget(o, args)
-	if err != nil {
-		return err
 	}
 	var s *session
 	if len(sources) > 0 {
@@ -129,11 +131,19 @@ func (p *program) openTarget(o *loadOptions, args []string) (dir string, sources
 		if isCase(args[0]) {
 			return args[0], nil, nil
 		}
-		if _, err := os.Stat(args[0]); err != nil && !isS3(args[0]) && !strings.ContainsAny(args[0], "*?[") {
+		if absent(args[0]) {
 			if dir, ok := p.caseByName(args[0]); ok {
 				return dir, nil, nil
 			}
-			return "", nil, usage("name a case or evidence: a folder, files, an archive, s3://bucket/prefix", "there is no %s", args[0])
+		}
+	}
+	for _, a := range args {
+		if absent(a) {
+			hint := "name a case or evidence: a folder, files, an archive, s3://bucket/prefix; trailsift --help lists the commands"
+			if like := p.near(a); len(like) > 0 {
+				hint = "did you mean the command trailsift " + like[0] + "?"
+			}
+			return "", nil, usage(hint, "there is no command, case or evidence %s", a)
 		}
 	}
 	for _, a := range args {
@@ -142,6 +152,12 @@ func (p *program) openTarget(o *loadOptions, args []string) (dir string, sources
 		}
 	}
 	return "", args, nil
+}
+
+// absent tells that name can only be a file and is none.
+func absent(name string) bool {
+	_, err := os.Stat(name)
+	return errors.Is(err, fs.ErrNotExist) && name != source.Stdin && !isS3(name) && !strings.ContainsAny(name, "*?[")
 }
 
 // loadBeside loads while the case is looked at. ended closes when nothing of it runs any more.

@@ -228,6 +228,8 @@ func (p *program) presetSave(s *session, name, title, question string, f model.F
 	switch {
 	case errors.Is(err, preset.ErrExists):
 		return "", usage("choose another name, or --force to replace it", "%w", err)
+	case preset.FileName(name) == "":
+		return "", usage("as exposed-reads", "%w", err)
 	case errors.Is(err, fs.ErrPermission):
 		return "", access(err, "check that you may write there")
 	}

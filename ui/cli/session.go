@@ -180,7 +180,7 @@ func (s *session) parseFilter(ctx context.Context, args []string) (model.Filter,
 	}
 	f, err := filter.Parse(text, filter.Context{End: end})
 	if err != nil {
-		return f, usage("the language is in docs/filter.md; a filter that starts with - follows --", "filter: %w", err)
+		return f, usage("trailsift help filter tells the language; a filter that starts with - follows --", "filter: %w", err)
 	}
 	return f, nil
 }
@@ -195,6 +195,9 @@ func parseFields(flag, list string) ([]model.Field, error) {
 		f := model.Field(strings.TrimSpace(name))
 		info, ok := model.Lookup(f)
 		if !ok || info.Filter {
+			if near := filter.Nearest(string(f)); near != "" && near != string(f) {
+				return nil, usage("trailsift help filter lists the fields", "%s: there is no field %q; did you mean %s?", flag, name, near)
+			}
 			return nil, usage("fields are: "+fieldList(), "%s: there is no field %q", flag, name)
 		}
 		out = append(out, f)
@@ -217,7 +220,10 @@ func parseSort(s string) (model.Sort, error) {
 	}
 	name, desc := strings.CutPrefix(s, "-")
 	fields, err := parseFields("--sort", name)
-	if err != nil || len(fields) != 1 {
+	if err != nil {
+		return model.Sort{}, err
+	}
+	if len(fields) != 1 {
 		return model.Sort{}, usage("one field; a leading - turns the order round: --sort=-bytes_out", "--sort wants a field, not %q", s)
 	}
 	return model.Sort{Field: fields[0], Desc: desc}, nil
