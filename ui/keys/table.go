@@ -66,6 +66,7 @@ const (
 	ShowBrief  Action = "briefing"
 	ShowCmd    Action = "cmd"
 	Copy       Action = "copy"
+	CopyRecord Action = "copy-record"
 	Export     Action = "export"
 	SavePreset Action = "save-preset"
 
@@ -215,6 +216,8 @@ var acts = []Act{
 	{SavePreset, []string{"S"}, []Pane{Explore}, "", "save the filter as a preset"},
 	{ShowCmd, []string{":cmd"}, []Pane{Explore}, "", "show the command that gives this view without a screen"},
 	{Copy, []string{"y"}, []Pane{Explore, Groups, Objects, Sources, Notebook}, "", "copy the value under the cursor to the terminal's clipboard"},
+
+	{CopyRecord, []string{"Y"}, []Pane{Explore}, "", "copy the record as it stands in the evidence"},
 
 	{Problems, []string{"f"}, []Pane{Sources}, "only problems", "show only members with rejects, damage or a reason"},
 

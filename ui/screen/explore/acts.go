@@ -31,6 +31,7 @@ func (e *Explore) actions() map[keys.Action]func() tea.Cmd {
 		keys.RareFirst:  e.turnFacets,
 		keys.NextBad:    func() tea.Cmd { return e.findBad(true) },
 		keys.PrevBad:    func() tea.Cmd { return e.findBad(false) },
+		keys.CopyRecord: e.copyRecord,
 		keys.NextHit:    func() tea.Cmd { return e.findHit(true) },
 		keys.PrevHit:    func() tea.Cmd { return e.findHit(false) },
 		keys.Search:     e.askSearch,
@@ -228,11 +229,23 @@ func (e *Explore) openCursor() tea.Cmd {
 		}
 		return nil
 	case layout.Detail:
+		if e.detail.Fold() {
+			return nil
+		}
 		return e.zoomPane()
 	case layout.Bars:
 		return e.keepChosen()
 	}
 	return e.openDetail()
+}
+
+// copyRecord sends the record as it stands in the evidence.
+func (e *Explore) copyRecord() tea.Cmd {
+	d := e.detail.Doc()
+	if d == nil || len(d.Raw) == 0 {
+		return e.say("no record is read; d shows the detail")
+	}
+	return e.shell.Copy(string(d.Raw))
 }
 
 // copy sends the value under the cursor to the terminal, sanitised, which may or may not take it.

@@ -8,6 +8,7 @@ import (
 	"trailsift/ui/layout"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/briefing"
+	"trailsift/ui/widget/detail"
 	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/shell"
 	"trailsift/ui/widget/value"
@@ -244,6 +245,9 @@ func (e *Explore) Status() string {
 	text := e.theme.Show(value.Short(v).String())
 	if s := e.theme.BadgeOf(value.Plain(v)); string(f) == "integrity" {
 		text = s.Word + ": " + s.Means
+	}
+	if says := detail.Explain(value.Plain(v)); f == model.FieldOp && says != "" {
+		text += ": " + says
 	}
 	if i < len(row.Cells) && f == model.FieldTime && strings.HasSuffix(row.Cells[i].String(), e.theme.Near) {
 		text += " " + e.theme.Near + " within a second of a neighbour: their order is not known"

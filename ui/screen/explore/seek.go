@@ -12,6 +12,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/safe"
+	"trailsift/ui/layout"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/dialog"
 	"trailsift/ui/widget/value"
@@ -171,9 +172,11 @@ func (s search) term() model.Term {
 // askSearch asks for a text to step through.
 func (e *Explore) askSearch() tea.Cmd {
 	e.shell.Push(dialog.New(e.theme, dialog.Spec{
-		Title: "Search in the list", Yes: "goes to the next row that holds it",
+		Title: "Search in the list", Yes: "goes to the next one",
 		Fields: []dialog.Field{{Label: "text", Text: e.search.text, Help: "in any text column, upper and lower case alike; n and N step on"}},
-		Says:   func(dialog.Answer) []string { return []string{"the list stays as it is; / filters instead"} },
+		Says: func(dialog.Answer) []string {
+			return []string{"nothing is filtered; in the detail, the record is searched"}
+		},
 		Do: func(a dialog.Answer) (tea.Cmd, string) {
 			e.search.text = strings.TrimSpace(a[0])
 			if e.search.text == "" {
@@ -189,6 +192,12 @@ func (e *Explore) askSearch() tea.Cmd {
 func (e *Explore) findHit(forward bool) tea.Cmd {
 	if e.search.text == "" {
 		return e.askSearch()
+	}
+	if e.focus == layout.Detail {
+		if !e.detail.Find(e.search.text, forward) {
+			return e.say("the record holds no more of it in that direction")
+		}
+		return nil
 	}
 	return e.seek("row holding \""+safe.Cut(e.search.text, 40).String()+"\"", e.search.term(), forward)
 }

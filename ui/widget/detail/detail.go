@@ -19,7 +19,9 @@ type Detail struct {
 	focus bool
 	stale bool
 	w, h  int
-	row   int // entry under the cursor
+	row   int   // entry under the cursor
+	view  []int // entries that are shown: what is folded hides the rest
+	folds map[string]bool
 	top   int // first wrapped line on screen
 
 	wrapped   []wrapped
@@ -40,7 +42,7 @@ type wrapped struct {
 const labelWidth = 11
 
 // New returns an empty detail.
-func New(th *theme.Theme) *Detail { return &Detail{theme: th, dirty: true} }
+func New(th *theme.Theme) *Detail { return &Detail{theme: th, dirty: true, folds: map[string]bool{}} }
 
 // Set shows doc. The cursor stays on the entry of the same name, so that stepping through records
 // compares like with like.
@@ -51,12 +53,14 @@ func (d *Detail) Set(doc *Doc) {
 	}
 	d.doc, d.note, d.stale, d.dirty = doc, "", false, true
 	d.row, d.top = 0, 0
+	d.unfold()
 	if doc == nil || label+path == "" {
 		return
 	}
 	for i, e := range doc.Entries {
 		if e.Label == label && e.Path == path && !e.Head {
 			d.row = i
+			d.unfold()
 			return
 		}
 	}
@@ -93,29 +97,40 @@ func (d *Detail) Act(a keys.Action) bool {
 	if d.doc == nil {
 		return false
 	}
-	last := len(d.doc.Entries) - 1
+	row, last := d.place(), len(d.view)-1
 	step := max(1, d.h-1)
 	switch a {
 	case keys.Up:
-		d.row--
+		row--
 	case keys.Down:
-		d.row++
+		row++
 	case keys.PageUp:
-		d.row -= step
+		row -= step
 	case keys.PageDown:
-		d.row += step
+		row += step
 	case keys.HalfUp:
-		d.row -= step / 2
+		row -= step / 2
 	case keys.HalfDown:
-		d.row += step / 2
+		row += step / 2
 	case keys.First:
-		d.row = 0
+		row = 0
 	case keys.Last:
-		d.row = last
+		row = last
+	case keys.Left:
+		d.fold()
+		return true
+	case keys.Right:
+		if e, ok := d.Current(); ok && d.folds[e.Node] {
+			d.Fold()
+		}
+		return true
 	default:
 		return false
 	}
-	d.row, d.dirty = max(0, min(d.row, last)), true
+	d.dirty = true
+	if last >= 0 {
+		d.row = d.view[max(0, min(row, last))]
+	}
 	return true
 }
 
@@ -172,10 +187,14 @@ func (d *Detail) wrap() {
 	}
 	d.wrapDoc, d.wrapWidth = d.doc, d.w
 	d.wrapped, d.starts = nil, nil
-	for i, e := range d.doc.Entries {
+	for _, i := range d.view {
+		e := d.doc.Entries[i]
 		d.starts = append(d.starts, len(d.wrapped))
 		room := d.w - 2
 		text := e.Text
+		if e.Opens && d.folds[e.Node] {
+			text += " " + d.theme.Cut + " folded"
+		}
 		if e.Head {
 			text = e.Label
 		} else if e.Label != "" {
@@ -195,10 +214,11 @@ func (d *Detail) window() []string {
 	if len(d.wrapped) == 0 {
 		return nil
 	}
-	from := d.starts[d.row]
+	row := d.place()
+	from := d.starts[row]
 	to := len(d.wrapped)
-	if d.row+1 < len(d.starts) {
-		to = d.starts[d.row+1]
+	if row+1 < len(d.starts) {
+		to = d.starts[row+1]
 	}
 	if to > d.top+d.h {
 		d.top = to - d.h

@@ -17,6 +17,10 @@ type Entry struct {
 	Role  theme.Role
 	Head  bool // a heading; holds no value
 
+	Depth         int    // of a line of JSON
+	Opens, Closes bool   // an object or a list
+	Node          string // names what opens, the same in every record of its kind
+
 	Field model.Field // empty: cannot be filtered on
 	Path  string      // of FieldJSON
 	Value any
@@ -38,6 +42,7 @@ type Doc struct {
 	Title   string
 	Entries []Entry
 	Summary []Entry
+	Raw     []byte // as it stands in the evidence
 }
 
 // textLimit bounds what is shown of one value, in bytes; exports hold all of it.
@@ -57,7 +62,7 @@ func Build(th *theme.Theme, d model.Detail) *Doc {
 			b.fields[f] = d.Row.Values[i]
 		}
 	}
-	doc := &Doc{ID: d.Row.ID, Title: b.title(), Summary: b.summary(d)}
+	doc := &Doc{ID: d.Row.ID, Title: b.title(), Summary: b.summary(d), Raw: d.Raw}
 	b.parsed()
 	b.origins(d)
 	b.other(d)
@@ -121,6 +126,12 @@ func (b *builder) parsed() {
 			e.Role = theme.OutcomeRole(value.Plain(v))
 		case model.FieldEnc:
 			e.Text = EncWord(value.Plain(v))
+		case model.FieldOp:
+			b.add(e)
+			e = Entry{Label: "which", Text: Explain(value.Plain(v)), Role: theme.Dim}
+			if e.Text == "" {
+				continue
+			}
 		}
 		b.add(e)
 	}
@@ -165,7 +176,8 @@ func (b *builder) other(d model.Detail) {
 	if d.Other == nil {
 		return
 	}
-	b.head("the other log tells the same request; it says")
+	b.head("the other log tells the same request; where it differs")
+	same := int64(0)
 	for i, f := range model.Columns() {
 		if i >= len(d.Other.Values) || d.Other.Values[i] == nil {
 			continue
@@ -175,10 +187,19 @@ func (b *builder) other(d model.Detail) {
 			continue
 		}
 		v := d.Other.Values[i]
-		if value.Plain(v) != value.Plain(b.fields[f]) {
-			b.add(Entry{Label: string(f), Text: b.show(v), Field: f, Value: v})
+		if value.Plain(v) == value.Plain(b.fields[f]) {
+			same++
+			continue
 		}
+		text := b.show(v)
+		if ours := b.fields[f]; ours != nil {
+			text += "  here: " + b.show(ours)
+		} else {
+			text += "  here: nothing"
+		}
+		b.add(Entry{Label: string(f), Text: text, Field: f, Value: v})
 	}
+	b.add(Entry{Text: value.Of(same, "field says", "fields say") + " the same in both", Role: theme.Dim})
 }
 
 func (b *builder) raw(d model.Detail) {

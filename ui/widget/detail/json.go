@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"trailsift/model"
@@ -26,6 +27,7 @@ type level struct {
 	key   string
 	isKey bool // the next string is a member's name
 	count int
+	node  string
 }
 
 // json shows a record indented, members in their order and doubles included, each scalar with the
@@ -61,13 +63,15 @@ func (b *builder) token(stack []level, tok json.Token) []level {
 		}
 	}
 	if d, ok := tok.(json.Delim); ok && (d == '}' || d == ']') {
-		b.add(Entry{Text: indent(len(stack)-1) + d.String(), Role: theme.Dim})
+		b.add(Entry{Text: indent(len(stack)-1) + d.String(), Role: theme.Dim, Closes: true, Depth: len(stack) - 1})
 		return next(stack[:top])
 	}
-	label, path, named := "", []string(nil), top < 0
+	label, path, named, node := "", []string(nil), top < 0, ""
 	if top >= 0 {
 		stack[top].count++
+		node = stack[top].node + "/" + strconv.Itoa(stack[top].count)
 		if !stack[top].array {
+			node = stack[top].node + "/" + stack[top].key
 			label = `"` + b.show(stack[top].key) + `": `
 			if named = stack[top].named && len(stack[top].path) < filter.PathDepth; named {
 				path = append(slices.Clip(stack[top].path), stack[top].key)
@@ -75,10 +79,10 @@ func (b *builder) token(stack []level, tok json.Token) []level {
 		}
 	}
 	if d, ok := tok.(json.Delim); ok {
-		b.add(Entry{Text: indent(len(stack)) + label + d.String(), Role: theme.Dim})
-		return append(stack, level{array: d == '[', path: path, named: named && d == '{', isKey: d == '{'})
+		b.add(Entry{Text: indent(len(stack)) + label + d.String(), Role: theme.Dim, Opens: true, Depth: len(stack), Node: node})
+		return append(stack, level{node: node, array: d == '[', path: path, named: named && d == '{', isKey: d == '{'})
 	}
-	e := Entry{Text: indent(len(stack)) + label + b.scalar(tok)}
+	e := Entry{Text: indent(len(stack)) + label + b.scalar(tok), Depth: len(stack)}
 	if named && top >= 0 && tok != nil {
 		e.Field, e.Path, e.Value = model.FieldJSON, filter.JoinPath(path...), fmt.Sprint(tok)
 	}
