@@ -30,7 +30,11 @@ func (r *Root) View() tea.View {
 	if !r.painted.valid {
 		r.painted = painted{true, strings.Join(r.lines(), "\n")}
 	}
-	return tea.View{Content: r.painted.content, AltScreen: true, WindowTitle: "trailsift"}
+	v := tea.View{Content: r.painted.content, AltScreen: true, WindowTitle: "trailsift"}
+	if !r.pointer.off {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
 }
 
 func (r *Root) lines() []string {
@@ -64,11 +68,8 @@ func (r *Root) lines() []string {
 func (r *Root) header() string {
 	var right strings.Builder
 	width := 0
-	for _, t := range tabs {
-		label := t.key + " " + t.name
-		if r.w < 70 || r.w < 110 && r.stack[0] != r.bases[t.act] {
-			label = t.key
-		}
+	for i, t := range tabs {
+		label := r.tabLabel(i)
 		if r.stack[0] == r.bases[t.act] {
 			right.WriteString(r.theme.Paint(theme.Title, "["+label+"]"))
 		} else {

@@ -36,6 +36,7 @@ type Root struct {
 	stack    []shell.Screen
 	stale    map[shell.Screen]bool // not asked again since the case changed
 	overlays []shell.Overlay
+	pointer  pointer
 	prefix   string // first key of a pair
 	ids      int
 	queued   []tea.Cmd
@@ -115,6 +116,8 @@ func (r *Root) dispatch(msg tea.Msg) tea.Cmd {
 		return r.resize(m.Width, m.Height)
 	case tea.KeyPressMsg:
 		return r.key(m)
+	case tea.MouseMsg:
+		return r.mouse(m)
 	case tea.PasteMsg:
 		return r.paste(m.Content)
 	case overviewReady:
@@ -236,6 +239,8 @@ func (r *Root) act(a keys.Action) tea.Cmd {
 		r.Push(&logView{root: r})
 	case keys.Back:
 		return r.back()
+	case keys.ToggleMouse:
+		return r.toggleMouse()
 	default:
 		if base, ok := r.bases[a]; ok {
 			return r.goTo(base)

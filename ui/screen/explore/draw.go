@@ -105,30 +105,51 @@ func (e *Explore) chipLine() string {
 // chips prints as many chips as fit and how many do not.
 func (e *Explore) chips(w int) string {
 	var b strings.Builder
-	used := 0
 	terms := e.view.filter.Terms
-	for i, t := range terms {
-		text := e.chipText(t)
-		if t.Off {
-			text += " off"
-		}
-		chip := fmt.Sprintf("[%d %s]", i+1, text)
-		more := fmt.Sprintf("+%d", len(terms)-i)
-		if n := w - used - 5; grid.Width(chip) > n {
-			if n < 14 {
-				b.WriteString(more)
-				break
-			}
-			chip = grid.Fit(chip, n-1, grid.CutMiddle, e.theme.Cut) + "]"
-		}
-		used += grid.Width(chip) + 1
+	widths := e.chipWidths(w)
+	for i, n := range widths {
 		role := theme.Accent
-		if t.Off {
+		if terms[i].Off {
 			role = theme.Dim
+		}
+		chip := e.chip(i)
+		if grid.Width(chip) > n {
+			chip = grid.Fit(chip, n-1, grid.CutMiddle, e.theme.Cut) + "]"
 		}
 		b.WriteString(e.theme.Paint(role, chip) + " ")
 	}
+	if more := len(terms) - len(widths); more > 0 {
+		fmt.Fprintf(&b, "+%d", more)
+	}
 	return b.String()
+}
+
+// chip is condition i as it stands in the line of chips.
+func (e *Explore) chip(i int) string {
+	t := e.view.filter.Terms[i]
+	text := e.chipText(t)
+	if t.Off {
+		text += " off"
+	}
+	return fmt.Sprintf("[%d %s]", i+1, text)
+}
+
+// chipWidths is how many cells each chip takes in a line of w, of those that fit.
+func (e *Explore) chipWidths(w int) []int {
+	var out []int
+	used := 0
+	for i := range e.view.filter.Terms {
+		n := grid.Width(e.chip(i))
+		if room := w - used - 5; n > room {
+			if room < 14 {
+				break
+			}
+			n = room
+		}
+		out = append(out, n)
+		used += n + 1
+	}
+	return out
 }
 
 func (e *Explore) listPane() []string {

@@ -36,6 +36,7 @@ type Explore struct {
 	result  result
 	edit    editor
 	search  search
+	dragged bool // the mouse stretched the choice of bars
 	over    model.Overview
 	loading bool
 

@@ -121,6 +121,10 @@ func (e *Explore) receiveFacets(m facetsReady) tea.Cmd {
 func (f *facets) setSize(w, h int) { f.w, f.h = w, h }
 
 func (f *facets) set(fs []model.Facet) {
+	was := facetLine{}
+	if f.row < len(f.lines) {
+		was = f.lines[f.row]
+	}
 	f.lines, f.total = nil, 0
 	for _, x := range fs {
 		f.lines = append(f.lines, facetLine{field: x.Field, head: value.Of(x.Distinct, "value", "values")})
@@ -138,6 +142,19 @@ func (f *facets) set(fs []model.Facet) {
 		f.total = max(f.total, sum)
 	}
 	f.row = max(0, min(f.row, len(f.lines)-1))
+	// The cursor stays on its value, or on its facet.
+	for i, l := range f.lines {
+		if l.field == was.field && (l.head != "") == (was.head != "") && l.rest == was.rest && value.Plain(l.value) == value.Plain(was.value) {
+			f.row = i
+			return
+		}
+	}
+	for i, l := range f.lines {
+		if l.field == was.field {
+			f.row = i
+			return
+		}
+	}
 }
 
 func (f *facets) move(a keys.Action) {

@@ -286,6 +286,28 @@ func escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`).Replace(s)
 }
 
+// Mouse scrolls, sorts by a heading, and opens what is clicked twice.
+func (o *Objects) Mouse(m shell.Mouse) tea.Cmd {
+	if cmd, ok := shell.Wheel(m, o.Act); ok {
+		return cmd
+	}
+	row, col, head, ok := o.grid.Hit(m.X, m.Y-2)
+	if m.Gesture != shell.Click || !ok || m.Y < 2 || len(o.nodes) == 0 {
+		return nil
+	}
+	if col >= 0 {
+		o.grid.SetColumn(col)
+	}
+	if head {
+		return o.Act(keys.SortColumn)
+	}
+	cmd := o.grid.GoTo(row)
+	if m.Double {
+		return tea.Batch(cmd, o.Act(keys.Open))
+	}
+	return cmd
+}
+
 // Lines draws the body.
 func (o *Objects) Lines() []string {
 	if o.w <= 0 || o.h <= 0 {

@@ -177,6 +177,24 @@ func (g *Grid) SetColumn(i int) {
 	g.reveal()
 }
 
+// Hit is what is drawn at x, y: a row or, in line 0, the heading, and the column, which is -1 beside
+// all of them. ok is false where there is neither.
+func (g *Grid) Hit(x, y int) (row int64, col int, head, ok bool) {
+	col = -1
+	at := g.margin()
+	for _, p := range place(g.columns, g.left, g.w, g.margin()) {
+		if x >= at && x < at+p.width+1 {
+			col = p.index
+		}
+		at += p.width + 1
+	}
+	if y == 0 {
+		return 0, col, true, col >= 0
+	}
+	row = g.top + int64(y) - 1
+	return row, col, false, y > 0 && int64(y) <= g.Rows() && row < g.total
+}
+
 // WidthOf is how wide column i is drawn; false when it is not on screen.
 func (g *Grid) WidthOf(i int) (int, bool) {
 	for _, p := range place(g.columns, g.left, g.w, g.margin()) {

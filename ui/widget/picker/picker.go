@@ -203,6 +203,22 @@ func (p *Picker) choose(a keys.Action) tea.Cmd {
 	return p.spec.Choose(a, it.field, it.value)
 }
 
+// Mouse puts the cursor on a value, and keeps one that is clicked twice; the right button drops it.
+func (p *Picker) Mouse(m shell.Mouse) tea.Cmd {
+	n := p.top + m.Y - 1
+	if m.Gesture != shell.Click || m.Y < 1 || n < 0 || n >= len(p.shown) {
+		return nil
+	}
+	p.row = n
+	switch {
+	case m.Right:
+		return p.choose(keys.Drop)
+	case m.Double:
+		return p.choose(keys.Keep)
+	}
+	return nil
+}
+
 // Size asks for a line a value.
 func (p *Picker) Size(w, h int) (int, int) {
 	return min(w, 76), min(h, max(8, min(len(p.items), 24)+3))

@@ -55,12 +55,19 @@ func Rule(th *theme.Theme, w int, focus bool, title, remark string) string {
 	return th.Paint(theme.Dim, th.Rule) + th.Paint(role, title) + th.Paint(theme.Dim, strings.Repeat(th.Rule, fill)) + remark
 }
 
+// Room is where overlay o is drawn over sh lines of sw cells, its frame included; false where there is
+// too little of it.
+func Room(o Overlay, sw, sh int) (layout.Rect, bool) {
+	w, h := o.Size(max(1, sw-4), max(1, sh-4))
+	r := layout.Overlay(sw, sh, w+4, h+2)
+	return r, r.W >= 5 && r.H >= 3
+}
+
 // Place draws overlay o over lines, which are sh lines of sw cells, with a frame of its own.
 func Place(th *theme.Theme, lines []string, sw int, o Overlay) []string {
 	sh := len(lines)
-	w, h := o.Size(max(1, sw-4), max(1, sh-4))
-	r := layout.Overlay(sw, sh, w+4, h+2)
-	if r.W < 5 || r.H < 3 {
+	r, ok := Room(o, sw, sh)
+	if !ok {
 		return lines
 	}
 	box := make([]string, 0, r.H)

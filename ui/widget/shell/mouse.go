@@ -1,0 +1,53 @@
+package shell
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/ui/keys"
+)
+
+// Gesture is what the mouse did.
+type Gesture uint8
+
+// The gestures.
+const (
+	Click   Gesture = iota + 1
+	Drag            // with the button down
+	Release         // of the button
+	WheelUp
+	WheelDown
+)
+
+// Mouse is one gesture at a cell of whoever it is handed to.
+type Mouse struct {
+	X, Y    int
+	Gesture Gesture
+	Right   bool // the right button
+	Double  bool // the second click on the same cell
+}
+
+// Pointed is a screen or an overlay that takes more of the mouse than the wheel. Every act the mouse
+// can do has a key.
+type Pointed interface {
+	Mouse(m Mouse) tea.Cmd
+}
+
+// WheelLines is how far one notch of the wheel goes.
+const WheelLines = 3
+
+// Wheel turns a notch into movements; false for every other gesture.
+func Wheel(m Mouse, act func(keys.Action) tea.Cmd) (tea.Cmd, bool) {
+	a := keys.Down
+	switch m.Gesture {
+	case WheelUp:
+		a = keys.Up
+	case WheelDown:
+	default:
+		return nil, false
+	}
+	var cmds []tea.Cmd
+	for range WheelLines {
+		cmds = append(cmds, act(a))
+	}
+	return tea.Batch(cmds...), true
+}
