@@ -259,7 +259,7 @@ func (s *session) addFetched(members []model.Member, in *integrity.Input) {
 	}
 }
 
-// keptKeys are those the examiner added to the case.
+// keptKeys are those the examiner added to the case, and those that were fetched from AWS.
 func (s *session) keptKeys() (keys []integrity.Key, problems []string) {
 	entries, err := os.ReadDir(s.Keys())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -275,7 +275,8 @@ func (s *session) keptKeys() (keys []integrity.Key, problems []string) {
 			problems = append(problems, fmt.Sprintf("read public keys from %s: %v", origin, err))
 			continue
 		}
-		more, err := integrity.ParseKeys(content, integrity.TrustExaminer, "", origin)
+		trust, region := trustOf(e.Name())
+		more, err := integrity.ParseKeys(content, trust, region, origin)
 		if err != nil {
 			problems = append(problems, err.Error())
 			continue

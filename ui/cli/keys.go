@@ -46,7 +46,7 @@ func (p *program) keysCommand() *cobra.Command {
 		},
 	}
 	list.Flags().StringVar(&format, "format", "text", "text or json")
-	c.AddCommand(add, list)
+	c.AddCommand(add, list, p.fetchKeysCommand())
 	return c
 }
 
@@ -105,7 +105,7 @@ func readSmall(name string) ([]byte, error) {
 
 func (p *program) addKeys(ctx context.Context, s *session, files []keyFile) error {
 	for _, f := range files {
-		kept, err := s.keepKeys(ctx, f)
+		kept, err := s.keepKeys(ctx, f, givenName(f.name), "keys-add")
 		switch {
 		case err != nil:
 			return access(fmt.Errorf("keep the keys of %s: %w", f.name, err), "check that the case's folder may be written to")
@@ -136,16 +136,28 @@ func (s *session) AddKeys(ctx context.Context, p *program, names []string, progr
 		return nil, err
 	}
 	for _, f := range files {
-		if _, err := s.keepKeys(ctx, f); err != nil {
+		if _, err := s.keepKeys(ctx, f, givenName(f.name), "keys-add"); err != nil {
 			return nil, fmt.Errorf("keep the keys of %s: %w", f.name, err)
 		}
 	}
 	return s.Verify(ctx, progress)
 }
 
-// keepKeys writes one file into the case, whole or not at all. as is its name there, empty when the
-// case has these bytes already.
-func (s *session) keepKeys(ctx context.Context, f keyFile) (as string, err error) {
+// fetchedPrefix begins the names of lists that this program got from AWS itself. Files that a person
+// gives never get a name that begins so: the name is what the trust in their keys is told by.
+const fetchedPrefix = "aws-"
+
+func givenName(name string) string {
+	base := strings.TrimSuffix(baseName(name), ".json")
+	if strings.HasPrefix(base, fetchedPrefix) {
+		return "given-" + base
+	}
+	return base
+}
+
+// keepKeys writes one file into the case, whole or not at all, under a name that begins with base. as
+// is that name, empty when the case has these bytes already.
+func (s *session) keepKeys(ctx context.Context, f keyFile, base, act string) (as string, err error) {
 	if err := os.MkdirAll(s.Keys(), 0o700); err != nil {
 		return "", err
 	}
@@ -162,7 +174,7 @@ func (s *session) keepKeys(ctx context.Context, f keyFile) (as string, err error
 			return "", nil
 		}
 	}
-	as = strings.TrimSuffix(baseName(f.name), ".json") + "-" + f.sha256[:8] + ".json"
+	as = base + "-" + f.sha256[:8] + ".json"
 	root, err := os.OpenRoot(s.Keys())
 	if err != nil {
 		return "", err
@@ -179,7 +191,7 @@ func (s *session) keepKeys(ctx context.Context, f keyFile) (as string, err error
 	for i, k := range f.keys {
 		fingerprints[i] = k.Fingerprint
 	}
-	return as, s.Record(ctx, "keys-add", map[string]any{"file": "keys/" + as, "given": f.name, "sha256": f.sha256, "fingerprints": fingerprints})
+	return as, s.Record(ctx, act, map[string]any{"file": "keys/" + as, "given": f.name, "sha256": f.sha256, "fingerprints": fingerprints})
 }
 
 func writeDurably(root *os.Root, name string, content []byte) error {

@@ -182,6 +182,7 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 	if sum.Interrupted {
 		return sum, err
 	}
+	p.bringKeys(ctx, s, o.remote, sources)
 	if serr := s.conclude(ctx, progress); serr != nil {
 		return sum, errors.Join(err, serr)
 	}
