@@ -120,10 +120,14 @@ func (e *Explore) Cursor() int64 { return e.grid.Cursor() }
 // SetOverview tells what the case holds now. Rows are asked for again when their times are printed
 // another way for it.
 func (e *Explore) SetOverview(o model.Overview, loading bool) tea.Cmd {
-	before := formOf(e.formSpan())
+	before, judged := formOf(e.formSpan()), e.over.Verification
 	e.over, e.loading = o, loading
 	if e.result.id != 0 && before != formOf(e.formSpan()) {
 		return e.open()
+	}
+	if o.Verification != nil && (judged == nil || *judged != *o.Verification) {
+		e.record.id = model.RecordID{} // its badge may be another now
+		return e.follow()
 	}
 	return nil
 }

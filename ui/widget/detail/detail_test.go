@@ -143,3 +143,17 @@ func FuzzEveryRecordCanBeShown(f *testing.F) {
 		}
 	})
 }
+
+func TestARecordTellsWhyItHasItsBadge(t *testing.T) {
+	d := model.Detail{Row: model.Row{ID: model.RecordID{Log: model.CloudTrail}}, Origins: []model.Origin{{
+		Member:  model.Member{Name: "x.json.gz", Integrity: model.Altered},
+		Verdict: model.Verdict{Badge: model.Altered, Why: "its content\x1b[2J does not match", Digest: "b/digest.json.gz", Demo: true},
+	}}}
+	doc := Build(theme.New(false), d)
+	if e, ok := find(doc.Entries, "listed by b/digest.json.gz (DEMO KEY, proves nothing)"); !ok || strings.Contains(e.Text, "\x1b") {
+		t.Errorf("the origins say %q", doc.Entries)
+	}
+	if e, ok := find(doc.Summary, "does not match (DEMO KEY"); !ok || strings.Contains(e.Text, "\x1b") {
+		t.Errorf("the summary says %q", doc.Summary)
+	}
+}

@@ -168,7 +168,22 @@ func (b *builder) origins(d model.Detail) {
 		s := b.theme.Badge(o.Member.Integrity)
 		b.add(Entry{Label: fmt.Sprintf("%d %s", i+1, o.ID.Log), Field: model.FieldMember, Value: o.Member.Name,
 			Text: fmt.Sprintf("%s record %d, %d bytes at %d, %s, %s %s", b.show(o.Member.Name), o.ID.Number, o.Length, o.Offset, role, s.Glyph, s.Word)})
+		if o.Verdict.Why != "" {
+			b.add(Entry{Label: "  why", Text: b.show(why(o.Verdict)), Role: s.Role})
+		}
 	}
+}
+
+// why is the reason of a badge, and the digest that gives it.
+func why(v model.Verdict) string {
+	text := v.Why
+	if v.Digest != "" {
+		text += "; listed by " + v.Digest
+	}
+	if v.Demo {
+		text += " (DEMO KEY, proves nothing)"
+	}
+	return text
 }
 
 // other shows where the two logs differ about one request.
@@ -243,6 +258,12 @@ func (b *builder) summary(d model.Detail) []Entry {
 		place = "s3://" + bucket + "/" + b.text(model.FieldKey)
 	}
 	badge := b.theme.BadgeOf(value.Plain(b.fields[model.FieldIntegrity]))
+	means := badge.Means
+	if len(d.Origins) > 0 && d.Origins[0].Verdict.Why != "" {
+		v := d.Origins[0].Verdict
+		v.Digest = "" // its place is long; the origins name it
+		means = b.show(why(v))
+	}
 	seen := "witness " + b.text(model.FieldWitness)
 	if n := len(d.Origins); n > 1 {
 		seen += ", found in " + value.Of(int64(n), "place", "places")
@@ -256,6 +277,6 @@ func (b *builder) summary(d model.Detail) []Entry {
 		{Label: "from", Text: join(b.text(model.FieldIP), b.text(model.FieldAgent), b.text(model.FieldTLS), label("req", model.FieldRequestID))},
 		{Label: "enc", Text: join(EncWord(b.text(model.FieldEnc)), label("out", model.FieldBytesOut), label("in", model.FieldBytesIn))},
 		{Label: "seen", Text: join(seen, label("file", model.FieldMember), label("record", model.FieldRecord))},
-		{Label: "badge", Text: badge.Glyph + " " + badge.Word + ": " + badge.Means, Role: badge.Role},
+		{Label: "badge", Text: badge.Glyph + " " + badge.Word + ": " + means, Role: badge.Role},
 	}
 }
