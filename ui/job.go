@@ -131,6 +131,9 @@ func (r *Root) startLoad(l *Load) tea.Cmd {
 	return tea.Batch(r.startTicking(), r.awaitChange(), func() tea.Msg {
 		err := <-l.Done
 		text := "loaded " + value.Of(l.Progress.Records.Load(), "record", "records")
+		if l.Progress.Records.Load() == 0 {
+			text = "nothing new was loaded"
+		}
 		if n := l.Progress.Rejected.Load(); n > 0 {
 			text += ", " + value.Count(n) + " rejected (screen 7 says which)"
 		}

@@ -440,6 +440,42 @@ func TestTheBriefingOpensALeadAndMakesWay(t *testing.T) {
 	p.shows("tab completes")
 }
 
+func TestTheDetailIsReadAgainWhenTheCaseChanges(t *testing.T) {
+	m := newMemory(600)
+	p := start80(t, m, nil)
+	p.press("esc")
+	asked := 0
+	m.hook = func(_ context.Context, what string) error {
+		if what == "record" {
+			asked++
+		}
+		return nil
+	}
+	_, cmd := p.root.Update(refreshDue{})
+	p.run(cmd)
+	if asked != 1 {
+		t.Errorf("the record under the cursor was asked for %d times", asked)
+	}
+	if p.root.pending() != "" {
+		t.Errorf("still pending: %s", p.root.pending())
+	}
+}
+
+func TestWhatIsMissingIsNotSaidBeforeEverythingIsLoaded(t *testing.T) {
+	for name, change := range map[string]func(o *model.Overview){
+		"while it loads":         func(o *model.Overview) { o.Provisional = true },
+		"without any CloudTrail": func(o *model.Overview) { o.ByLog = map[model.Log]int64{model.AccessLog: 600} },
+	} {
+		m := newMemory(600)
+		m.over.DataEvents = false
+		change(&m.over)
+		p := start80(t, m, nil)
+		if s := p.screen(); strings.Contains(s, "no CloudTrail data events") {
+			t.Errorf("%s:\n%s", name, s)
+		}
+	}
+}
+
 func TestNoDataEventsIsAStandingNotice(t *testing.T) {
 	m := newMemory(600)
 	m.over.DataEvents = false

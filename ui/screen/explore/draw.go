@@ -96,7 +96,7 @@ func (e *Explore) chipLine() string {
 		return shell.Pad(" "+e.theme.Paint(theme.Bad, grid.Fit("! "+e.theme.Show(e.edit.wrong), e.w-1, grid.CutTail, e.theme.Cut)), e.w)
 	case e.edit.on:
 		return shell.Pad(" "+e.theme.Paint(theme.Dim, grid.Fit("tab completes, enter applies, esc gives up", e.w-1, grid.CutTail, e.theme.Cut)), e.w)
-	case len(e.view.filter.Terms) == 0 && e.over.Requests > 0 && !e.over.DataEvents:
+	case len(e.view.filter.Terms) == 0 && !e.loading && briefing.LacksDataEvents(e.over):
 		return shell.Pad(" "+e.theme.Paint(theme.Warn, grid.Fit("! "+briefing.NoDataEvents, e.w-1, grid.CutTail, e.theme.Cut)), e.w)
 	}
 	return shell.Pad(" "+e.chips(e.w-2), e.w)
@@ -190,7 +190,7 @@ func (e *Explore) listRemark(w int) string {
 	if !e.result.opened && e.result.waiting > 0 {
 		parts = append(parts, "updating")
 	}
-	if w >= 60 && len(e.view.filter.Terms) > 0 && e.over.Requests > 0 && !e.over.DataEvents {
+	if w >= 60 && len(e.view.filter.Terms) > 0 && !e.loading && briefing.LacksDataEvents(e.over) {
 		parts = append(parts, "! no data events")
 	}
 	if s := e.searchRemark(); s != "" && w >= 100 {

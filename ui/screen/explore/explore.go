@@ -139,7 +139,7 @@ func (e *Explore) Refresh() tea.Cmd {
 	}
 	// The rows on screen are still true, only not all: they stay as they are until the new ones come.
 	e.result.cancel()
-	return e.ask()
+	return tea.Batch(e.ask(), e.reread())
 }
 
 // Pane is the pane that has the keys.

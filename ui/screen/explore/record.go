@@ -54,6 +54,15 @@ func (e *Explore) follow() tea.Cmd {
 	return e.shell.After(recordPause, recordDue{e.record.seq})
 }
 
+// reread asks for the record shown again: settling and verifying change what is known about it.
+func (e *Explore) reread() tea.Cmd {
+	if e.record.id == (model.RecordID{}) || e.record.waiting {
+		return nil
+	}
+	e.record = record{seq: e.shell.NextID(), id: e.record.id, cancel: func() {}, waiting: true}
+	return e.receiveDue(recordDue{e.record.seq})
+}
+
 func (e *Explore) receiveDue(m recordDue) tea.Cmd {
 	if m.seq != e.record.seq {
 		return nil

@@ -116,7 +116,7 @@ func (b *Briefing) text(w int) []string {
 	add("logs: %s", b.logs())
 	add("accounts: %s   buckets: %s", b.some(o.Accounts, 3), b.some(o.Buckets, 3))
 	add("verified: %s", Badges(b.theme, o.ByIntegrity))
-	if !o.DataEvents {
+	if LacksDataEvents(o) && !b.loading {
 		out = append(out, b.theme.Paint(theme.Warn, grid.Fit(NoDataEvents, w, grid.CutTail, b.theme.Cut)))
 	}
 	if o.RawElsewhere {
@@ -128,6 +128,12 @@ func (b *Briefing) text(w int) []string {
 		add("incident window: %s", value.Span(o.Window))
 	}
 	return out
+}
+
+// LacksDataEvents tells that there is CloudTrail evidence and that no data event is in it, as far as
+// that is known: while evidence is loaded, some may still come.
+func LacksDataEvents(o model.Overview) bool {
+	return !o.DataEvents && !o.Provisional && o.ByLog[model.CloudTrail] > 0
 }
 
 // NoDataEvents is the standing notice of a case without CloudTrail data events.

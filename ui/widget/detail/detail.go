@@ -47,6 +47,10 @@ func New(th *theme.Theme) *Detail { return &Detail{theme: th, dirty: true, folds
 // Set shows doc. The cursor stays on the entry of the same name, so that stepping through records
 // compares like with like.
 func (d *Detail) Set(doc *Doc) {
+	if doc != nil && d.doc != nil && doc.ID == d.doc.ID && len(doc.Entries) == len(d.doc.Entries) {
+		d.doc, d.note, d.stale, d.dirty = doc, "", false, true // read again; nobody has moved
+		return
+	}
 	label, path := "", ""
 	if e, ok := d.Current(); ok {
 		label, path = e.Label, e.Path
