@@ -151,9 +151,9 @@ func TestARecordTellsWhyItHasItsBadge(t *testing.T) {
 	}}}
 	doc := Build(theme.New(false), d)
 	if e, ok := find(doc.Entries, "listed by b/digest.json.gz (DEMO KEY, proves nothing)"); !ok || strings.Contains(e.Text, "\x1b") {
-		t.Errorf("the origins say %q", doc.Entries)
+		t.Errorf("the origins say %+v", doc.Entries)
 	}
 	if e, ok := find(doc.Summary, "does not match (DEMO KEY"); !ok || strings.Contains(e.Text, "\x1b") {
-		t.Errorf("the summary says %q", doc.Summary)
+		t.Errorf("the summary says %+v", doc.Summary)
 	}
 }
