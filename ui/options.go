@@ -12,6 +12,7 @@ import (
 	"trailsift/ui/screen/presets"
 	"trailsift/ui/screen/sources"
 	"trailsift/ui/screen/verify"
+	"trailsift/ui/widget/custody"
 )
 
 // Backend is what the interface asks of an engine; model.Engine has it all.
@@ -33,6 +34,12 @@ type Load struct {
 	Done    <-chan error
 }
 
+// Custodian verifies a case and tells what came out.
+type Custodian interface {
+	verify.Custodian
+	custody.Source
+}
+
 // Options is what the interface is made of.
 type Options struct {
 	Backend Backend
@@ -51,7 +58,7 @@ type Options struct {
 	// SetWindow sets the incident window, or forgets it when the span is zero; nil: this session cannot.
 	SetWindow func(ctx context.Context, s model.Span) error
 	// Custodian verifies the case; nil: this session cannot.
-	Custodian verify.Custodian
+	Custodian Custodian
 	// Language is how filters are typed and printed.
 	Language explore.Language
 	Filter   model.Filter

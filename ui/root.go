@@ -21,6 +21,7 @@ import (
 	"trailsift/ui/screen/verify"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/briefing"
+	"trailsift/ui/widget/custody"
 	"trailsift/ui/widget/dialog"
 	"trailsift/ui/widget/palette"
 	"trailsift/ui/widget/shell"
@@ -68,7 +69,7 @@ func New(o Options) *Root {
 		keys.GoExplore: r.newExplore("Explore", o.Filter),
 		keys.GoPresets: presets.New(r, o.Backend, o.Presets),
 		keys.GoObjects: objects.New(r, o.Backend, o.Language.Print),
-		keys.GoVerify:  verify.New(r, o.Backend, o.Custodian, o.Case),
+		keys.GoVerify:  r.newVerify(),
 		keys.GoSources: sources.New(r, o.Backend),
 		keys.GoNotebook: notebook.New(r, notebook.Options{
 			Notes: r.notes, Export: o.ExportNotebook,
@@ -85,8 +86,24 @@ func New(o Options) *Root {
 
 func (r *Root) newExplore(title string, f model.Filter) *explore.Explore {
 	return explore.New(r, r.options.Backend, explore.Options{
-		Language: r.options.Language, Export: r.options.Export, Save: r.options.Save, Named: r.options.Named, Case: r.options.Case, Notes: r.notes, Settings: &r.settings, Zone: r.options.Zone,
+		Language: r.options.Language, Export: r.options.Export, Save: r.options.Save, Named: r.options.Named, Case: r.options.Case, Notes: r.notes, Custody: r.custody(), Settings: &r.settings, Zone: r.options.Zone,
 	}, title, f)
+}
+
+// newVerify and custody keep an absent custodian a nil of the interface that is asked for.
+func (r *Root) newVerify() *verify.Verify {
+	var c verify.Custodian
+	if r.options.Custodian != nil {
+		c = r.options.Custodian
+	}
+	return verify.New(r, r.options.Backend, c, r.options.Case)
+}
+
+func (r *Root) custody() custody.Source {
+	if r.options.Custodian == nil {
+		return nil
+	}
+	return r.options.Custodian
 }
 
 // Init asks for what the first screen shows.

@@ -235,6 +235,8 @@ var places = map[string][]string{
 	"verify-all":      {"esc", "6", "a", "down"},
 	"verify-keys":     {"esc", "6", "K", "down", "down"},
 	"window":          {"esc", "W"},
+	"proof":           {"esc", "V"},
+	"proof-focus":     {"esc", "j", "V", "tab", "down"},
 	"verify-findings": {"esc", "6", "F"},
 	"command":         {"esc", "l", "l", "+", ":", "c", "m", "d", "enter"},
 }

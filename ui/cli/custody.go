@@ -80,6 +80,11 @@ func (s *session) Recheck(ctx context.Context) (*integrity.Report, error) {
 	return q.report, nil
 }
 
+// Verdicts is what the last verification found out about every member.
+func (s *session) Verdicts(ctx context.Context) (map[model.MemberID]model.Verdict, error) {
+	return s.engine.Verdicts(ctx)
+}
+
 func (s *session) keep(q *inquest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

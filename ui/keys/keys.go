@@ -25,6 +25,7 @@ const (
 	Sources    Pane = "sources"
 	Notebook   Pane = "notebook"
 	Verify     Pane = "verify"
+	Proof      Pane = "proof"
 
 	Input    Pane = "filter text"
 	Chips    Pane = "chips"
@@ -42,13 +43,14 @@ var parents = map[Pane][]Pane{
 	List:    {Explore, Everywhere},
 	Detail:  {Explore, Everywhere},
 	Facets:  {Explore, Everywhere},
+	Proof:   {Explore, Everywhere},
 	Bars:    {Explore, Everywhere},
 	Explore: {Everywhere},
 	Presets: {Everywhere}, Groups: {Everywhere}, Sources: {Everywhere}, Objects: {Everywhere}, Verify: {Everywhere}, Notebook: {Everywhere},
 }
 
 // Panes is every pane that can have the keys, in the order of the reference.
-var Panes = []Pane{List, Detail, Facets, Bars, Presets, Groups, Objects, Verify, Sources, Notebook, Input, Chips, Picker, Pivots, Chooser, Briefing, Log, Help, Palette, Dialog}
+var Panes = []Pane{List, Detail, Proof, Facets, Bars, Presets, Groups, Objects, Verify, Sources, Notebook, Input, Chips, Picker, Pivots, Chooser, Briefing, Log, Help, Palette, Dialog}
 
 // Act is one line of the table: what is done by which keys in which panes. A key of two parts, like
 // "f o", is pressed one after the other.

@@ -89,6 +89,7 @@ const (
 	SortColumn Action = "sort"
 	ZoomPane   Action = "zoom-pane"
 	ToggleSide Action = "detail"
+	ShowProof  Action = "proof"
 	ShowFacets Action = "facet-panel"
 
 	PickObject Action = "pick-object"
@@ -203,6 +204,7 @@ var acts = []Act{
 	{MoveUp, []string{"["}, []Pane{Chooser}, "earlier", "move the field towards the front"},
 	{MoveDown, []string{"]"}, []Pane{Chooser}, "later", "move the field towards the end"},
 	{Usual, []string{"r"}, []Pane{Chooser}, "as usual", "forget the choice"},
+	{ShowProof, []string{"V"}, []Pane{Explore}, "", "what vouches for the record: its digest, the neighbours, gaps in the time on screen"},
 	{ToggleSide, []string{"d"}, []Pane{Explore}, "", "detail on or off"},
 	{ZoomPane, []string{"z"}, []Pane{Explore}, "", "give the pane the whole screen, and back"},
 	{Mark, []string{"space"}, []Pane{Explore}, "mark", "mark the record for the notebook, or take the mark back"},

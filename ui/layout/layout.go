@@ -51,6 +51,7 @@ func NewFrame(w, h int) Frame {
 type Want struct {
 	Facets, Detail bool
 	Zoom           Pane // the pane that has the screen to itself; None: all
+	Proof          bool // in the detail's place, with more room
 }
 
 // Pane names a part of Explore.
@@ -81,9 +82,12 @@ const (
 	sideFrom    = 160
 	facetsWidth = 29
 	sideWidth   = 51
-	detailLines = 7 // with its heading
-	barsLow     = 2 // the bars, and signs below them
-	barsWide    = 7 // heading, three lines, signs, coverage, axis
+	proofWidth  = 77
+	proofLines  = 10 // with its heading
+	proofList   = 3  // of the list that stay in sight above it
+	detailLines = 7  // with its heading
+	barsLow     = 2  // the bars, and signs below them
+	barsWide    = 7  // heading, three lines, signs, coverage, axis
 )
 
 // NewExplore cuts a body of w by h that belongs to a terminal of the same width and h+4 or h+2 lines.
@@ -111,13 +115,18 @@ func NewExplore(w, h int, want Want) Explore {
 		e.Facets = rest
 		return e
 	}
-	if want.Facets && w >= FacetsFrom {
+	if want.Facets && w >= FacetsFrom && (!want.Proof || w >= sideFrom) {
 		e.Facets = Rect{0, y, facetsWidth - 3, rest.H}
 		if w >= sideFrom {
 			e.Facets.W = facetsWidth
 		}
 		rest.X += e.Facets.W + 1
 		rest.W -= e.Facets.W + 1
+	}
+	if want.Proof {
+		e.prove(&rest, low)
+		e.List = rest
+		return e
 	}
 	if want.Detail && !low {
 		if w >= sideFrom {
@@ -132,6 +141,21 @@ func NewExplore(w, h int, want Want) Explore {
 	}
 	e.List = rest
 	return e
+}
+
+// prove cuts the proof off rest: beside the list from 120 columns, else over its lower part, of which
+// three lines remain at least.
+func (e *Explore) prove(rest *Rect, low bool) {
+	if rest.X+rest.W >= FacetsFrom && !low {
+		e.Side = true
+		n := max(sideWidth, min(proofWidth, rest.W/2))
+		e.Detail = Rect{rest.X + rest.W - n, rest.Y, n, rest.H}
+		rest.W -= n + 1
+		return
+	}
+	n := min(rest.H-proofList, max(proofLines, rest.H*3/5))
+	e.Detail = Rect{rest.X, rest.Y + rest.H - n, rest.W, n}
+	rest.H -= n
 }
 
 // Overlay is the place of an overlay that would like w by h cells on a screen of sw by sh: centred,

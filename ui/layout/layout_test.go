@@ -50,7 +50,7 @@ func TestExploreShowsWhatFits(t *testing.T) {
 func TestExploreFillsTheBodyExactly(t *testing.T) {
 	for w := MinWidth; w <= 220; w++ {
 		for h := 8; h <= 60; h++ {
-			for _, want := range []Want{{}, {Facets: true}, {Detail: true}, {true, true, None}, {Zoom: List}, {Zoom: Detail}, {Zoom: Facets}} {
+			for _, want := range []Want{{}, {Facets: true}, {Detail: true}, {Facets: true, Detail: true}, {Facets: true, Detail: true, Proof: true}, {Proof: true}, {Zoom: List}, {Zoom: Detail}, {Zoom: Facets}} {
 				e := NewExplore(w, h, want)
 				area := 0
 				for _, r := range []Rect{e.Input, e.Chips, e.Bars, e.Facets, e.List, e.Detail} {

@@ -25,6 +25,7 @@ func (e *Explore) actions() map[keys.Action]func() tea.Cmd {
 		keys.NextPane:   func() tea.Cmd { return e.nextPane(1) },
 		keys.PrevPane:   func() tea.Cmd { return e.nextPane(-1) },
 		keys.ToggleSide: e.toggleDetail,
+		keys.ShowProof:  e.toggleProof,
 		keys.ZoomPane:   e.zoomPane,
 		keys.ShowFacets: e.toggleFacets,
 		keys.SortColumn: e.sortColumn,
@@ -79,7 +80,7 @@ func (e *Explore) cursorTerm(not bool) (model.Term, bool) {
 	switch e.focus {
 	case layout.Detail:
 		entry, ok := e.detail.Current()
-		if !ok {
+		if !ok || e.want.Proof {
 			return model.Term{}, false
 		}
 		return entry.Term(not)
@@ -159,6 +160,10 @@ func (e *Explore) nextPane(by int) tea.Cmd {
 }
 
 func (e *Explore) toggleDetail() tea.Cmd {
+	if e.want.Proof {
+		e.want.Detail = false // it stands in the detail's place, which d brings back
+		e.want.Proof = false
+	}
 	e.want.Detail = !e.want.Detail
 	if e.want.Zoom == layout.Detail {
 		e.want.Zoom, e.focus = layout.None, layout.List
@@ -253,7 +258,7 @@ func (e *Explore) copy() tea.Cmd {
 	text := ""
 	switch e.focus {
 	case layout.Detail:
-		if entry, ok := e.detail.Current(); ok {
+		if entry, ok := e.detail.Current(); ok && !e.want.Proof {
 			text = value.Plain(entry.Value)
 			if entry.Value == nil {
 				text = entry.Text

@@ -6,6 +6,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/ui/notes"
+	"trailsift/ui/widget/custody"
 )
 
 // Backend is what Explore asks of an engine.
@@ -43,6 +44,8 @@ type Options struct {
 	Save func(ctx context.Context, name, question string, f model.Filter) error
 	// Named is the name that a preset is saved under, empty when it must be called otherwise.
 	Named func(typed string) string
+	// Custody is what the proof pane learns from; nil: this session cannot verify.
+	Custody custody.Source
 	// Notes is the notebook.
 	Notes *notes.Notes
 	// Settings are shared by all lists; nil: a list's own. Zone is offered as second time zone.

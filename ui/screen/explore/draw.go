@@ -238,6 +238,9 @@ func (e *Explore) detailPane() []string {
 	if r.Empty() {
 		return nil
 	}
+	if e.want.Proof {
+		return e.proofPane()
+	}
 	remark := "d hide  z zoom"
 	if d := e.detail.Doc(); d != nil {
 		remark = d.Title + "  " + remark

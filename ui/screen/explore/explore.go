@@ -14,6 +14,7 @@ import (
 	"trailsift/ui/layout"
 	"trailsift/ui/notes"
 	"trailsift/ui/theme"
+	"trailsift/ui/widget/custody"
 	"trailsift/ui/widget/detail"
 	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/histogram"
@@ -43,6 +44,7 @@ type Explore struct {
 	grid    *grid.Grid
 	bars    *histogram.Histogram
 	detail  *detail.Detail
+	proof   *custody.Pane
 	facets  facets
 	cover   cover
 	record  record
@@ -72,7 +74,7 @@ func New(sh shell.Shell, b Backend, o Options, title string, f model.Filter) *Ex
 	th := sh.Theme()
 	e := &Explore{
 		shell: sh, theme: th, backend: b, options: o, title: title, view: view{filter: f},
-		grid: grid.New(th, known(fullTime)), bars: histogram.New(th), detail: detail.New(th),
+		grid: grid.New(th, known(fullTime)), bars: histogram.New(th), detail: detail.New(th), proof: custody.NewPane(th, o.Custody),
 		want: layout.Want{Facets: true, Detail: true}, focus: layout.List,
 	}
 	if e.options.Settings == nil {
@@ -139,7 +141,7 @@ func (e *Explore) Refresh() tea.Cmd {
 	}
 	// The rows on screen are still true, only not all: they stay as they are until the new ones come.
 	e.result.cancel()
-	return tea.Batch(e.ask(), e.reread())
+	return tea.Batch(e.ask(), e.reread(), e.proof.Forget(e.shell, e.want.Proof))
 }
 
 // Pane is the pane that has the keys.
@@ -149,6 +151,9 @@ func (e *Explore) Pane() keys.Pane {
 	}
 	switch e.focus {
 	case layout.Detail:
+		if e.onProof() {
+			return keys.Proof
+		}
 		return keys.Detail
 	case layout.Facets:
 		return keys.Facets
@@ -180,6 +185,7 @@ func (e *Explore) arrange() tea.Cmd {
 	e.detail.SetFocus(e.focus == layout.Detail)
 	e.bars.SetSize(e.cut.Bars.W, e.cut.Bars.H)
 	e.detail.SetSize(e.cut.Detail.W, e.cut.Detail.H-1)
+	e.proof.SetSize(e.cut.Detail.W, e.cut.Detail.H-1)
 	e.facets.setSize(e.cut.Facets.W, e.cut.Facets.H-1)
 	e.facets.focus = e.focus == layout.Facets
 	cmds := []tea.Cmd{e.grid.SetSize(e.cut.List.W, e.cut.List.H-1), e.follow()}
@@ -202,7 +208,11 @@ func (e *Explore) Act(a keys.Action) tea.Cmd {
 	}
 	switch e.focus {
 	case layout.Detail:
-		e.detail.Act(a)
+		if e.onProof() {
+			e.proof.Act(a)
+		} else {
+			e.detail.Act(a)
+		}
 		return nil
 	case layout.Facets:
 		e.facets.move(a)
@@ -238,6 +248,7 @@ func (e *Explore) Back() (tea.Cmd, bool) {
 
 // Receive takes the answers to what the screen asked; all others are left alone.
 func (e *Explore) Receive(msg tea.Msg) tea.Cmd {
+	e.proof.Receive(msg)
 	switch m := msg.(type) {
 	case opened:
 		return e.receiveOpened(m)

@@ -35,6 +35,7 @@ type recordReady struct {
 // follow lets detail and bars follow the cursor.
 func (e *Explore) follow() tea.Cmd {
 	row, ok := e.grid.Current()
+	e.prove(row, ok)
 	if !ok {
 		if e.grid.Total() == 0 && e.result.opened {
 			e.record.id = model.RecordID{}
@@ -45,7 +46,7 @@ func (e *Explore) follow() tea.Cmd {
 	if t, ok := rowTime(row); ok {
 		e.bars.SetCursor(t)
 	}
-	if e.cut.Detail.Empty() || row.ID == e.record.id {
+	if e.cut.Detail.Empty() || e.want.Proof || row.ID == e.record.id {
 		return nil
 	}
 	e.record.cancel()
@@ -98,7 +99,7 @@ func (e *Explore) openDetail() tea.Cmd {
 	if _, ok := e.grid.Current(); !ok {
 		return nil
 	}
-	e.want.Detail = true
+	e.want.Detail, e.want.Proof = true, false
 	e.focus = layout.Detail
 	if cut := layout.NewExplore(e.w, e.h, e.want); cut.Detail.H < 16 {
 		e.want.Zoom = layout.Detail

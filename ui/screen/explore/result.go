@@ -342,6 +342,8 @@ func (e *Explore) Pending() string {
 		return "reading rows"
 	case e.record.waiting:
 		return "reading the record"
+	case e.proof.Waiting():
+		return "reading the verification"
 	case e.edit.pending():
 		return "waiting for the filter text"
 	}
@@ -360,6 +362,7 @@ func (e *Explore) Stop() bool {
 	e.record.cancel()
 	e.record.waiting = false
 	e.edit.values.Stop()
+	e.proof.Stop()
 	e.shell.Notice(theme.Warn, "stopped; the rows shown may be of the earlier filter")
 	return true
 }

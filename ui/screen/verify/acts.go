@@ -12,6 +12,7 @@ import (
 	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
+	"trailsift/ui/widget/custody"
 	"trailsift/ui/widget/dialog"
 	"trailsift/ui/widget/value"
 )
@@ -165,13 +166,13 @@ func (v *Verify) open(l *level) tea.Cmd {
 			v.follow()
 		}
 	case it.lack != nil:
-		return v.say("no digest is here for this time: " + lackMeans(it.lack.Lack))
+		return v.say("no digest is here for this time: " + custody.LackMeans(it.lack.Lack))
 	case it.file != nil:
 		return v.openFile(it.file)
 	case it.finding != nil:
 		return v.openFinding(it.finding)
 	case it.key != nil:
-		return v.say(trustMeans(it.key.Trust))
+		return v.say(custody.TrustMeans(it.key.Trust))
 	}
 	return nil
 }
@@ -207,7 +208,7 @@ func (v *Verify) openDigest(p integrity.Place) tea.Cmd {
 	w := v.survey.Window(p)
 	if w.Status == integrity.Missing {
 		v.arrange()
-		return v.say("the digest is not here: " + statusMeans(w.Status))
+		return v.say("the digest is not here: " + custody.StatusMeans(w.Status))
 	}
 	if l := v.push(files, w.Object); l != nil {
 		l.firstProblem()

@@ -8,6 +8,7 @@ import (
 	"trailsift/model"
 	"trailsift/ui/layout"
 	"trailsift/ui/theme"
+	"trailsift/ui/widget/custody"
 	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/shell"
 	"trailsift/ui/widget/value"
@@ -232,6 +233,6 @@ func (v *Verify) nothing() []string {
 		say(strings.TrimSpace(totals(v.survey.Report)))
 	}
 	say("")
-	say(Limit)
+	say(custody.Limit)
 	return out
 }

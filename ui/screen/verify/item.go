@@ -9,6 +9,7 @@ import (
 	"trailsift/model/integrity"
 	"trailsift/model/safe"
 	"trailsift/ui/theme"
+	"trailsift/ui/widget/custody"
 	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/heat"
 	"trailsift/ui/widget/value"
@@ -36,16 +37,6 @@ func (v *Verify) sign(c heat.Cell) grid.Cell {
 }
 
 func (v *Verify) foreign(s string, r theme.Role) grid.Cell { return grid.Text(v.theme, safe.New(s), r) }
-
-func role(c heat.Cell) theme.Role {
-	switch {
-	case c >= heat.Absent:
-		return theme.Bad
-	case c.Problem():
-		return theme.Warn
-	}
-	return theme.Text
-}
 
 func chainName(c *integrity.Chain) string {
 	return join(" ", c.Account, c.Region, c.Trail, c.Home, string(c.Kind))
@@ -78,7 +69,7 @@ func (v *Verify) chainItems() []item {
 			v.sign(state), v.foreign(c.Account, theme.Text), v.foreign(c.Region, theme.Text), v.foreign(c.Trail, theme.Text), grid.Word(string(c.Kind), theme.Text),
 			grid.Word(c.From.UTC().Format(from), theme.Text), grid.Word(c.To.UTC().Format(to), theme.Text),
 			grid.Word(ratio(proven(c.Digests), c.Digests.Total), theme.Text), grid.Word(ratio(c.Logs.Valid, c.Logs.Total), theme.Text),
-			grid.Word(v.chainResult(i), role(state)),
+			grid.Word(v.chainResult(i), custody.RoleOf(state)),
 		}}
 	}
 	return out
@@ -90,7 +81,7 @@ func (v *Verify) chainResult(i int) string {
 	count := map[heat.Cell]int{}
 	for _, f := range v.survey.Loose(i) {
 		if f.Counted {
-			count[fileState(f.Class)]++
+			count[custody.FileState(f.Class)]++
 		}
 	}
 	n := func(k int, word string) string {
@@ -151,7 +142,7 @@ func (v *Verify) digestItem(p integrity.Place) item {
 		logs++
 		if f.Class == "valid" {
 			valid++
-		} else if s := classWord(f.Class); !slices.Contains(what, "log "+s) {
+		} else if s := custody.ClassWord(f.Class); !slices.Contains(what, "log "+s) {
 			what = append(what, "log "+s)
 		}
 	}
@@ -159,22 +150,22 @@ func (v *Verify) digestItem(p integrity.Place) item {
 		what = append(what, "outside the range")
 	}
 	if len(what) == 0 {
-		what = append(what, statusMeans(w.Status))
+		what = append(what, custody.StatusMeans(w.Status))
 	}
 	text := theme.Text
 	if !w.Counted {
 		text = theme.Dim
 	}
 	return item{id: w.Object, state: state, place: p, digest: w, cells: []grid.Cell{
-		v.sign(state), grid.Word(stretch(w.From, w.To, v.wide()), text), grid.Word(statusWord(w.Status), role(digestState(integrity.Standard, w.Status))),
-		grid.Word(ratio(valid, logs), text), grid.Word(strings.Join(what, ", "), role(state)), v.foreign(w.Object, text),
+		v.sign(state), grid.Word(custody.Stretch(w.From, w.To, v.wide()), text), grid.Word(custody.StatusWord(w.Status), custody.RoleOf(custody.DigestState(integrity.Standard, w.Status))),
+		grid.Word(ratio(valid, logs), text), grid.Word(strings.Join(what, ", "), custody.RoleOf(state)), v.foreign(w.Object, text),
 	}}
 }
 
 // lackItem is a stretch of time that nothing vouches for, as a line among digests or of its own list.
 func (v *Verify) lackItem(l *integrity.Uncovered, among bool) item {
-	state := lackState(l.Lack)
-	what := lackMeans(l.Lack)
+	state := custody.LackState(l.Lack)
+	what := custody.LackMeans(l.Lack)
 	if len(l.CoincidesWith) > 0 {
 		what = "coincides with " + strings.Join(l.CoincidesWith, ", ")
 	}
@@ -182,11 +173,11 @@ func (v *Verify) lackItem(l *integrity.Uncovered, among bool) item {
 	out := item{id: fmt.Sprint(l.Lack, l.From.Unix(), chainName(c)), state: state, place: integrity.Place{Chain: l.Chain}, lack: l}
 	length := l.To.Sub(l.From).String()
 	if among {
-		out.cells = []grid.Cell{v.sign(state), grid.Word(stretch(l.From, l.To, v.wide()), theme.Warn), grid.Word(lackWord(l.Lack), role(state)),
-			grid.Word("none", theme.Dim), v.foreign(length+", "+what, role(state)), grid.Word("", theme.Text)}
+		out.cells = []grid.Cell{v.sign(state), grid.Word(custody.Stretch(l.From, l.To, v.wide()), theme.Warn), grid.Word(custody.LackWord(l.Lack), custody.RoleOf(state)),
+			grid.Word("none", theme.Dim), v.foreign(length+", "+what, custody.RoleOf(state)), grid.Word("", theme.Text)}
 		return out
 	}
-	out.cells = []grid.Cell{v.sign(state), grid.Word(lackWord(l.Lack), role(state)), grid.Word(stretch(l.From, l.To, v.wide()), theme.Text), grid.Word(length, theme.Text),
+	out.cells = []grid.Cell{v.sign(state), grid.Word(custody.LackWord(l.Lack), custody.RoleOf(state)), grid.Word(custody.Stretch(l.From, l.To, v.wide()), theme.Text), grid.Word(length, theme.Text),
 		grid.Word(value.Count(touched(l.From, l.To)), theme.Text), v.foreign(join(" ", c.Account, c.Region, c.Trail), theme.Text), v.foreign(what, theme.Text)}
 	return out
 }
@@ -221,7 +212,7 @@ var fileColumns = []grid.Column{
 }
 
 func (v *Verify) fileItem(f integrity.LogFile) item {
-	state := fileState(f.Class)
+	state := custody.FileState(f.Class)
 	at := ""
 	if !f.Delivered.IsZero() {
 		at = f.Delivered.UTC().Format("01-02 15:04Z")
@@ -234,7 +225,7 @@ func (v *Verify) fileItem(f integrity.LogFile) item {
 		id = f.File.Path
 	}
 	return item{id: id, state: state, file: &f, cells: []grid.Cell{
-		v.sign(state), grid.Word(classWord(f.Class), role(state)), grid.Word(at, theme.Text), v.foreign(f.Object, theme.Text), v.foreign(f.Why, role(state)),
+		v.sign(state), grid.Word(custody.ClassWord(f.Class), custody.RoleOf(state)), grid.Word(at, theme.Text), v.foreign(f.Object, theme.Text), v.foreign(f.Why, custody.RoleOf(state)),
 	}}
 }
 
@@ -311,7 +302,7 @@ func (v *Verify) findingItems() []item {
 			state, sign = heat.Unproven, heat.Sign(v.theme, heat.Unproven).Glyph
 		}
 		out[i] = item{id: f.Code + f.Object + f.Detail, state: state, finding: f, cells: []grid.Cell{
-			grid.Word(sign, role(state)), grid.Word(string(f.Severity), role(state)), grid.Word(f.Code, theme.Text), v.foreign(f.Object, theme.Text), v.foreign(f.Detail, theme.Text)}}
+			grid.Word(sign, custody.RoleOf(state)), grid.Word(string(f.Severity), custody.RoleOf(state)), grid.Word(f.Code, theme.Text), v.foreign(f.Object, theme.Text), v.foreign(f.Detail, theme.Text)}}
 	}
 	return out
 }

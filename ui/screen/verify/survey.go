@@ -8,6 +8,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/integrity"
+	"trailsift/ui/widget/custody"
 	"trailsift/ui/widget/heat"
 )
 
@@ -88,64 +89,14 @@ func newSurvey(r *integrity.Report, members []model.Member) *survey {
 	return s
 }
 
-// fileState is the state of a log file by the count it falls in.
-func fileState(class string) heat.Cell {
-	switch class {
-	case "valid":
-		return heat.Good
-	case "invalid":
-		return heat.Altered
-	case "missing":
-		return heat.Missing
-	case "unlisted":
-		return heat.Unlisted
-	case "unreadable":
-		return heat.Unreadable
-	case "pending":
-		return heat.Pending
-	case "outside_coverage":
-		return heat.Outside
-	}
-	return heat.Unproven
-}
-
-// digestState is the state of a digest by itself.
-func digestState(kind integrity.Kind, s integrity.Status) heat.Cell {
-	switch {
-	case s == integrity.Missing:
-		return heat.Absent
-	case s == integrity.Invalid:
-		return heat.Invalid
-	case s == integrity.HashLinked:
-		return heat.Linked
-	case !s.Proven():
-		return heat.Unproven
-	case kind == integrity.Backfill:
-		return heat.Backfill
-	}
-	return heat.Good
-}
-
-func lackState(l integrity.Lack) heat.Cell {
-	switch l {
-	case integrity.LackGap:
-		return heat.Gap
-	case integrity.LackDigest:
-		return heat.Absent
-	case integrity.LackUnproven:
-		return heat.Unproven
-	}
-	return heat.Hole
-}
-
 // windowStates is the worst of each digest and of the log files it stands for.
 func (s *survey) windowStates(chain int) []heat.Cell {
 	c := &s.Report.Chains[chain]
 	out := make([]heat.Cell, len(c.Windows))
 	for w := range c.Windows {
-		out[w] = digestState(c.Kind, c.Windows[w].Status)
+		out[w] = custody.DigestState(c.Kind, c.Windows[w].Status)
 		for _, f := range s.FilesOf(integrity.Place{Chain: chain, Window: w}) {
-			out[w] = max(out[w], fileState(f.Class))
+			out[w] = max(out[w], custody.FileState(f.Class))
 		}
 	}
 	return out
@@ -177,9 +128,9 @@ func (s *survey) hoursOf(chain int) hours {
 		w := &c.Windows[i]
 		p := integrity.Place{Chain: chain, Window: i}
 		if w.Status != integrity.Missing {
-			mark(w.From, w.From, digestState(c.Kind, w.Status))
+			mark(w.From, w.From, custody.DigestState(c.Kind, w.Status))
 			if w.To.Sub(w.From) > time.Hour {
-				mark(w.From, w.To, digestState(c.Kind, w.Status))
+				mark(w.From, w.To, custody.DigestState(c.Kind, w.Status))
 			}
 		}
 		for _, f := range s.FilesOf(p) {
@@ -187,17 +138,17 @@ func (s *survey) hoursOf(chain int) hours {
 			if at.Before(w.From) || !at.Before(w.To) {
 				at = w.From // its name does not tell, or tells of another hour
 			}
-			mark(at, at, fileState(f.Class))
+			mark(at, at, custody.FileState(f.Class))
 		}
 	}
 	for _, l := range s.Uncovered(chain) {
 		if l.Lack != integrity.LackUnproven { // the digest marks its own hour
-			mark(l.From, l.To, lackState(l.Lack))
+			mark(l.From, l.To, custody.LackState(l.Lack))
 		}
 	}
 	for _, f := range s.Loose(chain) {
 		if !f.Delivered.Before(c.From) && f.Delivered.Before(c.To) {
-			mark(f.Delivered, f.Delivered, fileState(f.Class))
+			mark(f.Delivered, f.Delivered, custody.FileState(f.Class))
 		}
 	}
 	for len(h.cells) > 0 && h.cells[len(h.cells)-1] == heat.None {

@@ -13,6 +13,7 @@ import (
 	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
+	"trailsift/ui/widget/custody"
 	"trailsift/ui/widget/heat"
 	"trailsift/ui/widget/shell"
 )
@@ -216,5 +217,5 @@ func (v *Verify) Status() string {
 	if v.failed != "" {
 		return v.failed
 	}
-	return Limit
+	return custody.Limit
 }

@@ -14,9 +14,6 @@ import (
 	"trailsift/ui/widget/value"
 )
 
-// Limit is what no verification goes beyond. It stands on the screen at all times.
-const Limit = "a hash proves delivery, not truth: what was delivered, not what happened"
-
 // tell is n of a state, with its sign and word; empty for none.
 func tell(th *theme.Theme, c heat.Cell, n int, word string) string {
 	if n == 0 {
@@ -131,96 +128,6 @@ func keyWords(r *integrity.Report) string {
 	return "keys: " + strings.Join(parts, ", ")
 }
 
-// trustMeans explains a trust.
-func trustMeans(t integrity.Trust) string {
-	switch t {
-	case integrity.TrustAWS:
-		return "fetched from AWS over TLS"
-	case integrity.TrustExaminer:
-		return "given by the examiner, who vouches for it"
-	case integrity.TrustDemo:
-		return "DEMO KEY: its private half is public, it proves nothing"
-	case integrity.TrustEvidence:
-		return "lay among the evidence: it proves only that the pile agrees with itself"
-	}
-	return "not known"
-}
-
-// statusMeans explains what was found about a digest.
-func statusMeans(s integrity.Status) string {
-	switch s {
-	case integrity.ValidSelf:
-		return "its own signature is good"
-	case integrity.ValidBySuccessor:
-		return "its successor repeats its signature, and that is good"
-	case integrity.HashLinked:
-		return "no signature to check; a proven successor gives its hash"
-	case integrity.Invalid:
-		return "it does not match what CloudTrail delivered"
-	case integrity.Missing:
-		return "a digest names it and it is not here"
-	}
-	return "nothing proves it: no signature or no key is here"
-}
-
-func statusWord(s integrity.Status) string {
-	switch s {
-	case integrity.ValidSelf:
-		return "valid"
-	case integrity.ValidBySuccessor:
-		return "by successor"
-	case integrity.HashLinked:
-		return "hash only"
-	case integrity.Unverifiable:
-		return "not proven"
-	}
-	return string(s)
-}
-
-func classWord(class string) string {
-	switch class {
-	case "valid":
-		return "matches"
-	case "invalid":
-		return "altered"
-	case "outside_coverage":
-		return "uncovered"
-	}
-	return class
-}
-
-func lackWord(l integrity.Lack) string {
-	switch l {
-	case integrity.LackGap:
-		return "gap"
-	case integrity.LackDigest:
-		return "digests missing"
-	case integrity.LackHole:
-		return "hole"
-	case integrity.LackUnproven:
-		return "not proven"
-	case integrity.LackBefore:
-		return "before chain"
-	}
-	return "after chain"
-}
-
-func lackMeans(l integrity.Lack) string {
-	switch l {
-	case integrity.LackGap:
-		return "the chain restarts: no digest covers this time"
-	case integrity.LackDigest:
-		return "a digest names a predecessor for this time that is not here"
-	case integrity.LackHole:
-		return "the windows of the digests do not meet, and no link accounts for it"
-	case integrity.LackUnproven:
-		return "the digest of this time is here and nothing proves it"
-	case integrity.LackBefore:
-		return "the range begins before the first digest of the chain"
-	}
-	return "the range ends after the last digest of the chain"
-}
-
 // touched is the number of clock hours a stretch lies in.
 func touched(from, to time.Time) int64 {
 	first := from.UTC().Truncate(time.Hour)
@@ -236,20 +143,3 @@ func hash(b []byte) string {
 
 // show makes foreign text printable.
 func (v *Verify) show(s string) string { return v.theme.Show(safe.New(s).String()) }
-
-// stretch prints two moments as briefly as the width allows.
-func stretch(from, to time.Time, wide bool) string {
-	if from.IsZero() && to.IsZero() {
-		return "no time"
-	}
-	if wide {
-		if from.UTC().Format("2006-01-02") == to.UTC().Format("2006-01-02") {
-			return value.Time(from) + " to " + to.UTC().Format("15:04:05Z")
-		}
-		return value.Time(from) + " to " + value.Time(to)
-	}
-	if from.UTC().Format("2006-01-02") == to.UTC().Format("2006-01-02") {
-		return from.UTC().Format("01-02 15:04") + "-" + to.UTC().Format("15:04Z")
-	}
-	return from.UTC().Format("01-02 15:04") + "-" + to.UTC().Format("01-02 15:04Z")
-}
