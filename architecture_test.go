@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"os"
 	"os/exec"
 	"path"
 	"strings"
@@ -128,5 +129,46 @@ func TestRulesCatchAForbiddenImport(t *testing.T) {
 				t.Errorf("%s -> %s: forbidden %v, want %v", c.from, c.to, got, c.want)
 			}
 		})
+	}
+}
+
+// TestEveryPackageHasItsPlaceOnTheMap keeps ARCHITECTURE.md true: its table names every package, by
+// itself or with its neighbours, and none that is not there.
+func TestEveryPackageHasItsPlaceOnTheMap(t *testing.T) {
+	text, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var named []string
+	for _, line := range strings.Split(string(text), "\n") {
+		cell, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " | ")
+		if !ok || !strings.HasPrefix(cell, "`") {
+			continue
+		}
+		for _, name := range strings.Split(cell, ", ") {
+			named = append(named, strings.Trim(name, "`"))
+		}
+	}
+	used := map[string]bool{}
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "trailsift"), "/")
+		if name == "" {
+			name = "main"
+		}
+		found := false
+		for _, n := range named {
+			base, many := strings.CutSuffix(n, "/*")
+			if name == n || many && strings.HasPrefix(name, base+"/") || n == "testdata/gen" && strings.HasPrefix(name, n) {
+				found, used[n] = true, true
+			}
+		}
+		if !found {
+			t.Errorf("ARCHITECTURE.md does not say what %s holds", name)
+		}
+	}
+	for _, n := range named {
+		if !used[n] && !strings.ContainsAny(n, " .") && n != "package" && n != "testdata/gen" {
+			t.Errorf("ARCHITECTURE.md tells of %s, which is no package", n)
+		}
 	}
 }
