@@ -103,7 +103,7 @@ func (e *Engine) produce(ctx context.Context, q model.Query, fields []model.Fiel
 	defer rows.Close()
 	scan := newScanner(fields)
 	if places {
-		scan = scan.withPlaces()
+		scan = scan.withMore(2) // offset and length
 	}
 	batch := make([]item, 0, streamed)
 	send := func() error {
@@ -143,9 +143,9 @@ func (e *Engine) produce(ctx context.Context, q model.Query, fields []model.Fiel
 	return send()
 }
 
-// withPlaces makes room for offset and length.
-func (s *scanner) withPlaces() *scanner {
-	s.cells = append(s.cells, nil, nil)
+// withMore makes room for n columns behind the fields.
+func (s *scanner) withMore(n int) *scanner {
+	s.cells = append(s.cells, make([]any, n)...)
 	s.into = make([]any, len(s.cells))
 	for i := range s.cells {
 		s.into[i] = &s.cells[i]

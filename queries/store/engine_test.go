@@ -372,10 +372,11 @@ func putTogether(t *testing.T, derived bool, near int64) {
 						t.Fatal(err)
 					}
 				}
-				want := collect(t, e, q, []model.Field{model.FieldTime, by2(by)})
+				fields := append(model.Columns(), by2(by))
+				want := collect(t, e, q, fields)
 				for at := 0; at <= len(want); {
 					n := 1 + r.IntN(40)
-					p, err := e.Page(ctx, q, []model.Field{model.FieldTime, by2(by)}, int64(at), n)
+					p, err := e.Page(ctx, q, fields, int64(at), n)
 					if err != nil {
 						t.Fatal(err)
 					}

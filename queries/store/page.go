@@ -102,6 +102,7 @@ func (e *Engine) newestFirst(ctx context.Context, db *sql.DB, all []sqlgen.Branc
 // slice is a stretch of an ordered list.
 type slice struct {
 	sort          model.Sort
+	key           string // the expression to sort by, where it is not the field's own
 	more          string // a further condition
 	args          []any
 	offset, limit int64
@@ -198,6 +199,9 @@ func listSQL(all []sqlgen.Branch, fields []model.Field, s slice) (string, []any,
 		key, err := sqlgen.SortKey(b.Log, s.sort.Field)
 		if err != nil {
 			return "", "", err
+		}
+		if s.key != "" {
+			key = s.key
 		}
 		out := fmt.Sprintf("%d as o_log, member as o_member, record as o_record, %s as o_key, time as o_time", b.Log, key)
 		if list != "" {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -63,7 +64,7 @@ func (e *Engine) byValue(ctx context.Context, db *sql.DB, q model.Query, all []s
 		}
 	}
 	if p == nil {
-		return e.narrow(ctx, db, all, fields, slice{sort: q.Sort, offset: start, limit: n})
+		return e.narrow(ctx, db, q.Filter, all, fields, slice{sort: q.Sort, offset: start, limit: n})
 	}
 	if !q.Sort.Desc {
 		return e.ascending(ctx, db, q, all, fields, p, start, n)
@@ -92,11 +93,11 @@ func (e *Engine) firstKeys(ctx context.Context, db *sql.DB, q model.Query, all [
 	if err != nil || rows.Int64 < start+n {
 		return nil, err
 	}
-	part, err := e.valued(q, all, "%s <= ?", last.String)
+	part, key, err := e.valued(q, all, "%s <= ?", last.String)
 	if err != nil {
 		return nil, err
 	}
-	return e.narrow(ctx, db, part, fields, slice{sort: q.Sort, offset: start, limit: n})
+	return e.narrow(ctx, db, q.Filter, part, fields, slice{sort: q.Sort, key: key, offset: start, limit: n})
 }
 
 // ascending puts a page together of pieces: inside a value, between two marks, without a value.
@@ -108,7 +109,7 @@ func (e *Engine) ascending(ctx context.Context, db *sql.DB, q model.Query, all [
 			return nil, err
 		}
 		if int64(len(rows)) != asked {
-			return nil, fmt.Errorf("the list changed while it was read; ask again")
+			return nil, errMoved
 		}
 		out, start, n = append(out, rows...), start+asked, n-asked
 	}
@@ -130,7 +131,7 @@ func (e *Engine) piece(ctx context.Context, db *sql.DB, q model.Query, all []sql
 	m := p.marks[i]
 	if inside := start - m.before; inside < m.n {
 		asked = min(n, m.n-inside)
-		part, err := e.valued(q, all, "%s = ?", m.value)
+		part, _, err := e.valued(q, all, "%s = ?", m.value)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -143,11 +144,11 @@ func (e *Engine) piece(ctx context.Context, db *sql.DB, q model.Query, all []sql
 		end, is, args = next.before, "%[1]s > ? and %[1]s < ?", append(args, next.value)
 	}
 	asked = min(n, end-start)
-	part, err := e.valued(q, all, is, args...)
+	part, key, err := e.valued(q, all, is, args...)
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, err = e.narrow(ctx, db, part, fields, slice{sort: model.Sort{Field: f}, offset: start - m.before - m.n, limit: asked})
+	rows, err = e.narrow(ctx, db, q.Filter, part, fields, slice{sort: model.Sort{Field: f}, key: key, offset: start - m.before - m.n, limit: asked})
 	return rows, asked, err
 }
 
@@ -185,17 +186,22 @@ func narrowed(all []sqlgen.Branch, f model.Field, is string, args ...any) ([]sql
 	return out, nil
 }
 
-// valued is narrowed for a condition on present values, which for keys the table of objects decides.
-func (e *Engine) valued(q model.Query, all []sqlgen.Branch, is string, args ...any) ([]sqlgen.Branch, error) {
+// keyColumn is the key as valued has it from the table of objects.
+const keyColumn = "object_key"
+
+// valued is narrowed for a condition on present values, with the expression to sort by. Keys it takes
+// from the table of objects: of rows that lie far apart they are the slowest column to read.
+func (e *Engine) valued(q model.Query, all []sqlgen.Branch, is string, args ...any) ([]sqlgen.Branch, string, error) {
 	if q.Sort.Field != model.FieldKey || !e.objectsStandFor(q.Filter) {
-		return narrowed(all, q.Sort.Field, is, args...)
+		out, err := narrowed(all, q.Sort.Field, is, args...)
+		return out, "", err
 	}
 	out := slices.Clone(all)
 	for i, b := range out {
-		out[i].Where = "(" + b.Where + ") and obj64 in (select obj64 from objects where " + fmt.Sprintf(is, "key") + ")"
-		out[i].Args = append(slices.Clip(slices.Clone(b.Args)), args...)
+		out[i].Table += " join (select obj64 as object_number, key as " + keyColumn + " from objects where " + fmt.Sprintf(is, "key") + ") on object_number = obj64"
+		out[i].Args = append(slices.Clip(slices.Clone(args)), b.Args...)
 	}
-	return out, nil
+	return out, keyColumn, nil
 }
 
 // objectsStandFor tells that the table of objects has the key of every row f keeps, and is shorter.
@@ -272,9 +278,9 @@ func (e *Engine) valueCounts(f model.Filter, field model.Field, all []sqlgen.Bra
 	return "select objects.key as v, t.n from (" + text + ") t left join objects using (obj64)", args, err
 }
 
-// narrow reads a stretch in two steps: the order over the columns it needs, then the other columns of
-// just the rows found. Rows keep their numbers only while nothing is written.
-func (e *Engine) narrow(ctx context.Context, db *sql.DB, all []sqlgen.Branch, fields []model.Field, s slice) ([]model.Row, error) {
+// narrow reads a stretch of what f keeps in two steps: the order over the columns it needs, then the
+// other columns of just the rows found. Rows keep their numbers only while nothing is written.
+func (e *Engine) narrow(ctx context.Context, db *sql.DB, f model.Filter, all []sqlgen.Branch, fields []model.Field, s slice) ([]model.Row, error) {
 	if !e.settled() {
 		return e.slice(ctx, db, all, fields, s)
 	}
@@ -284,47 +290,60 @@ func (e *Engine) narrow(ctx context.Context, db *sql.DB, all []sqlgen.Branch, fi
 		return nil, err
 	}
 	text += fmt.Sprintf(" limit %d offset %d", s.limit, s.offset)
-	type found struct {
-		id model.RecordID
-		at int64
-	}
-	var order []found
+	var order []model.RecordID
 	places := map[model.Log][]string{}
-	scan := newScanner(nil)
-	scan.cells = append(scan.cells, nil)
-	scan.into = append(scan.into, nil)
-	for i := range scan.cells {
-		scan.into[i] = &scan.cells[i]
-	}
+	scan := newScanner(nil).withMore(1)
 	err = each(ctx, db, text, args, func(rows *sql.Rows) error {
 		r, err := scan.row(rows)
-		at := whole(scan.cells[5])
-		order = append(order, found{r.ID, at})
-		places[r.ID.Log] = append(places[r.ID.Log], strconv.FormatInt(at, 10))
+		order = append(order, r.ID)
+		places[r.ID.Log] = append(places[r.ID.Log], strconv.FormatInt(whole(scan.cells[5]), 10))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	rows := map[model.RecordID]model.Row{}
+	found := map[model.RecordID]model.Row{}
 	for log, at := range places {
-		table, _ := tableOf(log)
-		few := sqlgen.Branch{Log: log, Table: table, Where: "rowid in (select unnest([" + strings.Join(at, ",") + "]))"}
-		some, err := e.slice(ctx, db, []sqlgen.Branch{few}, fields, slice{limit: int64(len(at))})
-		if err != nil {
+		if err := e.rowsAt(ctx, db, log, at, fields, e.objectsStandFor(f), found); err != nil {
 			return nil, err
 		}
-		for _, r := range some {
-			rows[r.ID] = r
-		}
 	}
-	out := make([]model.Row, 0, len(order))
-	for _, f := range order {
-		r, ok := rows[f.id]
+	out := make([]model.Row, len(order))
+	lists := make([][]any, len(order))
+	for i, id := range order {
+		r, ok := found[id]
 		if !ok {
-			return nil, fmt.Errorf("the list changed while it was read; ask again")
+			return nil, errMoved
 		}
-		out = append(out, r)
+		out[i], lists[i] = r, r.Values
 	}
-	return out, nil
+	return out, e.nameMembers(ctx, db, fields, lists)
+}
+
+var errMoved = errors.New("the list changed while it was read; ask again")
+
+// rowsAt reads rows by their places in a table; listed says that the table of objects has their keys.
+func (e *Engine) rowsAt(ctx context.Context, db *sql.DB, log model.Log, at []string, fields []model.Field, listed bool, into map[model.RecordID]model.Row) error {
+	table, _ := tableOf(log)
+	columns := make([]string, len(fields))
+	joined := ""
+	for i, f := range fields {
+		expr, err := sqlgen.Value(dialect, log, f)
+		if err != nil {
+			return err
+		}
+		if f == model.FieldKey && listed {
+			expr, joined = keyColumn, " left join (select obj64, key as "+keyColumn+" from objects) o using (obj64)"
+		}
+		columns[i] = ", " + expr
+	}
+	// The rows are found first, so that nothing but their own columns is looked up among the objects.
+	text := fmt.Sprintf(`select %d, member, record, null, null%s from (select * from %s where rowid in (select unnest([%s]))) e%s`,
+		log, strings.Join(columns, ""), table, strings.Join(at, ","), joined)
+	scan := newScanner(fields)
+	return each(ctx, db, text, nil, func(rows *sql.Rows) error {
+		r, err := scan.row(rows)
+		into[r.ID] = r
+		return err
+	})
 }
