@@ -53,3 +53,26 @@ type Credential struct {
 	Requests, Denied                             int64
 	First, Last                                  time.Time
 }
+
+// ObjectReads is what successful reads took of one object, as each log tells it.
+type ObjectReads struct {
+	Bucket, Key                             string
+	CloudTrailReads, CloudTrailBytes        int64
+	CloudTrailMost                          int64 // of one read
+	AccessReads, AccessBytes, AccessMost    int64
+	AccessOnlyReads, AccessOnlyBytes        int64 // lines that no CloudTrail record tells too
+	Size                                    int64 // the largest the access log tells; Absent when it does not
+	First, Last                             time.Time
+	CloudTrailWithoutBytes, AccessWithBytes int64 // reads whose record tells no bytes; lines that do
+}
+
+// Difference is one request that the two logs tell differently.
+type Difference struct {
+	CloudTrail, Access RecordID
+	RequestID, Bucket  string
+	Time               time.Time
+	Op, Key, Actor     string
+	What               []string  // address, bytes, key, outcome
+	CloudTrailSays     [4]string // address, bytes, key, outcome; empty where absent
+	AccessSays         [4]string
+}

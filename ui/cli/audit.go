@@ -20,8 +20,9 @@ import (
 )
 
 func (p *program) auditCommand() *cobra.Command {
-	c := &cobra.Command{Use: "audit", Short: "Audit what the evidence tells: how writes were encrypted, what was deleted"}
-	c.AddCommand(p.auditEncryptionCommand(), p.auditDeletesCommand())
+	c := &cobra.Command{Use: "audit", Short: "Audit what the evidence tells: encryption, deletes, what left, exposure, links, tampering"}
+	c.AddCommand(p.auditEncryptionCommand(), p.auditDeletesCommand(), p.compareCommand())
+	c.AddCommand(p.inquiries()...)
 	return c
 }
 

@@ -31,7 +31,7 @@ func (p *program) caseCommand() *cobra.Command {
 		},
 	}
 	window.Flags().BoolVar(&off, "clear", false, "forget the window")
-	c.AddCommand(info, window, p.keysCommand(), p.notebookCommand())
+	c.AddCommand(info, window, p.coverageCommand(), p.keysCommand(), p.notebookCommand())
 	return c
 }
 

@@ -41,6 +41,12 @@ func TestTheAnswersOnTheDemoEvidence(t *testing.T) {
 		"object stories":       testObjectStories,
 		"cards of actors":      testCards,
 		"lineage":              testLineage,
+		"coverage":             testCoverage,
+		"exfiltration":         testExfiltration,
+		"exposure":             testExposure,
+		"links":                testLinks,
+		"two witnesses":        testWitnesses,
+		"comparison":           testComparison,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, d) })
 	}

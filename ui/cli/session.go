@@ -259,7 +259,11 @@ func (p *program) tellCoverage(ctx context.Context, s *session, q model.Query) e
 	for _, l := range coverageLines(c) {
 		fmt.Fprintln(p.stderr, "  "+p.printable(l))
 	}
-	return nil
+	lines, err := s.blindHours(ctx, q)
+	for _, l := range lines {
+		fmt.Fprintln(p.stderr, "  "+p.printable(l))
+	}
+	return err
 }
 
 func coverageLines(c model.Coverage) []string {

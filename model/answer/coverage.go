@@ -1,0 +1,42 @@
+package answer
+
+import "time"
+
+// The states of one hour of one log.
+const (
+	HourRecorded    = '#' // at least one record
+	HourNothing     = '.' // none, while the log demonstrably ran
+	HourNotSelected = '-' // none, and a selector or setting proves that none was to be recorded
+	HourUnknown     = '?' // none, and nothing tells whether any was to be recorded
+	HourGap         = '!' // the trail was stopped, or its digests have a gap; records may be lost
+)
+
+// HourNames are the states in words.
+var HourNames = map[byte]string{HourRecorded: "recorded", HourNothing: "nothing recorded", HourNotSelected: "not selected", HourUnknown: "unknown", HourGap: "gap"}
+
+// Strip is the hours of one account, region, bucket and log. Hours and Proof hold one byte an hour.
+type Strip struct {
+	Log     string           `json:"log"`
+	Events  string           `json:"events"` // data or management
+	Account string           `json:"account,omitempty"`
+	Region  string           `json:"region,omitempty"`
+	Bucket  string           `json:"bucket,omitempty"`
+	Records int64            `json:"records"`
+	Hours   string           `json:"hours"`
+	Proof   string           `json:"proof"` // v: all verified; x: altered or unlisted records; o: not all are proven; blank: no records
+	Counts  map[string]int64 `json:"counts"`
+}
+
+// Cause is a recorded change that hours without records coincide with.
+type Cause struct {
+	Event
+	Text string `json:"text"`
+}
+
+// Coverage is what could have been recorded.
+type Coverage struct {
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Strips []Strip   `json:"strips"`
+	Causes []Cause   `json:"causes"` // changes of trails, selectors and logging in the span
+}

@@ -1,0 +1,65 @@
+package inquiry
+
+import (
+	"context"
+
+	"trailsift/model"
+	"trailsift/model/answer"
+	"trailsift/model/filter"
+)
+
+// shownObjects bounds the objects that an estimate names.
+const shownObjects = 1000
+
+// Exfiltration estimates what the successful reads that f keeps took away.
+func Exfiltration(ctx context.Context, s interface {
+	Reads(ctx context.Context, q model.Query) ([]model.ObjectReads, error)
+}, f model.Filter) (answer.Exfiltration, error) {
+	out := answer.Exfiltration{Filter: filter.Print(f), Largest: []answer.TakenObject{}}
+	all, err := s.Reads(ctx, model.Query{Filter: f})
+	if err != nil {
+		return out, err
+	}
+	for _, o := range all {
+		t := taken(o)
+		out.Objects++
+		out.Reads += t.Reads
+		out.CloudTrailReads += o.CloudTrailReads
+		out.AccessReads += o.AccessReads
+		out.AccessOnlyReads += o.AccessOnlyReads
+		out.CloudTrailBytes += o.CloudTrailBytes
+		out.AccessBytes += o.AccessBytes
+		out.AccessOnlyBytes += o.AccessOnlyBytes
+		out.ReadsWithoutBytes += o.CloudTrailWithoutBytes
+		out.Least += t.Least
+		out.Most += t.Most
+		if t.Partial {
+			out.PartialObjects++
+		}
+		if t.Size == nil {
+			out.SizeUnknown++
+		}
+		if len(out.Largest) < shownObjects {
+			out.Largest = append(out.Largest, t)
+		}
+	}
+	return out, nil
+}
+
+// taken bounds what reads took of one object. One read took at least what it was sent; several may
+// have been sent the same bytes again or other ones, since no log tells the ranges that were asked
+// for, and together took no more than the object's size.
+func taken(o model.ObjectReads) answer.TakenObject {
+	t := answer.TakenObject{Bucket: o.Bucket, Key: o.Key, Reads: o.CloudTrailReads + o.AccessOnlyReads, CloudTrailBytes: o.CloudTrailBytes, AccessBytes: o.AccessBytes,
+		First: moment(o.First), Last: moment(o.Last)}
+	t.Least = max(o.CloudTrailMost, o.AccessMost)
+	t.Most = max(o.CloudTrailBytes+o.AccessOnlyBytes, o.AccessBytes, t.Least)
+	if o.Size == model.Absent {
+		return t
+	}
+	t.Size = &o.Size
+	t.Partial = t.Least < o.Size
+	// A size smaller than what one read took is another version's.
+	t.Most = max(min(t.Most, o.Size), t.Least)
+	return t
+}

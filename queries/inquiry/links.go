@@ -1,0 +1,142 @@
+package inquiry
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"trailsift/model"
+	"trailsift/model/answer"
+)
+
+// SignedLinks lists the pre-signed links used among f's requests: who signed them, when and for how
+// long, and from where they were used. A link is told apart by its signer, object and signing time.
+func SignedLinks(ctx context.Context, s Source, f model.Filter) ([]answer.SignedLink, error) {
+	type id struct {
+		key, bucket, object string
+		signed              time.Time
+	}
+	found := map[id]*answer.SignedLink{}
+	spans := map[id]*spread{}
+	q := query(f, is(model.FieldAuth, "query"))
+	err := rows(ctx, s, q, []model.Field{model.FieldRequest, model.FieldExtra}, func(r row) error {
+		signed, expires, signature := signing(r)
+		at := id{r.text(model.FieldAccessKey), r.text(model.FieldBucket), r.text(model.FieldKey), signed}
+		l := found[at]
+		if l == nil {
+			l = &answer.SignedLink{AccessKey: at.key, Bucket: at.bucket, Key: at.object, Signed: moment(signed), Expires: moment(expires), Signatures: []string{}, Addresses: []string{}, Signers: []string{}}
+			found[at], spans[at] = l, &spread{}
+		}
+		l.Uses++
+		if r.text(model.FieldOutcome) != model.OK.String() {
+			l.Refused++
+		}
+		l.Bytes += value(r.number(model.FieldBytesOut))
+		l.Addresses = once(l.Addresses, r.text(model.FieldIP))
+		if signature != "" {
+			l.Signatures = once(l.Signatures, Redacted(signature))
+		}
+		spans[at].add(1, r.time(), r.time())
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	signers, err := signerAddresses(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	out := []answer.SignedLink{}
+	for at, l := range found {
+		l.First, l.Last = moment(spans[at].first), moment(spans[at].last)
+		l.Signers = append(l.Signers, signers[l.AccessKey]...)
+		l.Stranger = len(l.Signers) > 0 && slices.ContainsFunc(l.Addresses, func(a string) bool { return !slices.Contains(l.Signers, a) })
+		out = append(out, *l)
+	}
+	slices.SortFunc(out, func(a, b answer.SignedLink) int {
+		if c := compareMoments(a.First, b.First); c != 0 {
+			return c
+		}
+		return strings.Compare(a.AccessKey+a.Bucket+a.Key, b.AccessKey+b.Bucket+b.Key)
+	})
+	return out, nil
+}
+
+func once(all []string, s string) []string {
+	if s == "" || slices.Contains(all, s) {
+		return all
+	}
+	return append(all, s)
+}
+
+// Redacted stands for a secret: its first eight hex digits of SHA-256 tell two apart and give nothing away.
+func Redacted(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return "[redacted sha256:" + hex.EncodeToString(sum[:4]) + "]"
+}
+
+// signing reads when a link was signed, until when it holds, and its signature, from CloudTrail's
+// parameters or the access log's request target ("Authenticating Requests: Using Query Parameters").
+func signing(r row) (signed, expires time.Time, signature string) {
+	params := map[string]string{}
+	for name, v := range r.object(model.FieldRequest) {
+		if s, ok := v.(string); ok {
+			params[strings.ToLower(name)] = s
+		}
+	}
+	uri, _ := r.object(model.FieldExtra)["request_uri"].(string)
+	if _, target, ok := strings.Cut(uri, "?"); ok {
+		target, _, _ = strings.Cut(target, " ")
+		values, _ := url.ParseQuery(target) // what can be read of a broken one is read
+		for name := range values {
+			params[strings.ToLower(name)] = values.Get(name)
+		}
+	}
+	signature = params["x-amz-signature"]
+	if at, err := time.Parse("20060102T150405Z", params["x-amz-date"]); err == nil {
+		signed = at
+		if n, err := strconv.ParseInt(params["x-amz-expires"], 10, 32); err == nil && n >= 0 {
+			expires = at.Add(time.Duration(n) * time.Second)
+		}
+		return signed, expires, signature
+	}
+	// Version 2 tells only when it ends, in seconds since 1970.
+	if n, err := strconv.ParseInt(params["expires"], 10, 64); err == nil && n > 0 && n < 1<<33 {
+		expires = time.Unix(n, 0).UTC()
+		signature = params["signature"]
+	}
+	return signed, expires, signature
+}
+
+// signerAddresses are the addresses each key that signed links was used from with signed headers.
+func signerAddresses(ctx context.Context, s Source) (map[string][]string, error) {
+	out := map[string][]string{}
+	keys, err := s.Tally(ctx, query(model.Filter{}, is(model.FieldAuth, "query"), has(model.FieldAccessKey)), model.TallyBy{Fields: []model.Field{model.FieldAccessKey}})
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, t := range keys {
+		if k, ok := t.Values[0].(string); ok {
+			names = append(names, k)
+		}
+	}
+	for chunk := range slices.Chunk(names, idsAtOnce) {
+		lines, err := s.Tally(ctx, query(model.Filter{}, is(model.FieldAccessKey, chunk...), isNot(model.FieldAuth, "query"), has(model.FieldIP)),
+			model.TallyBy{Fields: []model.Field{model.FieldAccessKey, model.FieldIP}})
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range lines {
+			k, _ := t.Values[0].(string)
+			ip, _ := t.Values[1].(string)
+			out[k] = once(out[k], ip)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,202 @@
+package inquiry
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"trailsift/model"
+	"trailsift/model/answer"
+)
+
+// tamperOps are the calls that change what is recorded, or threaten what was.
+var tamperOps = []string{
+	"StopLogging", "StartLogging", "DeleteTrail", "CreateTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "PutBucketLogging",
+	"DeleteEventDataStore", "UpdateEventDataStore", "StopEventDataStoreIngestion", "DisableKey", "ScheduleKeyDeletion",
+}
+
+// logBucketOps threaten a bucket that logs lie in.
+var logBucketOps = []string{
+	"DeleteObject", "DeleteObjects", "BATCH.DELETE.OBJECT", "S3.EXPIRE.OBJECT", "PutBucketLifecycle", "PutBucketPolicy", "DeleteBucketPolicy",
+	"PutBucketVersioning", "DeleteBucket", "PutBucketEncryption",
+}
+
+// changes reads what changed the recording, from the beginning of the evidence to the end of the span.
+func (c *coverer) changes(ctx context.Context, s Source) error {
+	open := map[string]time.Time{}
+	q := query(model.Filter{}, is(model.FieldOp, tamperOps...), is(model.FieldOutcome, model.OK.String()))
+	err := rows(ctx, s, q, []model.Field{model.FieldRequest, model.FieldAccount, model.FieldRegion}, func(r row) error {
+		account, region, request := r.text(model.FieldAccount), r.text(model.FieldRegion), r.object(model.FieldRequest)
+		id := account + "\x00" + region
+		switch r.text(model.FieldOp) {
+		case "StopLogging", "DeleteTrail":
+			if _, ok := open[id]; !ok {
+				open[id] = r.time()
+			}
+		case "StartLogging", "CreateTrail":
+			if from, ok := open[id]; ok {
+				c.stops[id] = append(c.stops[id], model.Span{From: from, To: r.time()})
+				delete(open, id)
+			}
+		case "PutEventSelectors":
+			trail, _ := request["trailName"].(string)
+			c.chosen = append(c.chosen, selection{r.time(), account, trail, selector(request)})
+		case "PutBucketLogging":
+			c.logged = append(c.logged, logging{r.time(), r.text(model.FieldBucket), loggingTarget(request) != ""})
+		}
+		if t := r.time(); !t.Before(c.span.From) && t.Before(c.span.To) {
+			c.out.Causes = append(c.out.Causes, answer.Cause{Event: r.event(), Text: changeText(r, request)})
+		}
+		return nil
+	})
+	for id, from := range open {
+		c.stops[id] = append(c.stops[id], model.Span{From: from})
+	}
+	return err
+}
+
+func loggingTarget(request map[string]any) string {
+	target := ""
+	walk(request, func(name string, v any) {
+		if s, ok := v.(string); ok && strings.EqualFold(name, "TargetBucket") {
+			target = s
+		}
+	})
+	return target
+}
+
+// selector tells which buckets' data events a PutEventSelectors call keeps (CloudTrail API Reference,
+// DataResource and AdvancedFieldSelector).
+func selector(request map[string]any) func(bucket string) bool {
+	var plain []string // ARN prefixes of classic selectors
+	var advanced []func(arn string) bool
+	for _, e := range list(request["eventSelectors"]) {
+		for _, d := range list(member(e, "dataResources")) {
+			if t, _ := member(d, "type").(string); t != "AWS::S3::Object" {
+				continue
+			}
+			for _, v := range list(member(d, "values")) {
+				if s, ok := v.(string); ok {
+					plain = append(plain, s)
+				}
+			}
+		}
+	}
+	for _, e := range list(request["advancedEventSelectors"]) {
+		advanced = append(advanced, advancedSelector(list(member(e, "fieldSelectors"))))
+	}
+	return func(bucket string) bool {
+		arn := "arn:aws:s3:::" + bucket + "/"
+		return slices.ContainsFunc(plain, func(p string) bool {
+			return strings.HasPrefix(arn, strings.TrimSuffix(p, "/")) || strings.HasPrefix(p, arn)
+		}) || slices.ContainsFunc(advanced, func(keeps func(string) bool) bool { return keeps(arn) })
+	}
+}
+
+// advancedSelector keeps an ARN when no condition rules out every object below it.
+func advancedSelector(fields []any) func(arn string) bool {
+	return func(arn string) bool {
+		for _, f := range fields {
+			name, _ := member(f, "field").(string)
+			texts := func(op string) []string {
+				var out []string
+				for _, v := range list(member(f, op)) {
+					if s, ok := v.(string); ok {
+						out = append(out, s)
+					}
+				}
+				return out
+			}
+			equals, starts, not := texts("equals"), texts("startsWith"), texts("notStartsWith")
+			switch {
+			case name == "eventCategory" && len(equals) > 0 && !slices.Contains(equals, "Data"),
+				name == "resources.type" && len(equals) > 0 && !slices.Contains(equals, "AWS::S3::Object"):
+				return false
+			case name == "resources.ARN" && slices.ContainsFunc(not, func(p string) bool { return strings.HasPrefix(arn, p) }):
+				return false
+			case name == "resources.ARN" && len(equals)+len(starts) > 0 && !slices.ContainsFunc(append(equals, starts...), func(p string) bool {
+				return strings.HasPrefix(arn, p) || strings.HasPrefix(p, arn)
+			}):
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func list(v any) []any {
+	l, _ := v.([]any)
+	return l
+}
+
+func member(v any, name string) any {
+	m, _ := v.(map[string]any)
+	return m[name]
+}
+
+// changeText says what a call did to the recording.
+func changeText(r row, request map[string]any) string {
+	name, _ := request["name"].(string)
+	if name == "" {
+		name, _ = request["trailName"].(string)
+	}
+	switch op := r.text(model.FieldOp); op {
+	case "StopLogging":
+		return "trail " + name + " was stopped"
+	case "StartLogging":
+		return "trail " + name + " was started"
+	case "DeleteTrail", "CreateTrail", "UpdateTrail":
+		return op + " " + name
+	case "PutEventSelectors":
+		return "event selectors of " + name + " were set"
+	case "PutBucketLogging":
+		if t := loggingTarget(request); t != "" {
+			return "access logging of " + r.text(model.FieldBucket) + " was directed to " + t
+		}
+		return "access logging of " + r.text(model.FieldBucket) + " was switched off"
+	default:
+		return op
+	}
+}
+
+// Tamper tells in order what changed the recording or touched the buckets that logs lie in. A change
+// coincides with what follows; it is not said to have caused it. Writes into these buckets are deliveries as a rule and are left out.
+func Tamper(ctx context.Context, s Source, f model.Filter) ([]answer.Cause, error) {
+	out := []answer.Cause{}
+	take := func(text func(r row, request map[string]any) string) func(row) error {
+		return func(r row) error {
+			c := answer.Cause{Event: r.event(), Text: text(r, r.object(model.FieldRequest))}
+			if c.Outcome != model.OK.String() {
+				c.Text = fmt.Sprintf("%s: attempted, %s", c.Text, c.Outcome)
+			}
+			out = append(out, c)
+			return nil
+		}
+	}
+	if err := rows(ctx, s, query(f, is(model.FieldOp, tamperOps...)), []model.Field{model.FieldRequest}, take(changeText)); err != nil {
+		return out, err
+	}
+	logs, err := logBuckets(ctx, s)
+	if err != nil {
+		return out, err
+	}
+	var names []string
+	for b := range logs {
+		names = append(names, b)
+	}
+	slices.Sort(names)
+	for chunk := range slices.Chunk(names, bucketsAtOnce) {
+		q := query(f, is(model.FieldBucket, chunk...), is(model.FieldOp, logBucketOps...),
+			model.Term{Field: model.FieldInvokedBy, Not: true, Values: []model.Value{{Text: "cloudtrail.amazonaws.com"}, {Text: "delivery.logs.amazonaws.com"}, {Text: "logging.s3.amazonaws.com"}}})
+		err := rows(ctx, s, q, []model.Field{model.FieldRequest}, take(func(r row, _ map[string]any) string {
+			return r.text(model.FieldOp) + " in the log bucket " + r.text(model.FieldBucket)
+		}))
+		if err != nil {
+			return out, err
+		}
+	}
+	slices.SortStableFunc(out, func(a, b answer.Cause) int { return compareMoments(a.Time, b.Time) })
+	return out, nil
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"trailsift/model"
+)
+
+// Reads adds up the successful reads among q's requests, object by object. The access log's side are
+// the lines q keeps and those that tell the same requests as the CloudTrail records q keeps: so a
+// question by access key, which that log does not know, has its bytes too. Objects come by bytes.
+func (e *Engine) Reads(ctx context.Context, q model.Query) ([]model.ObjectReads, error) {
+	return ask(ctx, e, "add up reads", func(ctx context.Context, db *sql.DB) ([]model.ObjectReads, error) {
+		all, err := e.branches(q)
+		if err != nil {
+			return nil, err
+		}
+		where, args := map[model.Log]string{model.CloudTrail: "false", model.AccessLog: "false"}, map[model.Log][]any{}
+		for _, b := range all {
+			where[b.Log], args[b.Log] = "("+b.Where+")", b.Args
+		}
+		text := fmt.Sprintf(`with r as materialized (select bucket, key, bytes_out, time, req64, request_id from ct_events
+				where %s and lower(op) = 'getobject' and outcome = 1 and key is not null),
+			a as (select bucket, key, bytes_out, object_size, time, fold from al_events
+				where dup = 0 and lower(op) = 'getobject' and outcome = 1 and key is not null
+				and (%s or (req64 in (select req64 from r) and request_id in (select request_id from r)))),
+			u as (select bucket, key, 1 as cn, bytes_out as cb, 0 as an, null as ab, 0 as xn, null as xb, null as size, time from r
+				union all select bucket, key, 0, null, 1, bytes_out, cast(fold = 0 as int), case when fold = 0 then bytes_out end, object_size, time from a)
+			select coalesce(bucket, ''), key, cast(sum(cn) as bigint), cast(coalesce(sum(cb), 0) as bigint), coalesce(max(cb), 0),
+				cast(sum(an) as bigint), cast(coalesce(sum(ab), 0) as bigint), coalesce(max(ab), 0), cast(sum(xn) as bigint), cast(coalesce(sum(xb), 0) as bigint),
+				coalesce(max(size), %d), min(time), max(time), cast(sum(cn) as bigint) - count(cb), count(ab)
+			from u group by bucket, key order by greatest(coalesce(sum(cb), 0), coalesce(sum(ab), 0)) desc, 1, 2`,
+			where[model.CloudTrail], where[model.AccessLog], model.Absent)
+		var out []model.ObjectReads
+		err = each(ctx, db, text, append(append([]any(nil), args[model.CloudTrail]...), args[model.AccessLog]...), func(rows *sql.Rows) error {
+			var o model.ObjectReads
+			var first, last sql.NullTime
+			err := rows.Scan(&o.Bucket, &o.Key, &o.CloudTrailReads, &o.CloudTrailBytes, &o.CloudTrailMost, &o.AccessReads, &o.AccessBytes, &o.AccessMost,
+				&o.AccessOnlyReads, &o.AccessOnlyBytes, &o.Size, &first, &last, &o.CloudTrailWithoutBytes, &o.AccessWithBytes)
+			if first.Valid {
+				o.First, o.Last = first.Time.UTC(), last.Time.UTC()
+			}
+			out = append(out, o)
+			return err
+		})
+		return out, err
+	})
+}
+
+// differs are the parts of a request that both logs tell, in the order of model.Difference.
+var differs = []struct{ name, ct, al, when string }{
+	{"address", "c.ip", "a.ip", "(c.ip4 is not null or c.ip6 is not null) and a.ip is not null and c.ip is distinct from a.ip"},
+	{"bytes", "cast(c.bytes_out as varchar)", "cast(a.bytes_out as varchar)", "c.bytes_out is not null and coalesce(a.bytes_out, 0) <> c.bytes_out"},
+	{"key", "c.key", "a.key", "c.key is distinct from a.key"},
+	{"outcome", "cast(c.outcome as varchar)", "cast(a.outcome as varchar)", "c.outcome <> a.outcome"},
+}
+
+// Differences finds the requests among q's CloudTrail records that their access-log line tells
+// differently. A service's calls, which carry no address, differ in none; the access log's - is no
+// bytes. At most limit are listed; 0 lists all.
+func (e *Engine) Differences(ctx context.Context, q model.Query, limit int) ([]model.Difference, error) {
+	return ask(ctx, e, "compare the two logs", func(ctx context.Context, db *sql.DB) ([]model.Difference, error) {
+		all, err := e.branches(q)
+		if err != nil {
+			return nil, err
+		}
+		var out []model.Difference
+		for _, b := range all {
+			if b.Log != model.CloudTrail {
+				continue
+			}
+			list, some := "", "false"
+			for _, d := range differs {
+				list += fmt.Sprintf(", %s, coalesce(%s, ''), coalesce(%s, '')", d.when, d.ct, d.al)
+				some += " or (" + d.when + ")"
+			}
+			text := fmt.Sprintf(`select c.member, c.record, a.member, a.record, c.request_id, coalesce(c.bucket, ''), c.time, coalesce(c.op, ''), coalesce(c.key, ''), coalesce(c.actor, '')%s
+				from (select * from ct_events where %s and witness = %d and request_id is not null) c
+				join (select * from al_events where dup = 0 and fold = 1) a
+					on a.req64 = c.req64 and a.request_id = c.request_id and lower(a.op) = lower(c.op) and (c.host_id is null or a.host_id is null or c.host_id = a.host_id)
+				where %s order by c.time, c.member, c.record, a.member, a.record`, list, b.Where, model.WitnessBoth, some)
+			if limit > 0 {
+				text += fmt.Sprintf(" limit %d", limit)
+			}
+			err := each(ctx, db, text, b.Args, func(rows *sql.Rows) error {
+				d, err := scanDifference(rows)
+				out = append(out, d)
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	})
+}
+
+func scanDifference(rows *sql.Rows) (model.Difference, error) {
+	var d model.Difference
+	var at sql.NullTime
+	var hit [4]sql.NullBool
+	d.CloudTrail.Log, d.Access.Log = model.CloudTrail, model.AccessLog
+	into := []any{&d.CloudTrail.Member, &d.CloudTrail.Number, &d.Access.Member, &d.Access.Number, &d.RequestID, &d.Bucket, &at, &d.Op, &d.Key, &d.Actor}
+	for i := range differs {
+		into = append(into, &hit[i], &d.CloudTrailSays[i], &d.AccessSays[i])
+	}
+	if err := rows.Scan(into...); err != nil {
+		return d, err
+	}
+	if at.Valid {
+		d.Time = at.Time.UTC()
+	}
+	for i := range differs {
+		if hit[i].Bool {
+			d.What = append(d.What, differs[i].name)
+		}
+	}
+	for _, says := range []*[4]string{&d.CloudTrailSays, &d.AccessSays} {
+		var code int
+		if _, err := fmt.Sscan(says[3], &code); err == nil {
+			says[3] = model.Outcome(code).String()
+		}
+	}
+	return d, nil
+}

@@ -1,0 +1,285 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"trailsift/model"
+	"trailsift/queries/inquiry"
+)
+
+// question is an audit that takes a filter and answers in text, JSON or CSV.
+type question struct {
+	use, short, long string
+	// ask answers; lines are the CSV, and n is how much there is: 0 is followed by the coverage.
+	ask func(ctx context.Context, s *session, f model.Filter) (reply, error)
+}
+
+type reply struct {
+	value any // as JSON
+	names []string
+	lines [][]string
+	text  func()
+	n     int64
+}
+
+// inquiries are the audits that need nothing but a filter.
+func (p *program) inquiries() []*cobra.Command {
+	var out []*cobra.Command
+	for _, q := range []question{
+		{"exfiltration CASE [FILTER]", "Estimate what reads took away, between two bounds",
+			"Traffic is told as each log tells it and never added together. Content lies between two bounds: one read took at least what it was sent;\n" +
+				"several took at most the object's size. Reads that only the access log tells are counted where its lines are kept or tell the same requests.", p.exfiltration},
+		{"exposure CASE [FILTER]", "When buckets were open to everybody, and the anonymous requests inside",
+			"By recorded changes of bucket policies, access control lists and public access blocks. What was set before the evidence begins is not known\n" +
+				"and taken for closed; settings of the account are not followed.", p.exposure},
+		{"links CASE [FILTER]", "Pre-signed links: who signed them, when, for how long, and from where they were used",
+			"Signatures are never told; [redacted sha256:...] tells two apart.", p.links},
+		{"witnesses CASE [FILTER]", "Requests that the two logs tell differently",
+			"CloudTrail records and access-log lines of one request that differ in address, bytes, key or outcome.", p.witnesses},
+		{"tampering CASE [FILTER]", "What changed the recording, and what touched the buckets that logs lie in",
+			"A change coincides with what follows; it is not said to have caused it. See also: trailsift case coverage.", p.tampering},
+	} {
+		var format string
+		c := &cobra.Command{Use: q.use, Short: q.short, Long: q.long, Args: cobra.MinimumNArgs(1)}
+		c.RunE = func(c *cobra.Command, args []string) error {
+			if err := oneOf(format, "text", "json", "csv"); err != nil {
+				return err
+			}
+			return p.withCase(args[0], func(s *session) error {
+				f, err := s.parseFilter(c.Context(), args[1:])
+				if err != nil {
+					return err
+				}
+				a, err := q.ask(c.Context(), s, f)
+				if err != nil {
+					return fmt.Errorf("audit %s: %w", c.Name(), err)
+				}
+				return p.tellReply(c.Context(), s, f, a, format)
+			})
+		}
+		c.Flags().StringVar(&format, "format", "text", "text, json or csv")
+		out = append(out, c)
+	}
+	return out
+}
+
+func (p *program) tellReply(ctx context.Context, s *session, f model.Filter, a reply, format string) error {
+	var err error
+	switch format {
+	case "json":
+		err = p.writeJSON(a.value)
+	case "csv":
+		err = writeCSV(p.stdout, a.names, a.lines)
+	default:
+		a.text()
+	}
+	if err == nil && a.n == 0 {
+		return p.tellCoverage(ctx, s, queryOf(f))
+	}
+	return err
+}
+
+func (p *program) exfiltration(ctx context.Context, s *session, f model.Filter) (reply, error) {
+	x, err := inquiry.Exfiltration(ctx, s.engine, f)
+	r := reply{value: x, n: x.Objects, names: strings.Split("bucket,key,reads,object_size,bytes_cloudtrail,bytes_access,least,most,partial,first,last", ",")}
+	for _, o := range x.Largest {
+		r.lines = append(r.lines, []string{o.Bucket, o.Key, fmt.Sprint(o.Reads), numberText(o.Size), fmt.Sprint(o.CloudTrailBytes), fmt.Sprint(o.AccessBytes), fmt.Sprint(o.Least), fmt.Sprint(o.Most), fmt.Sprint(o.Partial), csvTime(o.First), csvTime(o.Last)})
+	}
+	r.text = func() {
+		fmt.Fprintf(p.stdout, "%d objects, %d reads: between %d and %d bytes of content\n", x.Objects, x.Reads, x.Least, x.Most)
+		fmt.Fprintf(p.stdout, "CloudTrail tells %d reads and %d bytes (%d reads tell no bytes)\n", x.CloudTrailReads, x.CloudTrailBytes, x.ReadsWithoutBytes)
+		fmt.Fprintf(p.stdout, "the access log tells %d reads and %d bytes, %d reads and %d bytes of them alone\n", x.AccessReads, x.AccessBytes, x.AccessOnlyReads, x.AccessOnlyBytes)
+		fmt.Fprintf(p.stdout, "%d objects were read in part at most; of %d no line tells the size\n", x.PartialObjects, x.SizeUnknown)
+		lines := [][]string{{"  LEAST", "MOST", "READS", "FIRST", "OBJECT"}}
+		for _, o := range x.Largest[:min(len(x.Largest), 50)] {
+			lines = append(lines, []string{"  " + fmt.Sprint(o.Least), fmt.Sprint(o.Most), fmt.Sprint(o.Reads), stamp(o.First), o.Bucket + "/" + o.Key})
+		}
+		p.columns(lines)
+		if more := x.Objects - int64(len(lines)-1); more > 0 {
+			fmt.Fprintf(p.stdout, "  and %d more objects\n", more)
+		}
+	}
+	return r, err
+}
+
+func (p *program) exposure(ctx context.Context, s *session, f model.Filter) (reply, error) {
+	all, err := inquiry.Exposures(ctx, s.engine, f)
+	r := reply{value: all, n: int64(len(all)), names: strings.Split("bucket,from,to,how,opened_by,closed_by,anonymous_ok,anonymous_denied,objects,addresses,bytes_out_cloudtrail,bytes_out_access_only", ",")}
+	for _, e := range all {
+		by := ""
+		if e.Closed != nil {
+			by = e.Closed.Actor
+		}
+		r.lines = append(r.lines, []string{e.Bucket, csvTime(e.From), csvTime(e.To), e.How, e.Opened.Actor, by, fmt.Sprint(e.Requests), fmt.Sprint(e.Denied), fmt.Sprint(e.Objects), fmt.Sprint(e.Addresses), fmt.Sprint(e.CloudTrailOut), fmt.Sprint(e.AccessOnlyOut)})
+	}
+	r.text = func() {
+		for _, e := range all {
+			end := "still open when the evidence ends"
+			if e.Closed != nil {
+				end = fmt.Sprintf("to %s, closed by %s of %s", stamp(e.To), e.Closed.Op, e.Closed.Actor)
+			}
+			fmt.Fprintln(p.stdout, p.printable(fmt.Sprintf("%s: open from %s, by %s: %s of %s", e.Bucket, stamp(e.From), e.How, e.Opened.Op, e.Opened.Actor)))
+			fmt.Fprintln(p.stdout, p.printable("  "+end))
+			fmt.Fprintf(p.stdout, "  anonymous requests inside: %d ok, %d denied; %d objects, %d addresses; %d bytes out by CloudTrail, %d in requests that only the access log tells\n",
+				e.Requests, e.Denied, e.Objects, e.Addresses, e.CloudTrailOut, e.AccessOnlyOut)
+			fmt.Fprintf(p.stdout, "  %s\n", e.Filter)
+		}
+	}
+	return r, err
+}
+
+func (p *program) links(ctx context.Context, s *session, f model.Filter) (reply, error) {
+	all, err := inquiry.SignedLinks(ctx, s.engine, f)
+	r := reply{value: all, n: int64(len(all)), names: strings.Split("access_key,bucket,key,signed,expires,signatures,uses,refused,addresses,stranger,bytes_out,first,last", ",")}
+	for _, l := range all {
+		r.lines = append(r.lines, []string{l.AccessKey, l.Bucket, l.Key, csvTime(l.Signed), csvTime(l.Expires), strings.Join(l.Signatures, "|"), fmt.Sprint(l.Uses), fmt.Sprint(l.Refused), strings.Join(l.Addresses, "|"), fmt.Sprint(l.Stranger), fmt.Sprint(l.Bytes), csvTime(l.First), csvTime(l.Last)})
+	}
+	r.text = func() {
+		fmt.Fprintf(p.stdout, "%d pre-signed links\n", len(all))
+		lines := [][]string{}
+		for _, l := range all {
+			note := ""
+			if l.Stranger {
+				note = "from an address the signer never used"
+			}
+			until := "no end told"
+			if l.Expires != nil {
+				until = "until " + stamp(l.Expires)
+			}
+			lines = append(lines, []string{l.AccessKey, "signed " + stamp(l.Signed), until, fmt.Sprint(l.Uses) + " uses", strings.Join(l.Addresses, " "), l.Bucket + "/" + l.Key, note})
+		}
+		p.columns(lines)
+	}
+	return r, err
+}
+
+// differencesTold bounds the differences that are listed.
+const differencesTold = 10_000
+
+func (p *program) witnesses(ctx context.Context, s *session, f model.Filter) (reply, error) {
+	all, err := s.engine.Differences(ctx, queryOf(f), differencesTold)
+	rates, rateErr := s.engine.Tally(ctx, queryOf(f), model.TallyBy{Fields: []model.Field{model.FieldBucket, model.FieldWitness}})
+	if err == nil {
+		err = rateErr
+	}
+	type told struct {
+		Differences []model.Difference `json:"differences"`
+		Rates       []map[string]any   `json:"rates"`
+	}
+	v := told{Differences: all, Rates: []map[string]any{}}
+	for _, t := range rates {
+		v.Rates = append(v.Rates, map[string]any{"bucket": t.Values[0], "witness": t.Values[1], "requests": t.Requests})
+	}
+	r := reply{value: v, n: int64(len(rates)), names: strings.Split("time,op,bucket,key,actor,request_id,differs,cloudtrail_ip,access_ip,cloudtrail_bytes,access_bytes,cloudtrail_key,access_key,cloudtrail_outcome,access_outcome", ",")}
+	for _, d := range all {
+		line := []string{utc(d.Time), d.Op, d.Bucket, d.Key, d.Actor, d.RequestID, strings.Join(d.What, "|")}
+		for i := range d.CloudTrailSays {
+			line = append(line, d.CloudTrailSays[i], d.AccessSays[i])
+		}
+		r.lines = append(r.lines, line)
+	}
+	r.text = func() {
+		lines := [][]string{{"BUCKET", "WITNESS", "REQUESTS"}}
+		for _, t := range rates {
+			lines = append(lines, []string{fmt.Sprint(orNone(t.Values[0])), fmt.Sprint(orNone(t.Values[1])), fmt.Sprint(t.Requests)})
+		}
+		p.columns(lines)
+		fmt.Fprintf(p.stdout, "\n%d requests that the two logs tell differently\n", len(all))
+		for _, d := range all {
+			text := fmt.Sprintf("%s %s %s/%s by %s, request %s:", utc(d.Time), d.Op, d.Bucket, d.Key, d.Actor, d.RequestID)
+			for i, name := range []string{"address", "bytes", "key", "outcome"} {
+				if strings.Contains(strings.Join(d.What, " "), name) {
+					text += fmt.Sprintf(" %s %s in CloudTrail, %s in the access log;", name, orDefault(d.CloudTrailSays[i], "none"), orDefault(d.AccessSays[i], "none"))
+				}
+			}
+			fmt.Fprintln(p.stdout, p.printable(strings.TrimSuffix(text, ";")))
+		}
+	}
+	return r, err
+}
+
+func orNone(v any) any {
+	if v == nil {
+		return "(none)"
+	}
+	return v
+}
+
+func (p *program) tampering(ctx context.Context, s *session, f model.Filter) (reply, error) {
+	all, err := inquiry.Tamper(ctx, s.engine, f)
+	r := reply{value: all, n: int64(len(all)), names: strings.Split("time,text,op,outcome,bucket,key,actor,access_key,ip,event_id,record", ",")}
+	for _, c := range all {
+		r.lines = append(r.lines, []string{csvTime(c.Time), c.Text, c.Op, c.Outcome, c.Bucket, c.Key, c.Actor, c.AccessKey, c.IP, c.EventID, c.Record})
+	}
+	r.text = func() { p.causes(all) }
+	return r, err
+}
+
+func (p *program) compareCommand() *cobra.Command {
+	var format, before, after string
+	c := &cobra.Command{
+		Use:   "compare CASE [FILTER] --before SINCE/UNTIL --after SINCE/UNTIL",
+		Short: "What is new, gone, grown or shrunk from one window to another",
+		Long:  "By actor, operation, prefix, address and agent. Grown and shrunk are by a factor of two, counted by the length of the windows.",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := oneOf(format, "text", "json", "csv"); err != nil {
+				return err
+			}
+			var spans [2]model.Span
+			for i, text := range []string{before, after} {
+				w, err := windowOf(text)
+				if err != nil {
+					return err
+				}
+				spans[i] = w
+			}
+			return p.withCase(args[0], func(s *session) error {
+				f, err := s.parseFilter(c.Context(), args[1:])
+				if err != nil {
+					return err
+				}
+				all, err := inquiry.Compare(c.Context(), s.engine, f, spans[0], spans[1])
+				if err != nil {
+					return fmt.Errorf("compare: %w", err)
+				}
+				r := reply{value: all, n: int64(len(all)), names: []string{"field", "change", "value", "before", "after"}}
+				for _, d := range all {
+					r.lines = append(r.lines, []string{d.Field, d.Change, d.Value, fmt.Sprint(d.Before), fmt.Sprint(d.After)})
+				}
+				r.text = func() {
+					p.columns(append([][]string{{"FIELD", "CHANGE", "VALUE", "BEFORE", "AFTER"}}, r.lines...))
+				}
+				return p.tellReply(c.Context(), s, f, r, format)
+			})
+		},
+	}
+	c.Flags().StringVar(&before, "before", "", "the first window, as 2026-03-02/2026-03-06")
+	c.Flags().StringVar(&after, "after", "", "the second window")
+	c.Flags().StringVar(&format, "format", "text", "text, json or csv")
+	return c
+}
+
+// windowOf reads SINCE/UNTIL.
+func windowOf(text string) (model.Span, error) {
+	from, to, ok := strings.Cut(text, "/")
+	var w model.Span
+	if !ok {
+		return w, usage("as --before 2026-03-02/2026-03-06 --after 2026-03-06/2026-03-12", "a window is SINCE/UNTIL, not %q", text)
+	}
+	var err error
+	if w.From, err = moment("the beginning of a window", from); err != nil {
+		return w, err
+	}
+	if w.To, err = moment("the end of a window", to); err != nil {
+		return w, err
+	}
+	if w.From.IsZero() || !w.From.Before(w.To) {
+		return w, usage("the earlier time comes first", "%s is no window", text)
+	}
+	return w, nil
+}

@@ -1,0 +1,247 @@
+package cli
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"trailsift/model"
+	"trailsift/model/answer"
+	"trailsift/queries/inquiry"
+)
+
+// testCoverage holds the recorded hours against the times of the raw records.
+func testCoverage(t *testing.T, d *demo) {
+	a, err := d.coverage(context.Background(), model.Span{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]map[string]bool{}
+	add := func(name, hour string) {
+		if want[name] == nil {
+			want[name] = map[string]bool{}
+		}
+		want[name][hour] = true
+	}
+	for _, e := range d.events {
+		hour := at(e, "eventTime")
+		if hour == "" || at(e, "eventCategory") == "Insight" {
+			continue
+		}
+		bucket, kind := at(e, "requestParameters.bucketName"), "data"
+		if at(e, "eventCategory") == "Management" {
+			bucket, kind = "", "management"
+		}
+		add(strings.Join([]string{kind, at(e, "recipientAccountId"), at(e, "awsRegion"), bucket}, " "), hour[:13])
+	}
+	for _, l := range d.lines {
+		at, err := time.Parse("[02/Jan/2006:15:04:05 -0700]", l[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		add("access "+l[1], at.UTC().Format("2006-01-02T15"))
+	}
+	if len(a.Strips) != len(want) {
+		t.Errorf("%d strips, want %d", len(a.Strips), len(want))
+	}
+	for _, s := range a.Strips {
+		name := strings.Join([]string{s.Events, s.Account, s.Region, s.Bucket}, " ")
+		if s.Log == "access" {
+			name = "access " + s.Bucket
+		}
+		if len(s.Hours) != int(a.To.Sub(a.From)/time.Hour) || len(s.Proof) != len(s.Hours) {
+			t.Errorf("%s: %d cells", name, len(s.Hours))
+		}
+		for i := range len(s.Hours) {
+			hour := a.From.Add(time.Duration(i) * time.Hour).Format("2006-01-02T15")
+			has := want[name][hour]
+			if s.Hours[i] == answer.HourRecorded != has && s.Hours[i] != answer.HourGap {
+				t.Errorf("%s at %s: %c, records %v", name, hour, s.Hours[i], has)
+			}
+		}
+		// README: the trail in eu-west-1 of production was stopped from 01:26 to 06:41 on 8 March.
+		gap := s.Log == "cloudtrail" && s.Region == "eu-west-1" && s.Account == "111122223333"
+		from := int(time.Date(2026, 3, 8, 1, 0, 0, 0, time.UTC).Sub(a.From) / time.Hour)
+		if got := strings.Count(s.Hours[from:from+6], "!"); gap && got != 6 || !gap && got != 0 {
+			t.Errorf("%s: %d gaps while the trail was stopped", name, got)
+		}
+	}
+}
+
+func testExfiltration(t *testing.T, d *demo) {
+	ask := func(text string) answer.Exfiltration {
+		f, err := d.parseFilter(context.Background(), []string{text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := inquiry.Exfiltration(context.Background(), d.engine, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	var lines, bytes int64
+	for _, l := range d.lines {
+		if l[3] == "203.0.113.66" && l[1] == "acme-finance" && l[6] == "REST.GET.OBJECT" && l[9] == "200" {
+			n, _ := strconv.ParseInt(l[11], 10, 64)
+			lines, bytes = lines+1, bytes+n
+		}
+	}
+	var events, told int64
+	for _, e := range d.events {
+		if at(e, "userIdentity.accessKeyId") == "AKIAQ7DEMOLEAKEDKEY1" && at(e, "eventName") == "GetObject" && at(e, "errorCode") == "" {
+			n, _ := strconv.ParseFloat(at(e, "additionalEventData.bytesTransferredOut"), 64)
+			events, told = events+1, told+int64(n)
+		}
+	}
+	x := ask("ip:203.0.113.66 bucket:acme-finance")
+	if x.AccessReads != lines || x.AccessBytes != bytes || bytes != 93244476 || x.CloudTrailReads != events || x.CloudTrailBytes != told || x.AccessOnlyReads != 12 {
+		t.Errorf("by address: %+v, want %d lines of %d bytes, %d events of %d", x, lines, bytes, events, told)
+	}
+	if x.Least > x.Most || x.Least != bytes || x.Objects != 200 {
+		t.Errorf("by address: between %d and %d of %d objects", x.Least, x.Most, x.Objects)
+	}
+	// The access log does not know the key, but it tells the same requests.
+	if y := ask("access_key:AKIAQ7DEMOLEAKEDKEY1"); y.CloudTrailReads != events || y.AccessReads != events || y.AccessOnlyReads != 0 {
+		t.Errorf("by key: %+v", y)
+	}
+}
+
+func testExposure(t *testing.T, d *demo) {
+	all, err := inquiry.Exposures(context.Background(), d.engine, model.Filter{})
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%d intervals, %v", len(all), err)
+	}
+	e := all[0]
+	gets, lists := int64(0), int64(0)
+	for _, r := range d.events {
+		who := at(r, "userIdentity.accountId")
+		if who != "anonymous" || at(r, "errorCode") != "" {
+			continue
+		}
+		switch at(r, "eventName") {
+		case "GetObject":
+			gets++
+		case "ListObjects":
+			lists++
+		}
+	}
+	if e.Bucket != "acme-web" || !e.From.Equal(time.Date(2026, 3, 10, 9, 12, 16, 0, time.UTC)) || !e.To.Equal(time.Date(2026, 3, 10, 17, 40, 7, 0, time.UTC)) {
+		t.Errorf("%s from %v to %v", e.Bucket, e.From, e.To)
+	}
+	if gets != 153 || e.Requests != gets+lists || e.Denied != 0 {
+		t.Errorf("%d anonymous requests inside, want %d and %d; %d denied", e.Requests, gets, lists, e.Denied)
+	}
+}
+
+func testLinks(t *testing.T, d *demo) {
+	all, err := inquiry.SignedLinks(context.Background(), d.engine, model.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	uses, friends, want := int64(0), int64(0), int64(0)
+	for _, l := range all {
+		uses += l.Uses
+		if l.Stranger && strings.Join(l.Addresses, "") == "198.51.100.41" {
+			friends += l.Uses
+		}
+		for _, s := range l.Signatures {
+			if !strings.HasPrefix(s, "[redacted sha256:") {
+				t.Errorf("a signature is told: %s", s)
+			}
+		}
+		if l.Signed == nil || l.Expires == nil || l.Expires.Sub(*l.Signed) <= 0 {
+			t.Errorf("%s %s: signed %v, expires %v", l.AccessKey, l.Key, l.Signed, l.Expires)
+		}
+	}
+	for _, e := range d.events {
+		if at(e, "additionalEventData.AuthenticationMethod") == "QueryString" {
+			want++
+		}
+	}
+	known := map[string]bool{}
+	for _, e := range d.events {
+		known[at(e, "requestID")] = true
+	}
+	for _, l := range d.lines {
+		if len(l) > 21 && l[21] == "QueryString" && !known[l[5]] {
+			want++
+		}
+	}
+	// README: four reads by pre-signed links that 198.51.100.41 opens.
+	if uses != want || friends != 4 {
+		t.Errorf("%d uses, want %d; %d by the friend", uses, want, friends)
+	}
+}
+
+func testWitnesses(t *testing.T, d *demo) {
+	all, err := d.engine.Differences(context.Background(), model.Query{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byID := map[string][]string{}
+	for _, l := range d.lines {
+		if strings.HasPrefix(l[6], "REST.") && l[6] != "REST.COPY.OBJECT_GET" {
+			byID[l[5]] = l
+		}
+	}
+	want := 0
+	for _, e := range d.events {
+		l, ok := byID[at(e, "requestID")]
+		if !ok || l[6] == "REST.POST.MULTI_OBJECT_DELETE" && at(e, "eventName") == "DeleteObject" {
+			continue // a key's own event is not the call that the line tells
+		}
+		sent := l[11]
+		if sent == "-" {
+			sent = "0"
+		}
+		n, err := strconv.ParseFloat(at(e, "additionalEventData.bytesTransferredOut"), 64)
+		if l[3] != at(e, "sourceIPAddress") || err == nil && sent != strconv.FormatInt(int64(n), 10) {
+			want++
+		}
+	}
+	// README: ten records of the altered file have another address.
+	altered := 0
+	for _, x := range all {
+		if x.CloudTrailSays[0] == "10.20.3.21" && x.AccessSays[0] == "203.0.113.66" {
+			altered++
+		}
+	}
+	if len(all) != want || altered != 10 {
+		t.Errorf("%d differences, want %d; %d altered addresses", len(all), want, altered)
+	}
+}
+
+func testComparison(t *testing.T, d *demo) {
+	day := func(n int) time.Time { return time.Date(2026, 3, n, 0, 0, 0, 0, time.UTC) }
+	all, err := inquiry.Compare(context.Background(), d.engine, model.Filter{Terms: []model.Term{{Field: model.FieldLog, Values: []model.Value{{Text: "cloudtrail"}}}}},
+		model.Span{From: day(2), To: day(6)}, model.Span{From: day(6), To: day(7)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string][2]int64{}
+	for _, e := range d.events {
+		i := 0
+		switch when := at(e, "eventTime"); {
+		case when >= "2026-03-06" && when < "2026-03-07":
+			i = 1
+		case when < "2026-03-02" || when >= "2026-03-06":
+			continue
+		}
+		c := counts[at(e, "eventName")]
+		c[i]++
+		counts[at(e, "eventName")] = c
+	}
+	found := false
+	for _, x := range all {
+		if x.Field == "op" && (counts[x.Value] != [2]int64{x.Before, x.After}) {
+			t.Errorf("%+v, want %v", x, counts[x.Value])
+		}
+		found = found || x.Field == "actor" && x.Change == "new" && strings.HasSuffix(x.Value, "user/svc-backup-legacy")
+	}
+	if !found {
+		t.Error("the leaked key's user is not new")
+	}
+}
