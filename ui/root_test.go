@@ -40,7 +40,7 @@ func testPresets() []presets.Preset {
 			Empty: "nothing was refused where the evidence covers", Lead: true, Filter: outcome("denied")},
 		{Name: "denied-by-ip", Topic: "access", Title: "Denied requests by address", Question: "From where were requests refused?", Filter: outcome("denied"),
 			Group: []model.Field{model.FieldIP, model.FieldActor}},
-		{Name: "gone", Topic: "deletion", Title: "Bucket deletions", Question: "Was a bucket deleted?", Reason: "no CloudTrail management events are loaded", Filter: outcome("ok")},
+		{Name: "gone", Topic: "deletion", Title: "Bucket deletions", Question: "Was a bucket deleted?", Missing: func(model.Overview) string { return "no CloudTrail management events are loaded" }, Filter: outcome("ok")},
 		{Name: "actor", Topic: "identity", Title: "One actor", Question: "What did this actor do?", Params: []presets.Param{{Name: "actor", Question: "an ARN or name"}},
 			Filter: func(p map[string]string) (model.Filter, error) {
 				return model.Filter{}.With(model.Term{Field: model.FieldActor, Values: []model.Value{{Text: p["actor"]}}}), nil

@@ -429,6 +429,19 @@ func TestAParameterLeftEmptyTakesItsDefaultOrIsAskedFor(t *testing.T) {
 	}
 }
 
+func TestAQuestionIsRefusedOnlyOnceAllIsLoaded(t *testing.T) {
+	m := newMemory(600)
+	m.over.Provisional = true
+	p := start80(t, m, nil)
+	p.press("esc", "2")
+	p.hides("cannot say")
+	m.over.Provisional = false
+	p.send(refreshDue{})
+	p.shows("cannot say")
+	p.press("j", "j", "enter")
+	p.shows("this case cannot answer it: no CloudTrail management events are loaded")
+}
+
 func TestTheBriefingOpensALeadAndMakesWay(t *testing.T) {
 	p := start80(t, newMemory(600), nil)
 	p.shows("Briefing", "▸ Denied requests  55")

@@ -98,7 +98,7 @@ func (r *Root) findLeads() tea.Cmd {
 func (r *Root) countLead(from int) tea.Cmd {
 	for i := from; i < len(r.options.Presets); i++ {
 		p := r.options.Presets[i]
-		if !p.Lead || p.Reason != "" || len(p.Params) > 0 {
+		if !p.Lead || p.Reason(r.summary.over, r.jobs.loading()) != "" || len(p.Params) > 0 {
 			continue
 		}
 		f, err := p.Filter(nil)

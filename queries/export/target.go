@@ -70,7 +70,7 @@ func vacant(ctx context.Context, src Source, job Job, path string, endings []str
 			continue
 		}
 		if p != "" && errors.Is(err, ErrExists) && len(there) == 0 {
-			return fmt.Errorf("%s %w although what it describes is not there; choose another name or use --force", path+p, ErrExists)
+			return fmt.Errorf("%s %w although what it describes is not there", path+p, ErrExists)
 		}
 		return err
 	}
@@ -161,12 +161,12 @@ func (t *target) place(temp *scratch.File, path string) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("%s %w; choose another name or use --force", path, ErrExists)
+		return fmt.Errorf("%s %w", path, ErrExists)
 	}
 	// The file system knows no hard links; hold the name, then take it over.
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s %w; choose another name or use --force", path, ErrExists)
+		return fmt.Errorf("%s %w", path, ErrExists)
 	}
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ func free(path string, force bool) (fs.FileInfo, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is a device or another special file; name a new file", path)
 	case !force:
-		return nil, fmt.Errorf("%s %w; choose another name or use --force", path, ErrExists)
+		return nil, fmt.Errorf("%s %w", path, ErrExists)
 	}
 	return info, nil
 }

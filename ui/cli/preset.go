@@ -246,15 +246,10 @@ func (p *program) saveFor(s *session) func(ctx context.Context, name, question s
 
 // screenPresets are the presets as the screen shows them.
 func (p *program) screenPresets(ctx context.Context, s *session) []presets.Preset {
-	o, err := s.engine.Overview(ctx)
-	if err != nil {
-		o = model.Overview{}
-	}
-	loading := o.Seen == 0 // nothing is known yet: no preset is refused for it
 	var out []presets.Preset
 	for _, q := range p.allPresets(s) {
 		sp := presets.Preset{
-			Name: q.Name, Topic: q.Topic, Title: q.Title, Question: q.Question, Needs: []string{strings.Join(q.Words(), " or ")}, Empty: q.Empty, Lead: q.Lead != "", Group: q.Fields(),
+			Name: q.Name, Topic: q.Topic, Title: q.Title, Question: q.Question, Needs: []string{strings.Join(q.Words(), " or ")}, Empty: q.Empty, Lead: q.Lead != "", Group: q.Fields(), Missing: q.Missing,
 			Filter: func(params map[string]string) (model.Filter, error) {
 				end := time.Time{}
 				if now, err := s.engine.Overview(context.WithoutCancel(ctx)); err == nil {
@@ -263,9 +258,6 @@ func (p *program) screenPresets(ctx context.Context, s *session) []presets.Prese
 				mq, err := q.Query(params, end)
 				return mq.Filter, err
 			},
-		}
-		if !loading {
-			sp.Reason = q.Missing(o)
 		}
 		for _, a := range q.Params {
 			sp.Params = append(sp.Params, presets.Param{Name: a.Name, Question: a.Help, Default: a.Default})

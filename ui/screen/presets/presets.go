@@ -31,13 +31,22 @@ type Preset struct {
 	Title    string
 	Question string
 	Needs    []string // evidence, in words
-	Reason   string   // why this case cannot answer it; empty: it can
-	Empty    string   // how to read an empty answer
-	Lead     bool     // worth a place in the briefing when its count is not zero
-	Params   []Param
+	// Missing says why a case cannot answer it, empty when it can; nil: any case can.
+	Missing func(o model.Overview) string
+	Empty   string // how to read an empty answer
+	Lead    bool   // worth a place in the briefing when its count is not zero
+	Params  []Param
 	// Filter makes the filter out of the parameters, by name.
 	Filter func(params map[string]string) (model.Filter, error)
 	Group  []model.Field // answered by a table of groups; empty: by the requests themselves
+}
+
+// Reason says why the case cannot answer s; nothing is said against it before all is loaded.
+func (s Preset) Reason(o model.Overview, loading bool) string {
+	if s.Missing == nil || loading || o.Provisional {
+		return ""
+	}
+	return s.Missing(o)
 }
 
 // Backend is what the screen asks of an engine.
@@ -60,12 +69,14 @@ type Presets struct {
 	grid    *grid.Grid
 	asking  string // name of the preset counted last
 	answer  shell.Ask[int64]
+	over    model.Overview
+	loading bool // or nothing is known of the case yet
 	w, h    int
 }
 
 // New returns the screen.
 func New(sh shell.Shell, b Backend, list []Preset) *Presets {
-	p := &Presets{shell: sh, theme: sh.Theme(), backend: b, list: list, counts: map[string]string{}}
+	p := &Presets{shell: sh, theme: sh.Theme(), backend: b, list: list, counts: map[string]string{}, loading: true}
 	p.grid = grid.New(p.theme, []grid.Column{
 		{Name: "TOPIC", Min: 12, Want: 18, Priority: 2},
 		{Name: "QUESTION", Min: 20, Want: 80, Priority: 0, Elastic: true},
@@ -80,7 +91,7 @@ func (p *Presets) fill() {
 	rows := make([]grid.Row, len(p.list))
 	for i, s := range p.list {
 		role := theme.Text
-		if s.Reason != "" {
+		if p.reason(s) != "" {
 			role = theme.Dim
 		}
 		rows[i].Cells = []grid.Cell{
@@ -90,9 +101,18 @@ func (p *Presets) fill() {
 	p.grid.SetRows(rows)
 }
 
+// SetOverview tells what the case holds, on which it hangs which questions it can answer.
+func (p *Presets) SetOverview(o model.Overview, loading bool) tea.Cmd {
+	p.over, p.loading = o, loading
+	p.fill()
+	return p.ask()
+}
+
+func (p *Presets) reason(s Preset) string { return s.Reason(p.over, p.loading) }
+
 func (p *Presets) count(s Preset) string {
 	switch {
-	case s.Reason != "":
+	case p.reason(s) != "":
 		return "cannot say"
 	case len(s.Params) > 0:
 		return "asks first"
@@ -149,7 +169,7 @@ func (p *Presets) ask() tea.Cmd {
 	from, to := p.grid.Visible()
 	for i := from; i < min(to, int64(len(p.list))); i++ {
 		s := p.list[i]
-		if s.Reason != "" || len(s.Params) > 0 || p.counts[s.Name] != "" {
+		if p.reason(s) != "" || len(s.Params) > 0 || p.counts[s.Name] != "" {
 			continue
 		}
 		f, err := s.Filter(nil)
@@ -197,15 +217,15 @@ func (p *Presets) open() tea.Cmd {
 	if !ok {
 		return nil
 	}
+	if why := p.reason(s); why != "" {
+		p.shell.Notice(theme.Warn, "this case cannot answer it: "+safe.New(why).String())
+		return nil
+	}
 	return Answer(p.shell, p.backend, s)
 }
 
 // Answer opens Explore or a table of groups on a question, asking for its parameters first.
 func Answer(sh shell.Shell, b Backend, s Preset) tea.Cmd {
-	if s.Reason != "" {
-		sh.Notice(theme.Warn, "this case cannot answer it: "+safe.New(s.Reason).String())
-		return nil
-	}
 	if len(s.Params) == 0 {
 		cmd, refusal := answer(sh, b, s, nil)
 		if refusal != "" {
@@ -282,7 +302,7 @@ func (p *Presets) text() []string {
 			out = append(out, " "+p.theme.Paint(r, l))
 		}
 	}
-	add(theme.Bad, "cannot say: ", s.Reason)
+	add(theme.Bad, "cannot say: ", p.reason(s))
 	add(theme.Text, "", s.Question)
 	add(theme.Text, "needs: ", strings.Join(s.Needs, ", "))
 	add(theme.Text, "an empty answer means: ", s.Empty)
