@@ -91,7 +91,8 @@ func (s *session) keep(q *inquest) {
 	s.report, s.stamp = q.report, q.stamp
 }
 
-// verify is Verify with whatever the user asked for.
+// verify is Verify with whatever the user asked for. When the outcome cannot be kept, it comes with the
+// error.
 func (s *session) verify(ctx context.Context, a asking, progress *model.Progress) (*inquest, error) {
 	if progress == nil {
 		progress = &model.Progress{}
@@ -102,7 +103,7 @@ func (s *session) verify(ctx context.Context, a asking, progress *model.Progress
 		return nil, fmt.Errorf("verify the case: %w", err)
 	}
 	if err := s.settle(ctx, q, progress); err != nil {
-		return nil, err
+		return q, err
 	}
 	s.keep(q)
 	return q, nil

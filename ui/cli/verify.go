@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +17,7 @@ import (
 	"trailsift/model"
 	"trailsift/model/filter"
 	"trailsift/model/integrity"
+	"trailsift/queries/store"
 )
 
 // verifyOptions are the flags of verify.
@@ -146,7 +149,10 @@ func (p *program) verifyCase(ctx context.Context, dir string, a asking) (report 
 	stop := p.showProgress(progress)
 	q, err := s.verify(ctx, a, progress)
 	stop()
-	if err != nil {
+	switch {
+	case q != nil && unwritable(err):
+		p.tellProblems([]string{"the case cannot be written to: its records keep the badges they had, and the ledger does not tell of this"})
+	case err != nil:
 		return nil, caseFailure(s.Dir(), err)
 	}
 	p.tellProblems(q.problems)
@@ -154,6 +160,11 @@ func (p *program) verifyCase(ctx context.Context, dir string, a asking) (report 
 		fmt.Fprintf(p.stderr, "the badges rest on keys given for this run; keep them with: trailsift case keys add %s FILE\n", p.printable(dir))
 	}
 	return q.report, nil
+}
+
+// unwritable tells that a case lies where nothing can be written: what is in it can be judged all the same.
+func unwritable(err error) bool {
+	return errors.Is(err, store.ErrReadOnly) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
 }
 
 // verifyFolders judges plain files, each read once.

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"trailsift/loaders/source"
+	"trailsift/queries/store"
 	"trailsift/testdata/gen/chain"
 )
 
@@ -192,5 +194,27 @@ func TestKeysAmongTheEvidenceProveOnlyThatItAgreesWithItself(t *testing.T) {
 	run(t, "case", "keys", "add", at, e.keys)
 	if got := strings.TrimSpace(run(t, "query", at, "integrity:verified", "--count")); got != "3" {
 		t.Errorf("%s records are verified by the examiner's keys, want 3", got)
+	}
+}
+
+func TestACaseThatCannotBeWrittenToIsJudged(t *testing.T) {
+	e := newEvidence(t)
+	at := filepath.Join(t.TempDir(), "x.case")
+	run(t, "load", "-q", "--case", at, e.dir, e.metadata)
+	c, err := store.Open(at, store.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	contents := &source.Contents{Dir: c.Evidence()}
+	s := &session{Case: c, engine: c.Engine(contents), contents: contents}
+	defer s.close()
+	p := &program{stderr: discard{}}
+	keys, err := p.examinerKeys([]string{e.keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := s.verify(t.Context(), asking{keys: keys}, nil)
+	if !unwritable(err) || q == nil || q.report.Logs.Valid != 3 {
+		t.Errorf("%v, %+v", err, q)
 	}
 }
