@@ -64,6 +64,8 @@ func reportOf(t *testing.T, text string) string {
 	return string(out)
 }
 
+// TestVerifyTellsTheSameOfAFolderAndOfItsCase goes through the database; loaders holds more ways of
+// tampering against each other.
 func TestVerifyTellsTheSameOfAFolderAndOfItsCase(t *testing.T) {
 	var planted bytes.Buffer
 	z := gzip.NewWriter(&planted)
@@ -75,17 +77,11 @@ func TestVerifyTellsTheSameOfAFolderAndOfItsCase(t *testing.T) {
 		load   int // load's exit code
 		badges map[string]string
 	}{
-		"as it is":    {func(string, []byte) error { return nil }, 1, 0, map[string]string{"altered": "10"}},
-		"altered":     {func(log string, _ []byte) error { return os.WriteFile(log, planted.Bytes(), 0o644) }, 1, 0, map[string]string{"altered": "11"}},
-		"cut in half": {func(log string, b []byte) error { return os.WriteFile(log, b[:len(b)/2], 0o644) }, 1, exitIncomplete, nil},
-		"empty":       {func(log string, _ []byte) error { return os.WriteFile(log, nil, 0o644) }, 1, 0, nil},
-		"gone":        {func(log string, _ []byte) error { return os.Remove(log) }, 1, 0, nil},
-		"renamed": {func(log string, _ []byte) error {
-			return os.Rename(log, filepath.Join(filepath.Dir(log), "111122223333_CloudTrail_us-east-1_20260311T1005Z_AAAAAAAAAAAAAAAA.json.gz"))
-		}, 1, 0, nil},
-		"with another log":  {func(log string, b []byte) error { return os.WriteFile(log, append(b, planted.Bytes()...), 0o644) }, 1, 0, nil},
-		"with junk behind":  {func(log string, b []byte) error { return os.WriteFile(log, append(b, "junk"...), 0o644) }, 1, 0, nil},
-		"without a trailer": {func(log string, b []byte) error { return os.WriteFile(log, b[:len(b)-8], 0o644) }, 1, 0, nil},
+		"as it is":         {func(string, []byte) error { return nil }, 1, 0, map[string]string{"altered": "10"}},
+		"altered":          {func(log string, _ []byte) error { return os.WriteFile(log, planted.Bytes(), 0o644) }, 1, 0, map[string]string{"altered": "11"}},
+		"cut in half":      {func(log string, b []byte) error { return os.WriteFile(log, b[:len(b)/2], 0o644) }, 1, exitIncomplete, nil},
+		"empty":            {func(log string, _ []byte) error { return os.WriteFile(log, nil, 0o644) }, 1, 0, nil},
+		"with another log": {func(log string, b []byte) error { return os.WriteFile(log, append(b, planted.Bytes()...), 0o644) }, 1, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, log := demoDays(t)
