@@ -121,7 +121,7 @@ func (p *Parts) first() (Part, error) {
 	if err != nil {
 		return Part{}, err
 	}
-	if !IsGzip(head) {
+	if !bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
 		p.part, p.finished, p.out = Part{Number: 1}, false, 0
 		return p.part, nil
 	}

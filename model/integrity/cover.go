@@ -36,9 +36,18 @@ func union(all []stretch) []stretch {
 func seconds(all []stretch) int64 {
 	var sum int64
 	for _, s := range all {
-		sum += int64(s.to.Sub(s.from) / time.Second)
+		sum += s.seconds()
 	}
 	return sum
+}
+
+// seconds are whole ones. A time.Duration would end at 292 years, and a digest may claim any.
+func (s stretch) seconds() int64 {
+	n := s.to.Unix() - s.from.Unix()
+	if s.to.Nanosecond() < s.from.Nanosecond() {
+		n--
+	}
+	return n
 }
 
 // cover sums the time of a standard chain, clipped to the range: proven windows, restarts, the rest.
@@ -85,17 +94,18 @@ func (v *verification) cover(c *Chain, l *line) {
 // of it.
 func (v *verification) headAndTail(c *Chain, l *line, nodes []*node) {
 	var first, last time.Time
+	any := false
 	for _, n := range nodes {
 		if n.aside || !(n.listing || n.counted) {
 			continue
 		}
-		if first.IsZero() || n.start.Before(first) {
+		if !any || n.start.Before(first) {
 			first = n.start
 		}
-		last = later(n.end, last)
+		any, last = true, later(n.end, last)
 	}
 	name, since, until := c.id().name(), v.in.Since, v.in.Until
-	if first.IsZero() {
+	if !any {
 		if !since.IsZero() || !until.IsZero() {
 			v.report.add(Incomplete, "coverage-starts-late", name, "no digest of the range is here")
 		}

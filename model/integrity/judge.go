@@ -1,5 +1,7 @@
 package integrity
 
+import "bytes"
+
 // reportDigests adds the findings about each counted digest and about the links.
 func (v *verification) reportDigests() {
 	for _, n := range v.nodes {
@@ -65,15 +67,17 @@ func (v *verification) reportSignature(n *node, add func(Severity, string, strin
 	}
 	switch _, state := v.keyOf(n.digest); state {
 	case keyUnknown:
-		add(soft, "digest-key-unknown", "no key with fingerprint "+n.digest.Fingerprint+" was given")
+		add(soft, "digest-key-unknown", "no key "+withFingerprint(n.digest.Fingerprint)+" was given")
+		n.reportOtherSignature(add)
 		return
 	case keyUnusable:
-		add(soft, "digest-key-unusable", "the key with fingerprint "+n.digest.Fingerprint+" is refused: "+v.keys[n.digest.Fingerprint][0].Problem)
+		add(soft, "digest-key-unusable", "the key "+withFingerprint(n.digest.Fingerprint)+" is refused: "+v.keys[n.digest.Fingerprint][0].Problem)
+		n.reportOtherSignature(add)
 		return
 	}
 	switch {
 	case n.own:
-	case n.metadata == nil || n.metadata.Signature == "":
+	case !n.hasSignature():
 		if !n.listing && n.contradicted() {
 			add(Adverse, "digest-signature-invalid", "its content is not what its successor vouches for")
 			return
@@ -90,11 +94,51 @@ func (v *verification) reportSignature(n *node, add func(Severity, string, strin
 	}
 }
 
+// reportOtherSignature compares, where no key can, the signature kept beside a digest with the copy in
+// the successors that prove it. Signatures of this kind have one form only, so another one is wrong.
+func (n *node) reportOtherSignature(add func(Severity, string, string)) {
+	if !n.listing || !n.hasSignature() {
+		return
+	}
+	kept, err := DecodeSignature(n.metadata.Signature)
+	if err != nil {
+		add(Adverse, "digest-metadata-signature-mismatch", "its successor proves it, but what is kept beside it is no signature")
+		return
+	}
+	other := false
+	for _, l := range n.after {
+		if !l.from.listing || !l.hashed || l.from.digest.PreviousSignature == nil {
+			continue
+		}
+		if bytes.Equal(kept, l.from.digest.PreviousSignature) {
+			return
+		}
+		other = true
+	}
+	if other {
+		add(Adverse, "digest-metadata-signature-mismatch", "its successor proves it and repeats another signature than the one kept beside it")
+	}
+}
+
+// reportDenial tells why an unproven digest cannot be what CloudTrail delivered after its predecessor.
+func (v *verification) reportDenial(n *node) {
+	l := n.denial
+	if l == nil || !n.counted {
+		return
+	}
+	if !l.hashed {
+		v.report.add(Adverse, "link-hash-mismatch", n.location(), "the hash it gives for its proven predecessor "+l.to.location()+" is not its hash")
+		return
+	}
+	v.report.add(Adverse, "link-signature-mismatch", n.location(), "the signature it repeats is not that of its proven predecessor "+l.to.location())
+}
+
 // reportLinks compares what a proven digest says of its predecessor with the predecessor. The object
 // of a finding is whichever of the two is not proven by another way, else the successor; it is
 // reported if that one is counted.
 func (v *verification) reportLinks(n *node) {
 	if !n.listing {
+		v.reportDenial(n)
 		return
 	}
 	for i, l := range n.links {

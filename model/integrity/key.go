@@ -65,7 +65,7 @@ func ParseKeys(content []byte, trust Trust, region, origin string) ([]Key, error
 	for i, item := range items {
 		var j keyJSON
 		if err := json.Unmarshal(item, &j); err != nil {
-			return nil, fmt.Errorf("read public keys from %s: key %d: %w", origin, i+1, err)
+			return nil, fmt.Errorf("read public keys from %s: key %d is no object with the texts Value and Fingerprint", origin, i+1)
 		}
 		k := Key{Fingerprint: strings.ToLower(strings.TrimSpace(j.Fingerprint)), Region: region, Trust: trust, Origin: origin,
 			From: keyTime(j.ValidityStartTime), To: keyTime(j.ValidityEndTime)}
@@ -137,6 +137,9 @@ func (k *Key) load(value string) {
 	k.canonical = hex.EncodeToString(sum[:])
 	if !slices.Contains(fingerprints(der, k.public), k.Fingerprint) {
 		k.Unusable, k.Mislabeled, k.Problem = true, true, "its fingerprint is not the MD5 of the key"
+		if k.Fingerprint == "" {
+			k.Problem = "nothing tells which digests it is for"
+		}
 	}
 }
 
@@ -193,6 +196,14 @@ func (k *Key) Summary() KeySummary {
 		trust = TrustDemo
 	}
 	return KeySummary{k.Fingerprint, k.Region, trust, k.Origin, k.SHA256}
+}
+
+// withFingerprint names a key in a sentence.
+func withFingerprint(fingerprint string) string {
+	if fingerprint == "" {
+		return "without a fingerprint"
+	}
+	return "with fingerprint " + fingerprint
 }
 
 // supplied tells that somebody vouches for k: AWS over TLS, or the examiner.

@@ -85,7 +85,7 @@ func (v *verification) collectListings() []*listed {
 		}
 	}
 	for _, l := range all {
-		if name, ok := ParseLogName(l.object); ok && !l.counted && v.holds(name.Delivered) {
+		if name, ok := ParseLogName(l.object); ok && !l.counted && !name.Delivered.IsZero() && v.holds(name.Delivered) {
 			l.counted, l.byMinute = true, true
 		}
 	}

@@ -44,6 +44,19 @@ func ParseSidecar(content []byte) (Metadata, bool) {
 	return parseEntry(content)
 }
 
+// textOf is the text that raw is, or raw itself when it is no text: what stands there in another form
+// is malformed, not absent. null is absent.
+func textOf(raw json.RawMessage) string {
+	var s *string
+	switch {
+	case json.Unmarshal(raw, &s) != nil:
+		return string(raw)
+	case s == nil:
+		return ""
+	}
+	return *s
+}
+
 func parseEntry(raw []byte) (Metadata, bool) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(raw, &members) != nil {
@@ -51,10 +64,7 @@ func parseEntry(raw []byte) (Metadata, bool) {
 	}
 	var m Metadata
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		var s string
-		if json.Unmarshal(members[name], &s) != nil {
-			continue
-		}
+		s := textOf(members[name])
 		switch strings.TrimPrefix(strings.ToLower(name), "x-amz-meta-") {
 		case "signature":
 			m.Signature = s

@@ -30,7 +30,7 @@ type DigestName struct {
 // LogName is what the base name of a log file tells.
 type LogName struct {
 	Account, Region string
-	Delivered       time.Time // second :00 of the delivery minute
+	Delivered       time.Time // second :00 of the delivery minute; zero when the name does not tell it
 }
 
 const (
@@ -89,24 +89,40 @@ func ParseDigestName(p string) (DigestName, bool) {
 }
 
 // ParseLogName reads ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz out of the last element of p.
+// A name that only begins so is a log's all the same, or another ending would hide a planted file; the
+// minute is zero when it cannot be read. What we keep beside an object is no log.
 func ParseLogName(p string) (LogName, bool) {
-	base, ok := trimEnding(path.Base(p))
-	if !ok {
-		return LogName{}, false
-	}
+	base := path.Base(p)
 	account, rest, ok := strings.Cut(base, logMark)
-	if !ok || account == "" {
+	if !ok || account == "" || strings.HasSuffix(base, sidecarSuffix) {
 		return LogName{}, false
 	}
-	parts := strings.SplitN(rest, "_", 3)
-	if len(parts) != 3 || !isRegion(parts[0]) || parts[2] == "" {
+	region, rest, ok := strings.Cut(rest, "_")
+	if !ok || !isRegion(region) {
 		return LogName{}, false
 	}
-	at, err := time.Parse(logStamp, parts[1])
-	if err != nil {
+	n := LogName{Account: account, Region: region}
+	_, ended := trimEnding(base)
+	written, unique, _ := strings.Cut(rest, "_")
+	if at, err := time.Parse(logStamp, written); err == nil && ended && unique != "" {
+		n.Delivered = at
+		return n, true
+	}
+	if !isAccount(account) {
 		return LogName{}, false
 	}
-	return LogName{Account: account, Region: parts[0], Delivered: at}, true
+	written, _, _ = strings.Cut(written, ".")
+	for _, layout := range []string{logStamp, digestStamp} {
+		if at, err := time.Parse(layout, written); err == nil {
+			n.Delivered = at.Truncate(time.Minute)
+		}
+	}
+	return n, true
+}
+
+// isAccount accepts the shape of an account's number.
+func isAccount(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }
 
 func cutLast(s, sep string) (before, after string, ok bool) {

@@ -21,11 +21,12 @@ type node struct {
 	links    []*link // to what lies at the place it names as its predecessor; the likeliest first
 	after    []*link // from the digests that name its place
 	metadata *Metadata
-	own      bool // its own signature is good
-	counted  bool // its window overlaps the range
-	aside    bool // lies where no digest of the chain has its place: no neighbour in time
-	adopted  bool // only a link says that it should be a digest
-	second   bool // another file claims the same place and has the better right to it
+	own      bool  // its own signature is good
+	counted  bool  // its window overlaps the range
+	aside    bool  // lies where no digest of the chain has its place: no neighbour in time
+	adopted  bool  // only a link says that it should be a digest
+	denial   *link // to a proven predecessor that contradicts it, where nothing else tells what it is
+	second   bool  // another file claims the same place and has the better right to it
 }
 
 // link is what one digest says of its predecessor, compared with a file that may be it.
@@ -37,6 +38,9 @@ type link struct {
 
 // checkable tells that n is a digest at its own place whose signature could be looked at.
 func (n *node) checkable() bool { return n.digest != nil && n.place != Elsewhere }
+
+// hasSignature tells that something is kept beside n as its signature, whatever it is.
+func (n *node) hasSignature() bool { return n.metadata != nil && n.metadata.Signature != "" }
 
 // before is the present predecessor, nil when there is none.
 func (n *node) before() *node {
@@ -81,6 +85,26 @@ func (n *node) contradicted() bool {
 	return slices.ContainsFunc(n.after, func(l *link) bool {
 		return l.from.listing && !l.hashed && l.from.digest.PreviousHash != nil
 	})
+}
+
+// deniedBy is the link in which a digest contradicts its proven predecessor; nil when a file at that
+// place agrees with it, or none is proven.
+func (v *verification) deniedBy(n *node) *link {
+	var denial *link
+	for _, l := range n.links {
+		p := l.to
+		if !p.listing || !p.checkable() || p.file.Unreadable != "" {
+			continue
+		}
+		_, state := v.keyOf(p.digest)
+		switch {
+		case !l.hashed && n.digest.PreviousHash != nil, l.hashed && state == keyKnown && l.signed == nil:
+			denial = l
+		default:
+			return nil
+		}
+	}
+	return denial
 }
 
 // findDigests makes a node of every file that is a digest by its content or by its place.
@@ -238,11 +262,21 @@ func (c ChainID) name() string { return c.Account + " " + c.Region + " " + c.Tra
 // link ties every digest to what lies at the place its link names. Several files may claim that place:
 // the one whose hash agrees is the likeliest predecessor, then the closest.
 func (v *verification) link() {
+	var byContent map[[32]byte][]*node
 	for _, n := range v.nodes {
-		if n.digest == nil || n.digest.PreviousLocation() == "" {
+		if n.digest == nil || !n.digest.HasPrevious {
 			continue
 		}
-		for _, p := range v.nodesAt(n.digest.PreviousBucket, n.digest.PreviousObject) {
+		var at []*node
+		if n.digest.PreviousLocation() != "" {
+			at = v.nodesAt(n.digest.PreviousBucket, n.digest.PreviousObject)
+		} else if n.digest.PreviousHash != nil {
+			if byContent == nil {
+				byContent = v.nodesByContent()
+			}
+			at = byContent[[32]byte(n.digest.PreviousHash)]
+		}
+		for _, p := range at {
 			l := &link{from: n, to: p}
 			if p.checkable() {
 				l.hashed = n.digest.PreviousHash != nil && [32]byte(n.digest.PreviousHash) == p.file.Content
@@ -261,6 +295,17 @@ func (v *verification) link() {
 			return 1
 		})
 	}
+}
+
+// nodesByContent finds the digests that a link means which gives a hash and no place.
+func (v *verification) nodesByContent() map[[32]byte][]*node {
+	out := map[[32]byte][]*node{}
+	for _, n := range v.nodes {
+		if n.checkable() {
+			out[n.file.Content] = append(out[n.file.Content], n)
+		}
+	}
+	return out
 }
 
 // nodesAt are the digests that claim a place; without any, the one that lies there.

@@ -86,7 +86,7 @@ func (v *verification) proveAlone(n *node) {
 		return
 	}
 	n.metadata = v.metadataOf(n)
-	if n.metadata != nil && n.metadata.Signature != "" {
+	if n.hasSignature() {
 		if sig, err := DecodeSignature(n.metadata.Signature); err == nil {
 			if k := v.signedBy(n, sig); k != nil {
 				n.own = true
@@ -114,9 +114,14 @@ func (v *verification) condemn(n *node) {
 	switch {
 	case !n.checkable(), n.file.Trailing, n.contradicted():
 		n.status = Invalid
-	case n.metadata != nil && n.metadata.Signature != "":
+	case n.hasSignature():
 		if _, state := v.keyOf(n.digest); state == keyKnown {
 			n.status = Invalid // a usable key says that this signature is not its own
+		}
+	}
+	if n.status == Unverifiable {
+		if n.denial = v.deniedBy(n); n.denial != nil {
+			n.status = Invalid
 		}
 	}
 }

@@ -147,7 +147,7 @@ func findingLine(findings []Finding) string {
 }
 
 func TestScenarios(t *testing.T) {
-	for _, sc := range scenarios {
+	for _, sc := range slices.Concat(scenarios, edges) {
 		t.Run(sc.id+" "+sc.name, func(t *testing.T) {
 			s, r := run(t, sc.plan, sc.tamper)
 			if got := summary(r); got != sc.want {

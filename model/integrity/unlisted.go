@@ -15,13 +15,14 @@ const pendingFor = 2 * time.Hour
 // the standard chains of its account and region.
 func (v *verification) judgeUnlisted(f *File, name LogName, owner map[[32]byte]string) {
 	class, badge, why := v.placeInTime(name)
+	counted := name.Delivered.IsZero() || v.holds(name.Delivered)
 	v.verdict(f, f.Path, class, badge, nil, why)
 	if place := owner[f.Content]; place != "" && f.Unreadable == "" {
 		why += "; its content is that of " + place
 	}
 	v.report.LogFiles = append(v.report.LogFiles, LogFile{Object: f.Path, Class: class, Why: why, File: f,
-		Account: name.Account, Region: name.Region, Delivered: name.Delivered, Counted: v.holds(name.Delivered)})
-	if !v.holds(name.Delivered) {
+		Account: name.Account, Region: name.Region, Delivered: name.Delivered, Counted: counted})
+	if !counted {
 		return
 	}
 	v.report.Logs.count(class)
@@ -31,7 +32,7 @@ func (v *verification) judgeUnlisted(f *File, name LogName, owner map[[32]byte]s
 		v.report.add(Adverse, "log-unlisted", f.Path, why)
 	case classPending:
 		v.report.add(Notice, "pending", f.Path, why)
-		v.unvouched(name, "coverage-ends-early", "log files after the newest digest: nothing vouches for them yet")
+		v.awaited(name)
 	case classOutsideCoverage:
 		first, last, ok := v.span(name)
 		switch {
@@ -55,6 +56,22 @@ func (v *verification) linesOf(name LogName) []*line {
 func (v *verification) unvouched(name LogName, code, detail string) {
 	for _, l := range v.linesOf(name) {
 		v.report.add(Incomplete, code, l.id.name(), detail)
+	}
+}
+
+// awaited says of the standard chains that a pending log waits for that they do not reach it: those in
+// whose newest window it lies, else all. Another trail that is whole at that time is not to blame.
+func (v *verification) awaited(name LogName) {
+	const detail = "log files after the newest digest: nothing vouches for them yet"
+	inWindow := false
+	for _, l := range v.linesOf(name) {
+		if l.spans(name.Delivered) && l.at(name.Delivered) == stateNewest {
+			inWindow = true
+			v.report.add(Incomplete, "coverage-ends-early", l.id.name(), detail)
+		}
+	}
+	if !inWindow {
+		v.unvouched(name, "coverage-ends-early", detail)
 	}
 }
 
@@ -85,11 +102,14 @@ const (
 // delivered it, that is told.
 func (v *verification) placeInTime(name LogName) (class string, badge model.Integrity, why string) {
 	t := name.Delivered
+	if t.IsZero() {
+		return classUnverifiable, model.Unverifiable, "no digest lists it, and its name does not tell when it was delivered"
+	}
 	spanned, other := false, ""
 	var has [stateUnproven + 1]bool
 	for _, l := range v.linesOf(name) {
 		switch {
-		case !t.Before(l.first) && t.Before(l.last):
+		case l.spans(t):
 			spanned = true
 			has[l.at(t)] = true
 		case l.mayReach(t):
@@ -111,6 +131,9 @@ func (v *verification) placeInTime(name LogName) (class string, badge model.Inte
 	}
 	return classUnlisted, model.Unlisted, "no digest lists it, though the digests of its time are proven" + other
 }
+
+// spans tells that an instant lies between the chain's first window and the end of its newest.
+func (l *line) spans(t time.Time) bool { return !t.Before(l.first) && t.Before(l.last) }
 
 // mayReach tells that an instant outside the span of a chain may have been in one of its digests that
 // is not here: so soon after its newest one, or before one that names a predecessor.

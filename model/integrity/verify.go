@@ -121,7 +121,7 @@ func (v *verification) chooseKeys() {
 			continue
 		}
 		if k.Mislabeled {
-			v.report.add(Notice, "key-mislabelled", k.Origin, "the key named "+k.Fingerprint+" is refused: "+k.Problem)
+			v.report.add(Notice, "key-mislabelled", k.Origin, "the key "+withFingerprint(k.Fingerprint)+" is refused: "+k.Problem)
 		}
 		v.keys[k.Fingerprint] = append(v.keys[k.Fingerprint], k)
 	}
@@ -169,7 +169,7 @@ func (v *verification) finish() {
 	for i := range v.report.Chains {
 		c := &v.report.Chains[i]
 		slices.SortStableFunc(c.Windows, func(a, b Window) int { return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To)) })
-		if from.IsZero() || c.From.Before(from) {
+		if i == 0 || c.From.Before(from) {
 			from = c.From
 		}
 		to = later(c.To, to)

@@ -55,9 +55,8 @@ func newLine(id ChainID, nodes []*node) *line {
 		if n.aside || (!n.listing && covered(proven, n)) {
 			continue
 		}
-		l.nodes = append(l.nodes, n)
-		if l.first.IsZero() || n.start.Before(l.first) {
-			l.first = n.start
+		if l.nodes = append(l.nodes, n); len(l.nodes) == 1 || n.start.Before(l.first) {
+			l.first = n.start // not told by IsZero: a digest may claim the year 1
 		}
 		l.last = later(n.end, l.last)
 	}
@@ -141,7 +140,7 @@ func (v *verification) walkLink(c *Chain, l *line, n, older *node) {
 	case before == nil:
 		v.missing(c, l, n, older)
 	case before.chain == n.chain && n.listing && before.listing && n.start.After(before.end):
-		v.hole(c, l, before.end, n.start, "though the digests are linked")
+		v.passedOver(c, l, before, n)
 	}
 }
 
@@ -151,6 +150,27 @@ func (v *verification) hole(c *Chain, l *line, from, to time.Time, why string) {
 	if c.Kind == Standard && v.overlaps(from, to) {
 		v.report.add(Incomplete, "time-hole", c.id().name(), fmt.Sprintf("no digest covers %s to %s, %s", stamp(from), stamp(to), why))
 	}
+}
+
+// passedOver reports the time between two linked digests whose windows do not meet. Where others cover
+// it, the time is vouched for, and yet the link is not what CloudTrail writes.
+func (v *verification) passedOver(c *Chain, l *line, before, n *node) {
+	between := stretch{before.end, n.start}
+	var there []stretch
+	for _, o := range l.nodes {
+		if o.status.proven() {
+			there = append(there, stretch{o.start, o.end})
+		}
+	}
+	for _, s := range union(there) {
+		if !s.from.After(between.from) && !s.to.Before(between.to) {
+			if c.Kind == Standard && v.overlaps(between.from, between.to) {
+				v.report.add(Incomplete, "time-hole", c.id().name(), fmt.Sprintf("the link of %s passes over %s to %s, which other digests cover", n.location(), stamp(between.from), stamp(between.to)))
+			}
+			return
+		}
+	}
+	v.hole(c, l, between.from, between.to, "though the digests are linked")
 }
 
 func (v *verification) gap(c *Chain, from, to time.Time) {
@@ -167,8 +187,10 @@ func (v *verification) gap(c *Chain, from, to time.Time) {
 // a backfill chain begins with cannot be told, so it has no head.
 func (v *verification) missing(c *Chain, l *line, n, older *node) {
 	object := n.digest.PreviousLocation()
-	if object == "" || len(v.shelf.all(n.digest.PreviousBucket, n.digest.PreviousObject)) > 0 {
-		object = n.location() // it names no place, or a file that is no digest
+	if object == "" {
+		object = c.id().name() // it names no place, only a hash or signature
+	} else if len(v.shelf.all(n.digest.PreviousBucket, n.digest.PreviousObject)) > 0 {
+		object = n.location() // what lies there is no digest
 	}
 	if older == nil {
 		if c.Kind == Backfill || !v.overlaps(n.start.Add(-time.Hour), n.start) || (!v.in.Since.IsZero() && !n.start.After(v.in.Since)) {
@@ -184,7 +206,7 @@ func (v *verification) missing(c *Chain, l *line, n, older *node) {
 	if from.Before(n.start) && !v.overlaps(from, n.start) || !from.Before(n.start) && !n.counted {
 		return
 	}
-	count := max(1, int(math.Round(n.start.Sub(from).Hours())))
+	count := max(1, int(math.Round(float64(stretch{from, n.start}.seconds())/3600)))
 	v.count(c, count)
 	v.report.add(Adverse, "digest-missing", object, fmt.Sprintf("%d missing, for %s to %s", count, stamp(from), stamp(n.start)))
 	c.Windows = append(c.Windows, Window{From: from, To: n.start, Status: Missing, Object: object, Counted: true})
