@@ -93,7 +93,7 @@ func TestGzipFraming(t *testing.T) {
 		"a name, a comment and an extra field are passed over":    {stored: named, content: []string{"first content\n"}},
 		"a corrupt body is broken":                                {stored: flipped, content: []string{""}, broken: "corrupt"},
 		"a cut header is broken":                                  {stored: one[:7], content: []string{""}, broken: "truncated"},
-		"two magic bytes alone are plain":                         {stored: []byte{0x1f, 0x8b}, content: []string{"\x1f\x8b"}},
+		"two magic bytes alone are broken":                        {stored: []byte{0x1f, 0x8b}, content: []string{""}, broken: "truncated"},
 		"the second of two members can be cut":                    {stored: slices.Concat(one, two[:20]), content: []string{"first content\n", "sec"}, broken: "truncated", offset: int64(len(one))},
 		"a checksum that is wrong and junk are told both":         {stored: slices.Concat(wrongSum, []byte("x")), content: []string{"first content\n"}, damage: "match; 1 bytes that are no gzip"},
 		"an empty member between two others is a part of its own": {stored: slices.Concat(one, pack(t, ""), two), content: []string{"first content\n", "", "second content\n"}, offset: int64(len(one) + len(pack(t, "")))},
