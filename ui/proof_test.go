@@ -35,7 +35,7 @@ func TestTheProofPaneFollowsTheCursor(t *testing.T) {
 
 func TestTheProofPaneTellsOfGapsInTheTimeOnScreen(t *testing.T) {
 	m := newMemory(600)
-	m.over.Span.To = m.over.Span.From.AddDate(0, 0, 3)
+	m.rows[599][model.FieldTime] = start.AddDate(0, 0, 3)
 	p := startAt(t, m, 160, 50, nil)
 	p.press("esc", "V")
 	p.shows("gap 2026-03-02 16:07:31Z to 21:07:31Z", "coincides with 2026-03-02T16:00:31Z StopLogging by", "digests missing", "and 2 more")

@@ -77,6 +77,10 @@ func startAt(t *testing.T, bin, home string, width, height int, env []string, ar
 			t.Logf("last screen:\n%s", term.screen())
 		}
 		_ = exec.Command("tmux", "-S", term.socket, "kill-server").Run()
+		// The program may still be closing its case, into which it must not write while it is removed.
+		for end := time.Now().Add(patience); os.RemoveAll(filepath.Join(home, "data")) != nil && time.Now().Before(end); {
+			pause()
+		}
 	})
 	return term
 }

@@ -37,10 +37,14 @@ func (e *Explore) prove(row grid.Row, ok bool) {
 		e.proof.Unset()
 		return
 	}
+	span := e.result.span
+	if span.IsZero() {
+		span = e.formSpan()
+	}
 	e.proof.Set(custody.Record{
 		ID: row.ID, Badge: value.Plain(at(row.Values, model.FieldIntegrity)),
 		Access: value.Plain(at(row.Values, model.FieldLog)) == model.AccessLog.String(),
-	}, e.formSpan())
+	}, span)
 }
 
 func (e *Explore) proofPane() []string {
