@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
+	"trailsift/ui/screen/encryption"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/objects"
 	"trailsift/ui/screen/presets"
@@ -59,6 +60,8 @@ type Options struct {
 	SetWindow func(ctx context.Context, s model.Span) error
 	// Custodian verifies the case; nil: this session cannot.
 	Custodian Custodian
+	// Auditor audits how writes were encrypted; nil: this session cannot.
+	Auditor encryption.Backend
 	// Language is how filters are typed and printed.
 	Language explore.Language
 	Filter   model.Filter

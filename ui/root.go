@@ -13,6 +13,7 @@ import (
 	"trailsift/ui/keys"
 	"trailsift/ui/layout"
 	"trailsift/ui/notes"
+	"trailsift/ui/screen/encryption"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/notebook"
 	"trailsift/ui/screen/objects"
@@ -58,7 +59,7 @@ var tabs = []struct {
 	act  keys.Action
 	key  string
 	name string
-}{{keys.GoExplore, "1", "Explore"}, {keys.GoPresets, "2", "Presets"}, {keys.GoObjects, "3", "Objects"}, {keys.GoVerify, "6", "Verify"}, {keys.GoSources, "7", "Sources"}, {keys.GoNotebook, "8", "Notebook"}}
+}{{keys.GoExplore, "1", "Explore"}, {keys.GoPresets, "2", "Presets"}, {keys.GoObjects, "3", "Objects"}, {keys.GoEncryption, "5", "Encryption"}, {keys.GoVerify, "6", "Verify"}, {keys.GoSources, "7", "Sources"}, {keys.GoNotebook, "8", "Notebook"}}
 
 // New returns the root model.
 func New(o Options) *Root {
@@ -66,11 +67,12 @@ func New(o Options) *Root {
 	r.notes = notes.New(r.options.Notebook, r.options.Note, r.options.Clock)
 	was := r.restore(r.options.Notebook.Session)
 	r.bases = map[keys.Action]shell.Screen{
-		keys.GoExplore: r.newExplore("Explore", o.Filter),
-		keys.GoPresets: presets.New(r, o.Backend, o.Presets),
-		keys.GoObjects: objects.New(r, o.Backend, o.Language.Print),
-		keys.GoVerify:  r.newVerify(),
-		keys.GoSources: sources.New(r, o.Backend),
+		keys.GoExplore:    r.newExplore("Explore", o.Filter),
+		keys.GoPresets:    presets.New(r, o.Backend, o.Presets),
+		keys.GoObjects:    objects.New(r, o.Backend, o.Language.Print),
+		keys.GoEncryption: encryption.New(r, o.Auditor, func(text string) (model.Filter, error) { return o.Language.Parse(text, r.summary.over.Span.To) }, o.Language.Print),
+		keys.GoVerify:     r.newVerify(),
+		keys.GoSources:    sources.New(r, o.Backend),
 		keys.GoNotebook: notebook.New(r, notebook.Options{
 			Notes: r.notes, Export: o.ExportNotebook,
 			Parse: func(text string) (model.Filter, error) { return o.Language.Parse(text, r.summary.over.Span.To) },
@@ -268,8 +270,8 @@ func (r *Root) act(a keys.Action) tea.Cmd {
 }
 
 func (r *Root) goTo(base shell.Screen) tea.Cmd {
-	if o, ok := base.(*objects.Objects); ok {
-		// The tree tells of what is being looked at.
+	if o, ok := base.(interface{ SetFilter(f model.Filter) }); ok {
+		// The tree and the audit tell of what is being looked at.
 		if e, ok := r.top().(*explore.Explore); ok {
 			o.SetFilter(e.Query().Filter)
 			r.stale[base] = true

@@ -110,7 +110,7 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 	err = ui.Run(ctx, ui.Options{
 		Notebook: book.State(), Note: book.Append, ExportNotebook: exportNotebook(book), Tmux: p.getenv("TMUX") != "", Zone: p.getenv("TZ"),
 		Backend: s.engine, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s), Load: load,
-		Export: p.exportFor(s), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
+		Export: p.exportFor(s), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, Auditor: auditor{s}, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
 	})
 	if load != nil {
 		load.Cancel()

@@ -26,6 +26,7 @@ const (
 	Notebook   Pane = "notebook"
 	Verify     Pane = "verify"
 	Proof      Pane = "proof"
+	Encryption Pane = "encryption"
 
 	Input    Pane = "filter text"
 	Chips    Pane = "chips"
@@ -46,11 +47,11 @@ var parents = map[Pane][]Pane{
 	Proof:   {Explore, Everywhere},
 	Bars:    {Explore, Everywhere},
 	Explore: {Everywhere},
-	Presets: {Everywhere}, Groups: {Everywhere}, Sources: {Everywhere}, Objects: {Everywhere}, Verify: {Everywhere}, Notebook: {Everywhere},
+	Presets: {Everywhere}, Groups: {Everywhere}, Sources: {Everywhere}, Objects: {Everywhere}, Verify: {Everywhere}, Encryption: {Everywhere}, Notebook: {Everywhere},
 }
 
 // Panes is every pane that can have the keys, in the order of the reference.
-var Panes = []Pane{List, Detail, Proof, Facets, Bars, Presets, Groups, Objects, Verify, Sources, Notebook, Input, Chips, Picker, Pivots, Chooser, Briefing, Log, Help, Palette, Dialog}
+var Panes = []Pane{List, Detail, Proof, Facets, Bars, Presets, Groups, Objects, Encryption, Verify, Sources, Notebook, Input, Chips, Picker, Pivots, Chooser, Briefing, Log, Help, Palette, Dialog}
 
 // Act is one line of the table: what is done by which keys in which panes. A key of two parts, like
 // "f o", is pressed one after the other.

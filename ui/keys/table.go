@@ -47,29 +47,30 @@ const (
 	PivotRequest Action = "same-request"
 	PivotTime    Action = "time-around"
 
-	NextPane    Action = "next-pane"
-	PrevPane    Action = "previous-pane"
-	GoExplore   Action = "explore"
-	GoPresets   Action = "presets"
-	GoObjects   Action = "objects"
-	GoVerify    Action = "verify"
-	GoSources   Action = "sources"
-	GoNotebook  Action = "notebook"
-	Open        Action = "open"
-	Back        Action = "back"
-	ToggleMouse Action = "mouse"
-	Peel        Action = "peel"
-	ShowHelp    Action = "help"
-	ShowAll     Action = "palette"
-	Stop        Action = "stop"
-	ShowJobs    Action = "jobs"
-	ShowLog     Action = "messages"
-	ShowBrief   Action = "briefing"
-	ShowCmd     Action = "cmd"
-	Copy        Action = "copy"
-	CopyRecord  Action = "copy-record"
-	Export      Action = "export"
-	SavePreset  Action = "save-preset"
+	NextPane     Action = "next-pane"
+	PrevPane     Action = "previous-pane"
+	GoExplore    Action = "explore"
+	GoPresets    Action = "presets"
+	GoObjects    Action = "objects"
+	GoEncryption Action = "encryption"
+	GoVerify     Action = "verify"
+	GoSources    Action = "sources"
+	GoNotebook   Action = "notebook"
+	Open         Action = "open"
+	Back         Action = "back"
+	ToggleMouse  Action = "mouse"
+	Peel         Action = "peel"
+	ShowHelp     Action = "help"
+	ShowAll      Action = "palette"
+	Stop         Action = "stop"
+	ShowJobs     Action = "jobs"
+	ShowLog      Action = "messages"
+	ShowBrief    Action = "briefing"
+	ShowCmd      Action = "cmd"
+	Copy         Action = "copy"
+	CopyRecord   Action = "copy-record"
+	Export       Action = "export"
+	SavePreset   Action = "save-preset"
 
 	EditText   Action = "edit-filter"
 	EditChip   Action = "edit-condition"
@@ -87,6 +88,7 @@ const (
 	Brush      Action = "brush"
 	GoTime     Action = "go-to-time"
 	SortColumn Action = "sort"
+	Regroup    Action = "group-otherwise"
 	ZoomPane   Action = "zoom-pane"
 	ToggleSide Action = "detail"
 	ShowProof  Action = "proof"
@@ -127,7 +129,7 @@ var (
 	screens = []Pane{Everywhere}
 	movers  = []Pane{Everywhere, Picker, Chooser, Briefing, Log, Chips}
 	lists   = []Pane{Everywhere, Picker, Chooser, Log}
-	grids   = []Pane{Explore, Groups, Objects, Verify, Sources, Notebook}
+	grids   = []Pane{Explore, Groups, Objects, Encryption, Verify, Sources, Notebook}
 	values  = []Pane{Explore, Picker}
 	typing  = []Pane{Help, Palette, Dialog}
 	above   = []Pane{Input, Chips, Picker, Pivots, Chooser, Briefing, Log, Help, Palette, Dialog}
@@ -184,6 +186,7 @@ var acts = []Act{
 	{PivotTime, []string{"t"}, []Pane{Pivots}, "", "five minutes to either side"},
 
 	{ZoomIn, []string{"i"}, []Pane{Explore}, "", "halve the time window around the cursor"},
+	{Regroup, []string{"o"}, []Pane{Encryption}, "group", "group by bucket, prefix, actor or key, in turn"},
 	{ZoomOut, []string{"o"}, []Pane{Explore}, "", "double the time window"},
 	{Earlier, []string{"["}, []Pane{Explore}, "", "shift the time window half its width earlier"},
 	{Later, []string{"]"}, []Pane{Explore}, "", "shift the time window half its width later"},
@@ -230,6 +233,7 @@ var acts = []Act{
 	{ShowFiles, []string{"a"}, []Pane{Verify}, "files", "log files that are altered, missing, unlisted, pending or uncovered; f shows all"},
 	{ShowKeys, []string{"K"}, []Pane{Verify}, "", "public keys with trust, origin and hash"},
 	{ShowFinds, []string{"F"}, []Pane{Verify}, "", "everything that was found, in words"},
+	{NextPane, []string{"tab", "shift+tab"}, []Pane{Encryption}, "findings", "into the findings, and back to the groups"},
 	{NextPane, []string{"tab", "shift+tab"}, []Pane{Verify}, "hours", "into the strip of hours, and back to the list"},
 	{NextBad, []string{"e"}, []Pane{Verify}, "", "next problem"},
 	{PrevBad, []string{"E"}, []Pane{Verify}, "", "previous problem"},
@@ -255,6 +259,7 @@ var acts = []Act{
 	{GoExplore, []string{"1"}, screens, "", "Explore: what happened, who, from where"},
 	{GoPresets, []string{"2"}, screens, "", "Presets: standard questions"},
 	{GoObjects, []string{"3"}, screens, "", "Objects: buckets, prefixes and keys as a tree"},
+	{GoEncryption, []string{"5"}, screens, "", "Encryption: how writes were encrypted"},
 	{GoVerify, []string{"6"}, screens, "", "Verify: what is proven, altered, missing, unlisted, uncovered"},
 	{GoSources, []string{"7"}, screens, "", "Sources: what is loaded and what is missing"},
 	{GoNotebook, []string{"8"}, screens, "", "Notebook: marks, notes, tags and kept views"},

@@ -1,0 +1,399 @@
+// Package encryption is the screen of how object-creating writes were encrypted: outcomes by group,
+// over time, and what deserves a look. It must not know how the outcomes are found out.
+package encryption
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/model/answer"
+	"trailsift/model/safe"
+	"trailsift/ui/keys"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/shell"
+	"trailsift/ui/widget/value"
+)
+
+// Backend is what the screen asks.
+type Backend interface {
+	Encryption(ctx context.Context, f model.Filter, by, over string) (answer.Encryption, error)
+}
+
+// Parse reads the filter of a finding.
+type Parse func(text string) (model.Filter, error)
+
+// groupings are what the groups can be by, in the order the key goes through them.
+var groupings = []struct {
+	name  string
+	field model.Field
+}{{"bucket", model.FieldBucket}, {"prefix", ""}, {"actor", model.FieldActor}, {"key", model.FieldObject}}
+
+// outcomes are the columns, with the outcomes that each adds up.
+var outcomes = []struct {
+	name string
+	of   []model.Enc
+	role theme.Role
+}{
+	{"S3 DFLT", []model.Enc{model.EncSSES3Default}, theme.Text},
+	{"S3", []model.Enc{model.EncSSES3}, theme.Text},
+	{"KMS DFLT", []model.Enc{model.EncSSEKMSDefault}, theme.Text},
+	{"KMS", []model.Enc{model.EncSSEKMS}, theme.Text},
+	{"DSSE", []model.Enc{model.EncDSSEKMSDefault, model.EncDSSEKMS}, theme.Text},
+	{"SSE-C", []model.Enc{model.EncSSEC}, theme.Bad},
+	{"NONE", []model.Enc{model.EncNone, model.EncNotReported}, theme.Warn},
+	{"UNKNOWN", []model.Enc{model.EncOther, model.EncUnknown}, theme.Dim},
+}
+
+// Encryption is the screen.
+type Encryption struct {
+	shell.Still
+	shell    shell.Shell
+	theme    *theme.Theme
+	backend  Backend
+	parse    Parse
+	print    func(model.Filter) string
+	filter   model.Filter
+	by       int // of groupings
+	audit    answer.Encryption
+	known    bool
+	groups   *grid.Grid
+	findings *grid.Grid
+	below    bool // the findings have the keys
+	ask      shell.Ask[answer.Encryption]
+	failed   string
+	w, h     int
+}
+
+// New returns the screen; a nil backend says that this session cannot audit.
+func New(sh shell.Shell, b Backend, parse Parse, print func(model.Filter) string) *Encryption {
+	e := &Encryption{shell: sh, theme: sh.Theme(), backend: b, parse: parse, print: print}
+	columns := []grid.Column{{Name: "GROUP", Min: 14, Want: 60, Priority: 0, Cut: grid.CutMiddle, Elastic: true}}
+	for i, o := range outcomes {
+		columns = append(columns, grid.Column{Name: o.name, Min: 8, Want: 9, Priority: []int{3, 4, 5, 2, 8, 1, 6, 9}[i], Right: true})
+	}
+	columns = append(columns, grid.Column{Name: "FAILED", Min: 7, Want: 9, Priority: 7, Right: true}, grid.Column{Name: "LAST", Min: 20, Want: 20, Priority: 10})
+	e.groups = grid.New(e.theme, columns)
+	e.findings = grid.New(e.theme, []grid.Column{
+		{Name: "COUNT", Min: 7, Want: 9, Priority: 1, Right: true},
+		{Name: "FINDING", Min: 16, Want: 24, Priority: 0},
+		{Name: "WHERE", Min: 14, Want: 30, Priority: 2, Cut: grid.CutMiddle},
+		{Name: "SINCE", Min: 20, Want: 20, Priority: 4},
+		{Name: "WHAT", Min: 20, Want: 120, Priority: 3, Elastic: true},
+	})
+	e.groups.SetFocus(true)
+	return e
+}
+
+// Title names the screen in the header.
+func (e *Encryption) Title() string { return "Encryption" }
+
+// Pane is the pane that has the keys.
+func (e *Encryption) Pane() keys.Pane { return keys.Encryption }
+
+// SetFilter has the screen audit the writes of f only. It takes effect when the screen is opened.
+func (e *Encryption) SetFilter(f model.Filter) {
+	if !f.Equal(e.filter) {
+		e.filter, e.known = f, false
+	}
+}
+
+// Open asks for the audit.
+func (e *Encryption) Open() tea.Cmd {
+	e.failed = ""
+	if e.backend == nil {
+		e.failed = "this session cannot audit; trailsift audit encryption can"
+		return nil
+	}
+	b, f, by := e.backend, e.filter, groupings[e.by].name
+	return e.ask.Begin(e.shell, func(ctx context.Context) (answer.Encryption, error) { return b.Encryption(ctx, f, by, "hour") })
+}
+
+// Refresh asks again.
+func (e *Encryption) Refresh() tea.Cmd { return e.Open() }
+
+// Receive takes the audit.
+func (e *Encryption) Receive(msg tea.Msg) tea.Cmd {
+	a, mine, err := e.ask.Receive(msg)
+	if !mine {
+		return nil
+	}
+	if err != nil {
+		e.failed = "could not audit the writes: " + safe.New(err.Error()).String()
+		e.shell.Notice(theme.Bad, e.failed)
+		return nil
+	}
+	e.audit, e.known = a, true
+	var rows []grid.Row
+	for _, g := range a.Groups {
+		rows = append(rows, e.group(g))
+	}
+	e.groups.SetRows(rows)
+	rows = nil
+	for _, f := range a.Findings {
+		since := ""
+		if f.First != nil {
+			since = value.Time(*f.First)
+		}
+		rows = append(rows, grid.Row{Cells: []grid.Cell{
+			grid.Word(value.Count(f.Count), theme.Text), grid.Word(f.Code, theme.Warn), grid.Text(e.theme, safe.New(f.Scope), theme.Text),
+			grid.Word(since, theme.Text), grid.Text(e.theme, safe.New(f.Text), theme.Text),
+		}})
+	}
+	e.findings.SetRows(rows)
+	return tea.Batch(e.Resize(e.w, e.h))
+}
+
+func (e *Encryption) group(g answer.EncGroup) grid.Row {
+	name := grid.Text(e.theme, safe.New(g.Name), theme.Text)
+	if g.Name == "" {
+		name = grid.Word("(no name)", theme.Dim)
+	}
+	cells := []grid.Cell{name}
+	number := func(n int64, r theme.Role) grid.Cell {
+		if n == 0 {
+			return grid.Word(e.theme.Dot, theme.Dim)
+		}
+		return grid.Word(value.Count(n), r)
+	}
+	for _, o := range outcomes {
+		cells = append(cells, number(sum(g.Outcomes, o.of), o.role))
+	}
+	last := ""
+	if g.Last != nil {
+		last = value.Time(*g.Last)
+	}
+	return grid.Row{Cells: append(cells, number(g.Failed, theme.Dim), grid.Word(last, theme.Text))}
+}
+
+func sum(c answer.Counts, of []model.Enc) int64 {
+	n := int64(0)
+	for _, o := range of {
+		n += c[o.String()]
+	}
+	return n
+}
+
+// heights of the parts: the groups, the chart and the findings, each with a heading.
+func (e *Encryption) heights() (groups, chart, findings int) {
+	rest := e.h - 1
+	if rest >= 16 && len(e.audit.Time) > 0 {
+		chart = 1 + len(e.charted())
+	}
+	if rest-chart >= 8 && len(e.audit.Findings) > 0 {
+		findings = min(2+len(e.audit.Findings), (rest-chart)/2)
+	}
+	return rest - chart - findings, chart, findings
+}
+
+// Resize gives the screen w by h cells.
+func (e *Encryption) Resize(w, h int) tea.Cmd {
+	e.w, e.h = w, h
+	groups, _, findings := e.heights()
+	if findings == 0 && e.below {
+		e.focus(false)
+	}
+	return tea.Batch(e.groups.SetSize(w, max(0, groups-1)), e.findings.SetSize(w, max(0, findings-1)))
+}
+
+func (e *Encryption) focus(below bool) {
+	e.below = below
+	e.groups.SetFocus(!below)
+	e.findings.SetFocus(below)
+}
+
+// Act moves, changes the grouping, or opens the writes under the cursor.
+func (e *Encryption) Act(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.NextPane:
+		if _, _, h := e.heights(); h > 0 || e.below {
+			e.focus(!e.below)
+		}
+		return nil
+	case keys.Regroup:
+		e.by = (e.by + 1) % len(groupings)
+		return e.Open()
+	case keys.Open:
+		return e.open()
+	}
+	g := e.groups
+	if e.below {
+		g = e.findings
+	}
+	cmd, _ := g.Act(a)
+	return cmd
+}
+
+func (e *Encryption) open() tea.Cmd {
+	if e.below {
+		i, ok := e.findings.Index(len(e.audit.Findings))
+		if !ok {
+			return nil
+		}
+		f, err := e.parse(e.audit.Findings[i].Filter)
+		if err != nil {
+			e.shell.Notice(theme.Bad, "the finding's filter cannot be read: "+safe.New(err.Error()).String())
+			return nil
+		}
+		return e.shell.ShowFilter(e.audit.Findings[i].Code, f)
+	}
+	i, ok := e.groups.Index(len(e.audit.Groups))
+	if !ok {
+		e.shell.Notice(theme.Warn, "there is nothing under the cursor")
+		return nil
+	}
+	return e.shell.ShowFilter("writes", e.under(e.audit.Groups[i].Name))
+}
+
+// under keeps the writes of a group.
+func (e *Encryption) under(name string) model.Filter {
+	f := e.filter.With(model.Term{Field: model.FieldEnc, Op: model.Present}).With(value.Term(model.FieldEnc, model.EncNA.String(), true))
+	by := groupings[e.by]
+	if by.field != "" {
+		if name == "" {
+			return f.With(model.Term{Field: by.field, Op: model.Present, Not: true})
+		}
+		return f.With(value.Term(by.field, name, false))
+	}
+	bucket, folder, _ := strings.Cut(name, "/")
+	f = f.With(value.Term(model.FieldBucket, bucket, false))
+	if folder == "" {
+		return f
+	}
+	literal := strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`).Replace(folder)
+	return f.With(model.Term{Field: model.FieldKey, Values: []model.Value{{Text: literal + "*", Glob: true}}})
+}
+
+// Lines draws the groups, the chart and the findings.
+func (e *Encryption) Lines() []string {
+	if e.h <= 0 {
+		return nil
+	}
+	groups, chart, findings := e.heights()
+	a := e.audit
+	title := "Writes by " + groupings[e.by].name
+	if len(e.filter.Terms) > 0 {
+		title += " among " + e.theme.Show(safe.Cut(e.print(e.filter), max(10, e.w/2)).String())
+	}
+	out := []string{shell.Rule(e.theme, e.w, !e.below, title, "o groups otherwise")}
+	switch {
+	case e.failed != "":
+		return append(out, shell.Block([]string{"  " + e.failed}, e.w, e.h-1)...)
+	case !e.known:
+		return append(out, shell.Block([]string{"  auditing the writes"}, e.w, e.h-1)...)
+	case len(a.Groups) == 0:
+		return append(out, shell.Block([]string{"  no object-creating write is recorded here", "  see what the evidence covers on the screen Sources (7)"}, e.w, e.h-1)...)
+	}
+	out = append(out, shell.Block(e.groups.Lines(), e.w, groups-1)...)
+	total := fmt.Sprintf("%s written, %s failed; uploads: %s started, %s completed, %s aborted, %s unfinished", value.Count(a.Writes), value.Count(a.Failed),
+		value.Count(a.Uploads.Started), value.Count(a.Uploads.Completed), value.Count(a.Uploads.Aborted), value.Count(a.Uploads.Unfinished))
+	out = append(out, shell.Pad(" "+e.theme.Paint(theme.Title, grid.Fit(total, e.w-1, grid.CutTail, e.theme.Cut)), e.w))
+	if chart > 0 {
+		out = append(out, shell.Rule(e.theme, e.w, false, "Over time", e.spanText()))
+		out = append(out, shell.Block(e.chart(), e.w, chart-1)...)
+	}
+	if findings > 0 {
+		out = append(out, shell.Rule(e.theme, e.w, e.below, "Findings", value.Of(int64(len(a.Findings)), "finding", "findings")+"; enter lists its requests"))
+		out = append(out, shell.Block(e.findings.Lines(), e.w, findings-1)...)
+	}
+	return out
+}
+
+// charted are the outcomes that occur, in the order of the columns.
+func (e *Encryption) charted() []int {
+	var out []int
+	for i, o := range outcomes {
+		if sum(e.audit.Total, o.of) > 0 {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// span is the first and last hour with writes.
+func (e *Encryption) span() (from, to time.Time) {
+	for _, g := range e.audit.Time {
+		if g.Start == nil {
+			continue
+		}
+		if from.IsZero() || g.Start.Before(from) {
+			from = *g.Start
+		}
+		if end := g.Start.Add(time.Hour); end.After(to) {
+			to = end
+		}
+	}
+	return from, to
+}
+
+func (e *Encryption) spanText() string {
+	from, to := e.span()
+	if from.IsZero() {
+		return ""
+	}
+	return value.Time(from) + " to " + value.Time(to)
+}
+
+const chartLabel = 10 // cells before the bars; as many again hold the count
+
+// chart draws one line an outcome, each scaled to its own highest bar: what begins shows, however
+// little it is beside the rest.
+func (e *Encryption) chart() []string {
+	from, to := e.span()
+	cells := max(1, e.w-2*chartLabel-2)
+	if from.IsZero() {
+		return nil
+	}
+	hours := max(1, int(to.Sub(from)/time.Hour))
+	cells = min(cells, hours)
+	var out []string
+	for _, i := range e.charted() {
+		bars := make([]int64, cells)
+		for _, g := range e.audit.Time {
+			if g.Start != nil {
+				bars[int(g.Start.Sub(from)/time.Hour)*cells/hours] += sum(g.Outcomes, outcomes[i].of)
+			}
+		}
+		top := slices.Max(bars)
+		var b strings.Builder
+		for _, n := range bars {
+			level := int64(0)
+			if n > 0 { // rounded up: a single write shows
+				level = (n*int64(len(e.theme.Levels)-1) + top - 1) / top
+			}
+			b.WriteString(e.theme.Levels[level])
+		}
+		out = append(out, " "+e.theme.Paint(theme.Dim, grid.Fit(outcomes[i].name, chartLabel-1, grid.CutTail, ""))+
+			e.theme.Paint(outcomes[i].role, b.String())+" "+value.Count(sum(e.audit.Total, outcomes[i].of)))
+	}
+	return out
+}
+
+// Pending says what is awaited.
+func (e *Encryption) Pending() string {
+	if e.ask.Waiting() {
+		return "auditing the writes"
+	}
+	return ""
+}
+
+// Peel stops the audit.
+func (e *Encryption) Peel() tea.Cmd { e.Stop(); return nil }
+
+// Back leaves the findings for the groups.
+func (e *Encryption) Back() (tea.Cmd, bool) {
+	if !e.below {
+		return nil, false
+	}
+	e.focus(false)
+	return nil, true
+}
+
+// Stop gives the audit up.
+func (e *Encryption) Stop() bool { return e.ask.Stop() }
