@@ -18,7 +18,7 @@ const coverageLines = 50
 func (e *Engine) Overview(ctx context.Context) (model.Overview, error) {
 	return ask(ctx, e, "read the overview", func(ctx context.Context, db *sql.DB) (model.Overview, error) {
 		o := model.Overview{ByLog: map[model.Log]int64{}, ByIntegrity: map[model.Integrity]int64{}, Members: map[model.MemberKind]int64{}}
-		for _, step := range []func(context.Context, *sql.DB, *model.Overview) error{overviewRows, e.overviewNames, overviewMembers, overviewFacts} {
+		for _, step := range []func(context.Context, *sql.DB, *model.Overview) error{e.overviewRows, e.overviewNames, overviewMembers, overviewFacts} {
 			if err := step(ctx, db, &o); err != nil {
 				return o, err
 			}
@@ -44,9 +44,13 @@ func each(ctx context.Context, db *sql.DB, text string, args []any, row func(row
 	return rows.Err()
 }
 
-func overviewRows(ctx context.Context, db *sql.DB, o *model.Overview) error {
-	return each(ctx, db, `select 1, category, fold, integrity, count(*), min(time), max(time) from ct_events where dup = 0 group by all
-		union all select 2, 1, fold, integrity, count(*), min(time), max(time) from al_events where dup = 0 group by all`, nil,
+func (e *Engine) overviewRows(ctx context.Context, db *sql.DB, o *model.Overview) error {
+	text := `select 1, category, fold, integrity, count(*), min(time), max(time) from ct_events where dup = 0 group by all
+		union all select 2, 1, fold, integrity, count(*), min(time), max(time) from al_events where dup = 0 group by all`
+	if e.known().hours {
+		text = `select log, category, fold, integrity, cast(sum(records) as bigint), min(first), max(last) from hours group by all`
+	}
+	return each(ctx, db, text, nil,
 		func(rows *sql.Rows) error {
 			var log, category, fold, integrity uint8
 			var n int64

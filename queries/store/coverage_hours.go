@@ -18,10 +18,15 @@ const hoursSQL = `create table if not exists hours (
 	bucket   varchar,
 	"hour"   timestamp,         -- null for records without a time
 	category utinyint not null,
+	fold      utinyint not null,
+	integrity utinyint not null,
 	records  bigint not null,
 	first    timestamp,
 	last     timestamp
 )`
+
+// hoursLayout is raised when the columns of the table change; another one's table is not read.
+const hoursLayout = "2"
 
 // coverageOf counts the records of one log by account or bucket, hours inside the window.
 func (e *Engine) coverageOf(ctx context.Context, db *sql.DB, a asked, log model.Log, by, bucket string) ([]model.CoverageLine, error) {

@@ -117,7 +117,7 @@ func readFacts(ctx context.Context, db *sql.DB) (caseFacts, error) {
 		case factObjects:
 			f.objects = value
 		case factHours:
-			f.hours = value == "true"
+			f.hours = value == hoursLayout
 		}
 		return nil
 	})

@@ -210,12 +210,12 @@ func (s *settler) objects(ctx context.Context) error {
 // hours counts the records of every account, bucket and clock hour, for saying what the evidence
 // covers.
 func (s *settler) hours(ctx context.Context) error {
-	if err := s.do(ctx, `begin transaction`, hoursSQL, `delete from hours`,
-		`insert into hours select 1, account, bucket, date_trunc('hour', time), category, count(*), min(time), max(time)
+	if err := s.do(ctx, `begin transaction`, `drop table if exists hours`, hoursSQL,
+		`insert into hours select 1, account, bucket, date_trunc('hour', time), category, fold, integrity, count(*), min(time), max(time)
 		from ct_events where dup = 0 group by all`,
-		`insert into hours select 2, null, bucket, date_trunc('hour', time), 1, count(*), min(time), max(time)
+		`insert into hours select 2, null, bucket, date_trunc('hour', time), 1, fold, integrity, count(*), min(time), max(time)
 		from al_events where dup = 0 group by all`, `commit`); err != nil {
 		return err
 	}
-	return setFact(ctx, s.conn, factHours, "true")
+	return setFact(ctx, s.conn, factHours, hoursLayout)
 }

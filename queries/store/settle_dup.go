@@ -17,7 +17,7 @@ import (
 const badgeRank = `case m.integrity when 1 then 0 when 6 then 1 when 7 then 2 when 5 then 3 when 4 then 4 when 8 then 5 when 3 then 6 when 2 then 7 else 8 end`
 
 // cloudTrailDuplicates finds records with one event id. Equal bytes, or equal JSON, are one record;
-// anything else is a conflict in which every one of them stays.
+// anything else is a conflict, in which the first one stays, and every one that does not say the same.
 func (s *settler) cloudTrailDuplicates(ctx context.Context) error {
 	// A semi-join of the table with itself finds what stands there twice in half the time of a
 	// GROUP BY with a HAVING, and however often one id repeats, no row of it is compared with more
@@ -25,7 +25,7 @@ func (s *settler) cloudTrailDuplicates(ctx context.Context) error {
 	const twice = `select e.rowid rid, e.event_id, e.event_text, e.rec64, e.len, e.member, e.record, e.off
 		from ct_events e semi join ct_events o on o.%[1]s = e.%[1]s and o.rowid <> e.rowid`
 	if err := s.do(ctx, `create or replace temp table want as
-		select rid, member, record, (row_number() over w > 1) loser, false clash, first_value(rid) over w winner,
+		select rid, member, record, rec64, len, "rank", (row_number() over w > 1) loser, false clash, first_value(rid) over w winner,
 			first_value(rec64) over w <> rec64 or first_value(len) over w <> len differs
 		from (select p.*, `+badgeRank+` as "rank" from (`+fmt.Sprintf(twice, "event_id")+` union all `+fmt.Sprintf(twice, "event_text")+`) p
 			join members m on m.member = p.member)
@@ -33,16 +33,47 @@ func (s *settler) cloudTrailDuplicates(ctx context.Context) error {
 	); err != nil {
 		return err
 	}
-	conflicts, err := s.compare(ctx, `select rid, winner from want where differs order by winner, member, record`, cloudTrailTable, sameEvent)
+	conflicts, err := s.compare(ctx, `select rid, winner from want where differs`, cloudTrailTable, sameEvent)
 	if err != nil {
 		return err
 	}
 	if err := s.mark(ctx, conflicts); err != nil {
 		return err
 	}
-	return s.do(ctx,
-		`update want set clash = true, loser = false where winner in (select winner from want join unequal using (rid))`,
-		flagUpdate(cloudTrailTable), `drop table want`, `drop table unequal`)
+	if err := s.do(ctx, `update want set clash = true where winner in (select winner from want join unequal using (rid))`); err != nil {
+		return err
+	}
+	if err := s.sortOut(ctx, conflicts); err != nil {
+		return err
+	}
+	return s.do(ctx, flagUpdate(cloudTrailTable), `drop table want`, `drop table unequal`)
+}
+
+// mostContents bounds how many different records of one event id are told apart; all further ones stay.
+const mostContents = 8
+
+// sortOut compares the records that do not say what the first one of their id says with each other:
+// a copy of one of them is no further record.
+func (s *settler) sortOut(ctx context.Context, conflicts []int64) error {
+	for round := 0; len(conflicts) > 0; round++ {
+		if round == mostContents {
+			return s.do(ctx, `update want set loser = false where rid in (select rid from unequal)`)
+		}
+		if err := s.do(ctx, `update want set loser = n.loser, winner = n.winner, differs = n.differs from (
+			select rid, row_number() over w > 1 loser, first_value(rid) over w winner, first_value(rec64) over w <> rec64 or first_value(len) over w <> len differs
+			from want where rid in (select rid from unequal) window w as (partition by winner order by "rank", member, record)
+		) n where n.rid = want.rid`); err != nil {
+			return err
+		}
+		var err error
+		if conflicts, err = s.compare(ctx, `select rid, winner from want where differs and rid in (select rid from unequal)`, cloudTrailTable, sameEvent); err != nil {
+			return err
+		}
+		if err := s.mark(ctx, conflicts); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // accessDuplicates finds identical lines: candidates by request id, hash and length, then bytes.

@@ -85,6 +85,11 @@ func (p piles) take(all []*told) map[model.MemberID][]model.Record {
 	return members
 }
 
+// says tells that two CloudTrail records are one.
+func (t *told) says(o *told) bool {
+	return t.rec.Hash == o.rec.Hash || sameEvent([]byte(t.bytes), []byte(o.bytes))
+}
+
 // oracle settles in plain Go.
 func oracle(all []*told, badges map[model.MemberID]model.Integrity) {
 	rank := []model.Integrity{model.Verified, model.Pending, model.NotChecked, model.Uncovered, model.Unverifiable, model.IntegrityNA, model.Unlisted, model.Altered}
@@ -125,12 +130,16 @@ func oracle(all []*told, badges map[model.MemberID]model.Integrity) {
 				t.dup = t.bytes == g[0].bytes
 				continue
 			}
-			t.dup = true
-			conflict = conflict || t.rec.Hash != g[0].rec.Hash && !sameEvent([]byte(t.bytes), []byte(g[0].bytes))
+			conflict = conflict || !t.says(g[0])
+		}
+		for i, t := range g {
+			if t.rec.Log == model.CloudTrail {
+				t.dup = slices.ContainsFunc(g[:i], func(o *told) bool { return !o.dup && t.says(o) })
+			}
 		}
 		for _, t := range g {
 			if conflict {
-				t.dup, t.flags = false, model.FlagConflict
+				t.flags = model.FlagConflict
 			}
 			if t.dup {
 				t.flags |= model.FlagDuplicate
