@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"trailsift/loaders"
 	"trailsift/loaders/source"
 	"trailsift/model"
 	"trailsift/model/filter"
@@ -185,12 +186,32 @@ func (p *program) loadBeside(ctx context.Context, s *session, o *loadOptions, so
 		case err == nil && sum.Nothing():
 			err = errors.New("nothing was recognised to load")
 		case err == nil && sum.Incomplete():
-			err = fmt.Errorf("%d files and %d records were rejected; screen Sources tells why", sum.Members.Rejected, sum.Records.Rejected)
+			err = errors.New(leftOut(sum) + "; screen 7 tells why")
 		}
 		tell()
 		done <- err
 	}()
 	return &ui.Load{Name: strings.Join(sources, " "), Progress: progress, Cancel: cancel, Changed: changed, Done: done}
+}
+
+// leftOut says what of the evidence could not be taken, in numbers.
+func leftOut(sum loaders.Summary) string {
+	var parts []string
+	for _, x := range []struct {
+		n              int64
+		one, many, was string
+	}{
+		{sum.Members.Rejected, "file", "files", "rejected"}, {sum.Records.Rejected, "record", "records", "rejected"},
+		{sum.Members.Unreadable, "file", "files", "unreadable"},
+	} {
+		switch {
+		case x.n == 1:
+			parts = append(parts, "1 "+x.one+" "+x.was)
+		case x.n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s %s", x.n, x.many, x.was))
+		}
+	}
+	return "not all could be loaded: " + strings.Join(parts, ", ")
 }
 
 // watchRecords tells of committed records while a load runs: at most once a second, when there are more.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"trailsift/loaders"
 )
 
 func testProgram(t *testing.T) *program {
@@ -80,5 +82,17 @@ func TestAFileIsNoCase(t *testing.T) {
 	}
 	if err := p.existingCase(filepath.Dir(f)); codeOf(err) != exitUsage || !strings.Contains(err.Error(), "no case") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatWasLeftOutIsToldInNumbers(t *testing.T) {
+	for want, m := range map[string]loaders.MemberCounts{
+		"not all could be loaded: 1 file rejected, 2 records rejected":                     {Rejected: 1},
+		"not all could be loaded: 2 records rejected, 3 files unreadable":                  {Unreadable: 3},
+		"not all could be loaded: 5 files rejected, 2 records rejected, 1 file unreadable": {Rejected: 5, Unreadable: 1},
+	} {
+		if got := leftOut(loaders.Summary{Members: m, Records: loaders.RecordCounts{Rejected: 2}}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

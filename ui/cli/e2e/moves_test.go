@@ -111,6 +111,22 @@ func row(s string) string {
 	return ""
 }
 
+// pageOf is how many rows of the list are on screen.
+func pageOf(s string) int {
+	n, in := 0, false
+	for _, l := range strings.Split(s, "\n") {
+		switch {
+		case strings.Contains(l, "TIME") && strings.Contains(l, "OP "):
+			in = true
+		case strings.Contains(l, "Detail"):
+			return n
+		case in:
+			n++
+		}
+	}
+	return n
+}
+
 // shown is how the list at this width shows the time of a row: "03-02 00:42:02".
 func shown(t string) string { return strings.TrimSuffix(strings.Replace(t[5:], "T", " ", 1), "Z") }
 
@@ -249,7 +265,7 @@ func TestStory22ScrollsFar(t *testing.T) {
 	m.keys("G")
 	s := m.at(len(l.rows))
 	l.onRow(t, s, len(l.rows))
-	at, size := len(l.rows), 8
+	at, size := len(l.rows), pageOf(s)
 	for range pages {
 		at -= size
 		m.keys("PPage")

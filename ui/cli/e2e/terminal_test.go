@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -76,13 +77,28 @@ func startAt(t *testing.T, bin, home string, width, height int, env []string, ar
 		if t.Failed() {
 			t.Logf("last screen:\n%s", term.screen())
 		}
-		_ = exec.Command("tmux", "-S", term.socket, "kill-server").Run()
-		// The program may still be closing its case, into which it must not write while it is removed.
-		for end := time.Now().Add(patience); os.RemoveAll(filepath.Join(home, "data")) != nil && time.Now().Before(end); {
-			pause()
-		}
+		term.end()
 	})
 	return term
+}
+
+// end closes the terminal and waits until the program, which still writes where its session ended,
+// is gone: what it writes into is removed next.
+func (m *terminal) end() {
+	shell, _ := exec.Command("tmux", "-S", m.socket, "list-panes", "-F", "#{pane_pid}").Output()
+	parent := strings.TrimSpace(string(shell))
+	running, err := os.ReadFile(filepath.Join("/proc", parent, "task", parent, "children"))
+	if err != nil {
+		running, _ = exec.Command("pgrep", "-P", parent).Output()
+	}
+	_ = exec.Command("tmux", "-S", m.socket, "kill-server").Run()
+	deadline := time.Now().Add(patience)
+	for _, pid := range strings.Fields(string(running)) {
+		n, err := strconv.Atoi(pid)
+		for err == nil && syscall.Kill(n, 0) == nil && time.Now().Before(deadline) {
+			pause()
+		}
+	}
 }
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

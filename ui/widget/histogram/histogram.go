@@ -135,8 +135,11 @@ func (g *Histogram) remark() string {
 // ends are the labels left and right of a line of bars, and the room that what follows them takes.
 func (g *Histogram) ends() (from, to string, side int) {
 	layout := "01-02 15:04"
-	if g.bars.Span.To.Sub(g.bars.Span.From) <= 24*time.Hour {
+	switch long := g.bars.Span.To.Sub(g.bars.Span.From); {
+	case long <= 24*time.Hour:
 		layout = "15:04"
+	case long > 360*24*time.Hour: // a day and a month alone could be of any of the years
+		layout = "2006-01-02 "
 	}
 	if edge(g.w) > 0 {
 		from, to = g.bars.Span.From.UTC().Format(layout), g.bars.Span.To.UTC().Format(layout)
