@@ -62,6 +62,8 @@ func load(t *testing.T, evidence string, columns ...string) *loaded {
 // open shows the case with the briefing closed.
 func (l *loaded) open(t *testing.T, width, height int, env []string, args ...string) *terminal {
 	t.Helper()
+	// A case goes on where its last session ended; a story begins at the beginning.
+	_ = os.Remove(filepath.Join(l.dir, "notebook.jsonl"))
 	m := startAt(t, binary(t), t.TempDir(), width, height, env, append(append([]string{"open"}, args...), l.dir)...)
 	m.until("Briefing")
 	m.wait("the number of rows", func(s string) bool { return strings.Contains(s, grouped(len(l.rows))+" of "+grouped(len(l.rows))) })
