@@ -105,7 +105,7 @@ func (in *inspector) inspect(c source.Candidate) inspected {
 	_, isDigest := integrity.ParseDigestName(f.Path)
 	if c.Skip != "" {
 		out := inspected{file: f}
-		if c.Unreadable && !isLog && !isDigest {
+		if (c.Unreadable || c.Folder) && !isLog && !isDigest {
 			out.unread = c.Name + " was not looked into: " + c.Skip
 		}
 		return out

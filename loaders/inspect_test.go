@@ -203,8 +203,13 @@ func TestACaseIsJudgedAsTheFilesItWasLoadedFrom(t *testing.T) {
 		"a log with a digest's words": {func(t *testing.T, log, _ string) {
 			put(t, log, deflated(strings.Replace(records, "GetObject", `x\"digestS3Object\"`, 1)))
 		}, "log-hash-mismatch", model.Altered},
-		"a log nobody may read": {func(t *testing.T, log, _ string) { must(t, os.Chmod(log, 0)) }, "log-unreadable", model.Unverifiable},
-		"a log that is a link":  {func(t *testing.T, log, d string) { must(t, os.Remove(log)); must(t, os.Symlink(d, log)) }, "log-unreadable", model.Unverifiable},
+		"a log nobody may read":           {func(t *testing.T, log, _ string) { must(t, os.Chmod(log, 0)) }, "log-unreadable", model.Unverifiable},
+		"a log that is a link":            {func(t *testing.T, log, d string) { must(t, os.Remove(log)); must(t, os.Symlink(d, log)) }, "log-unreadable", model.Unverifiable},
+		"a log of two magic bytes":        {func(t *testing.T, log, _ string) { put(t, log, []byte{0x1f, 0x8b}) }, "log-format", model.Altered},
+		"a log folder that is a link":     {func(t *testing.T, log, _ string) { linkFolder(t, filepath.Dir(log)) }, "log-unreadable", model.Verified},
+		"a digest folder that is a link":  {func(t *testing.T, _, d string) { linkFolder(t, filepath.Dir(d)) }, "digest-unreadable", model.Uncovered},
+		"a log folder nobody may read":    {func(t *testing.T, log, _ string) { lockFolder(t, filepath.Dir(log)) }, "log-unreadable", model.Verified},
+		"a digest folder nobody may read": {func(t *testing.T, _, d string) { lockFolder(t, filepath.Dir(d)) }, "digest-unreadable", model.Uncovered},
 		"a log renamed": {func(t *testing.T, log, _ string) {
 			must(t, os.Rename(log, filepath.Join(filepath.Dir(log), planted)))
 		}, "log-missing", 0},
@@ -291,6 +296,23 @@ func TestACaseIsJudgedAsTheFilesItWasLoadedFrom(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// linkFolder moves a folder out of the evidence and leaves a link to it.
+func linkFolder(t *testing.T, dir string) {
+	t.Helper()
+	away := filepath.Join(t.TempDir(), "away")
+	must(t, os.Rename(dir, away))
+	must(t, os.Symlink(away, dir))
+}
+
+func lockFolder(t *testing.T, dir string) {
+	t.Helper()
+	must(t, os.Chmod(dir, 0))
+	t.Cleanup(func() { os.Chmod(dir, 0o755) })
+	if _, err := os.ReadDir(dir); err == nil {
+		t.Skip("run as a user to whom permissions do not apply: nothing is shown about folders nobody may read")
 	}
 }
 
@@ -422,5 +444,14 @@ func TestTwoLoadsOfOneFileKeepTheBytesThatWereHad(t *testing.T) {
 	r, _ := judge(t, integrity.Custody(members))
 	if r.Logs.Unreadable != 0 {
 		t.Errorf("%+v", r.Logs)
+	}
+}
+
+// TestAFolderThatIsNamedMustBeReadable: a verification of it would have nothing to say, and say so softly.
+func TestAFolderThatIsNamedMustBeReadable(t *testing.T) {
+	dir := days(t)
+	lockFolder(t, dir)
+	if _, err := Inspect(t.Context(), []string{dir}, Options{}, nil); err == nil || !strings.Contains(err.Error(), "reading the folder") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -62,7 +62,7 @@ func (l *lister) list(args []string) error {
 			return err
 		}
 		for _, p := range paths {
-			if err := l.argument(p); err != nil {
+			if err := l.argument(p, p == arg); err != nil {
 				return err
 			}
 		}
@@ -115,8 +115,9 @@ func (l *lister) decideCopying() {
 }
 
 // argument lists one path the user named. A link is followed here and nowhere else: the user meant
-// what it points to.
-func (l *lister) argument(arg string) error {
+// what it points to. A folder that was named by itself must be readable; of those that a pattern
+// matches some may not be.
+func (l *lister) argument(arg string, named bool) error {
 	locator, err := filepath.Abs(arg)
 	if err != nil {
 		return fmt.Errorf("finding %q: %w", arg, err)
@@ -130,6 +131,13 @@ func (l *lister) argument(arg string) error {
 		return fmt.Errorf("looking for evidence: %w", err)
 	}
 	if info.IsDir() {
+		if named {
+			f, err := openQuietly(path)
+			if err != nil {
+				return fmt.Errorf("reading the folder %q: %w", arg, err)
+			}
+			f.Close()
+		}
 		sep := string(filepath.Separator)
 		h := &home{locator: strings.TrimSuffix(locator, sep) + sep, path: strings.TrimSuffix(path, sep) + sep}
 		return l.folder(h, []fs.FileInfo{info})

@@ -23,6 +23,7 @@ type item struct {
 	when       int64 // time in the name, Unix seconds
 	at         int32 // index in a zip archive
 	unreadable bool
+	folder     bool // what is skipped is a folder, or a link to one
 }
 
 // home is what the candidates of one folder or archive share.
@@ -53,7 +54,7 @@ func (s *Set) At(i int) Candidate {
 	}
 	c := Candidate{
 		Locator: h.locator + it.name, Name: h.shown + it.name, Size: it.size,
-		Skip: it.skip, Unreadable: it.unreadable, Copied: h.extracted || !s.Copying,
+		Skip: it.skip, Unreadable: it.unreadable, Folder: it.folder, Copied: h.extracted || !s.Copying,
 	}
 	switch {
 	case h.zip != nil:

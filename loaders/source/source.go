@@ -26,6 +26,8 @@ type Candidate struct {
 	Skip string
 	// Unreadable says that Skip is a lack of access, which makes a load incomplete.
 	Unreadable bool
+	// Folder says that Skip is about a folder, or a link to one, and all that lies below it.
+	Folder bool
 	// Copied says that Path lies in the case already, or is to stay where it is.
 	Copied bool
 	// Fetch brings a remote candidate into the case and returns the file; nil for local ones. It is
@@ -93,7 +95,7 @@ var (
 	ErrTooLarge  = errors.New("refused as a decompression bomb")
 	ErrUnstable  = errors.New("changed while it was read")
 	ErrNotFile   = errors.New("not a regular file")
-	errNoStorage = errors.New("archives of this kind and standard input are taken apart into a case; there is none here")
+	errNoStorage = errors.New("archives of this kind and standard input are taken apart into a case; load them into one first (trailsift load)")
 )
 
 // CopyMode says whether local evidence is copied into the case.

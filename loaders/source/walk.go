@@ -91,6 +91,9 @@ func (l *lister) entries(f *os.File, h *home) (below []string, err error) {
 // file lists one directory entry that is no folder.
 func (l *lister) file(it item, mode fs.FileMode, size int64) error {
 	if why := unusual(mode); why != "" {
+		if info, err := os.Stat(it.home.path + it.name); err == nil && info.IsDir() {
+			it.folder = true
+		}
 		l.skip(it, why, false)
 		return nil
 	}

@@ -2,6 +2,7 @@ package integrity
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"trailsift/model"
@@ -83,9 +84,10 @@ func Custody(members []model.Member) Pile {
 		}
 	}
 	var p Pile
+	opened := foldersOf(read)
 	for i := range members {
 		m := &members[i]
-		if m.Part > 1 || (!wasRead(m) && read[m.Locator]) {
+		if m.Part > 1 || (!wasRead(m) && (read[m.Locator] || opened[strings.TrimSuffix(filepath.ToSlash(m.Locator), "/")])) {
 			continue
 		}
 		f := fileOfMember(m, second[fileID{m.Locator, m.SHA256File}])
@@ -103,6 +105,24 @@ func Custody(members []model.Member) Pile {
 		}
 	}
 	return p
+}
+
+// foldersOf are the folders that files were read from. One that could not be looked into once was
+// looked into by another load.
+func foldersOf(read map[string]bool) map[string]bool {
+	out := map[string]bool{}
+	for locator := range read {
+		dir := filepath.ToSlash(locator)
+		for {
+			i := strings.LastIndexByte(dir, '/')
+			if i <= 0 || out[dir[:i]] {
+				break
+			}
+			dir = dir[:i]
+			out[dir] = true
+		}
+	}
+	return out
 }
 
 // fileID is one version of one file.

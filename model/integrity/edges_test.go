@@ -153,3 +153,41 @@ func TestWhatIsWrongWithAKeyListIsSaidInWords(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatShouldLieWhereNobodyCouldLookIsNotCalledAbsent.
+func TestWhatShouldLieWhereNobodyCouldLookIsNotCalledAbsent(t *testing.T) {
+	const logs = "acme-trail/AWSLogs/111122223333/CloudTrail/us-east-1"
+	const digests = "acme-trail/AWSLogs/111122223333/CloudTrail-Digest/us-east-1"
+	for name, c := range map[string]struct {
+		place string
+		gone  func(*stage) []string
+		want  string
+	}{
+		"a log folder":                             {logs + "/2025/03/01/", func(s *stage) []string { return []string{s.log(3, 0), s.log(3, 1)} }, "incomplete 3 | 7 valid:7 | 12 valid:10 unreadable:2 | ?log-unreadable×2"},
+		"all of a Region":                          {logs, func(s *stage) []string { return []string{s.log(3, 0), s.log(3, 1)} }, "incomplete 3 | 7 valid:7 | 12 valid:10 unreadable:2 | ?log-unreadable×2"},
+		"the bucket":                               {"acme-trail", func(s *stage) []string { return []string{s.log(3, 0)} }, "incomplete 3 | 7 valid:7 | 12 valid:11 unreadable:1 | ?log-unreadable"},
+		"a folder below the tree":                  {"2025/03", func(s *stage) []string { return []string{s.log(3, 0)} }, "incomplete 3 | 7 valid:7 | 12 valid:11 unreadable:1 | ?log-unreadable"},
+		"another Region":                           {"acme-trail/AWSLogs/111122223333/CloudTrail/eu-west-1/2025/03/01/", func(s *stage) []string { return []string{s.log(3, 0)} }, "adverse 1 | 7 valid:7 | 12 valid:11 missing:1 | !log-missing ?log-unreadable"},
+		"a folder of something else":               {"lost+found/", func(s *stage) []string { return []string{s.log(3, 0)} }, "adverse 1 | 7 valid:7 | 12 valid:11 missing:1 | !log-missing"},
+		"a folder without anything that is listed": {logs + "/2025/03/01/", func(*stage) []string { return nil }, "incomplete 3 | 7 valid:7 | 12 valid:12 | ?log-unreadable"},
+		"a folder of other days than those asked":  {logs + "/2025/03/09/", func(*stage) []string { return nil }, untouched},
+		"digests in the middle":                    {digests + "/2025/03/01/", func(s *stage) []string { return []string{s.digest(3), s.digest(4)} }, "incomplete 3 | 7 valid:5 unverifiable:2 | 12 valid:8 unverifiable:4 | ?digest-unreadable"},
+		"the digests a chain begins with":          {digests, func(s *stage) []string { return []string{s.digest(0)} }, "incomplete 3 | 7 valid:6 unverifiable:1 | 12 valid:12 | ?coverage-starts-late ?digest-unreadable"},
+		"all digests":                              {digests, func(s *stage) []string { return s.digests() }, "nothing 4 | 0 | 12 outside:12 | ?digest-unreadable"},
+		"a whole account":                          {"acme-trail/AWSLogs/999900001111/", func(*stage) []string { return nil }, "incomplete 3 | 7 valid:7 | 12 valid:12 | ?digest-unreadable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := run(t, nil, func(s *stage) { s.remove(c.gone(s)...) })
+			in := s.input()
+			in.Files = append(in.Files, &File{Path: c.place, Unreadable: "no permission to read it"})
+			r := Verify(in)
+			if got := summary(r); got != c.want {
+				t.Errorf("\n got %s\nwant %s", got, c.want)
+				for _, f := range r.Findings {
+					t.Logf("%s %s %s: %s", f.Severity, f.Code, f.Object, f.Detail)
+				}
+			}
+			checkSums(t, r)
+		})
+	}
+}

@@ -149,6 +149,19 @@ func (v *verification) judgeListed(l *listed, chains map[ChainID]*Chain) {
 	if conflict && l.counted {
 		v.report.add(Adverse, "listing-conflict", l.location(), "proven digests give it different hashes")
 	}
+	var place *unread
+	if len(l.files) == 0 {
+		place = v.unread.over(l.bucket, l.object)
+	}
+	if place != nil {
+		why := "it should lie in " + place.file.Path + ", which was not looked into: " + place.file.Unreadable
+		v.tally(l, classUnreadable, chains)
+		v.tell(l, nil, l.location(), classUnreadable, why)
+		if l.counted {
+			v.report.add(Incomplete, "log-unreadable", l.location(), why)
+		}
+		return
+	}
 	if len(l.files) == 0 {
 		v.tally(l, classMissing, chains)
 		v.tell(l, nil, l.location(), classMissing, "a proven digest lists it, but it is not here")

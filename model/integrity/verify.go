@@ -81,6 +81,7 @@ type verification struct {
 	lines  map[[2]string][]*line // standard ones, by account and region
 	report *Report
 	places map[string][]string // of metadata, by base name
+	unread *unreads
 }
 
 // Verify judges every digest and log file of in. It never fails: what cannot be judged is counted
@@ -90,7 +91,7 @@ func Verify(in Input) *Report {
 	v.in.Files, v.in.Keys = slices.Clone(in.Files), slices.Clone(in.Keys)
 	slices.SortStableFunc(v.in.Files, compareFiles)
 	slices.SortStableFunc(v.in.Keys, compareKeys)
-	v.shelf = newShelf(v.in.Files)
+	v.shelf, v.unread = newShelf(v.in.Files), newUnreads(v.in.Files)
 	v.chooseKeys()
 	v.findDigests()
 	v.link()
@@ -101,6 +102,7 @@ func Verify(in Input) *Report {
 	v.reportDigests()
 	v.walkChains()
 	v.judgeLogs()
+	v.reportUnread()
 	v.finish()
 	return v.report
 }

@@ -192,12 +192,17 @@ func (v *verification) missing(c *Chain, l *line, n, older *node) {
 	} else if len(v.shelf.all(n.digest.PreviousBucket, n.digest.PreviousObject)) > 0 {
 		object = n.location() // what lies there is no digest
 	}
+	hidden := v.unread.over(n.digest.PreviousBucket, n.digest.PreviousObject)
 	if older == nil {
 		if c.Kind == Backfill || !v.overlaps(n.start.Add(-time.Hour), n.start) || (!v.in.Since.IsZero() && !n.start.After(v.in.Since)) {
 			return
 		}
-		v.count(c, 1)
-		v.report.add(Incomplete, "digest-missing", object, "the chain begins before the evidence does")
+		if hidden != nil {
+			v.hidden(c, hidden, 1, n.start.Add(-time.Hour), n.start)
+		} else {
+			v.count(c, 1)
+			v.report.add(Incomplete, "digest-missing", object, "the chain begins before the evidence does")
+		}
 		v.report.add(Incomplete, "coverage-starts-late", c.id().name(), "nothing vouches for the time before "+stamp(n.start))
 		return
 	}
@@ -207,9 +212,24 @@ func (v *verification) missing(c *Chain, l *line, n, older *node) {
 		return
 	}
 	count := max(1, int(math.Round(float64(stretch{from, n.start}.seconds())/3600)))
+	if hidden != nil {
+		v.hidden(c, hidden, count, from, n.start)
+		c.Windows = append(c.Windows, Window{From: from, To: n.start, Status: Unverifiable, Object: object, Counted: true})
+		return
+	}
 	v.count(c, count)
 	v.report.add(Adverse, "digest-missing", object, fmt.Sprintf("%d missing, for %s to %s", count, stamp(from), stamp(n.start)))
 	c.Windows = append(c.Windows, Window{From: from, To: n.start, Status: Missing, Object: object, Counted: true})
+}
+
+// hidden counts a run of digests, as many as missing ones would be, that should lie where nobody could
+// look: nothing is known of them, which is no loss.
+func (v *verification) hidden(c *Chain, place *unread, count int, from, to time.Time) {
+	c.Digests.Unverifiable += count
+	c.Digests.Total += count
+	v.report.Digests.Unverifiable += count
+	v.report.Digests.Total += count
+	v.report.add(Incomplete, "digest-unreadable", place.file.Path, fmt.Sprintf("the digests of %s %s to %s should lie there: %s", c.id().name(), stamp(from), stamp(to), place.file.Unreadable))
 }
 
 func (v *verification) count(c *Chain, missing int) {
