@@ -50,7 +50,8 @@ type Options struct {
 	Export  func(ctx context.Context, r explore.ExportRequest) (string, error) // nil: no exports
 	Save    func(ctx context.Context, name, question string, f model.Filter) error
 	Named   func(typed string) string // the name a preset is saved under
-	Load    *Load                     // nil: nothing is being loaded
+	SQL     func(q model.Query, fields []model.Field) ([]string, error)
+	Load    *Load // nil: nothing is being loaded
 	// Notebook is what the case's notebook holds, Note adds a line to it and returns when it is on
 	// disk. A nil Note keeps nothing beyond the session.
 	Notebook       model.Notebook

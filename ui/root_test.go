@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"context"
 	"flag"
 	"os"
@@ -68,8 +69,15 @@ func startAt(t testing.TB, m *memory, w, h int, change func(*Options)) *program 
 		SetWindow: func(_ context.Context, s model.Span) error { m.over.Window = s; return nil },
 		Custodian: &custodian{report: newReport()},
 		Export:    func(_ context.Context, r explore.ExportRequest) (string, error) { return "wrote " + r.Path, nil },
-		Save:      func(context.Context, string, string, model.Filter) error { return nil },
-		Named:     func(typed string) string { return strings.ToLower(strings.Trim(typed, " ./")) },
+		SQL: func(q model.Query, _ []model.Field) ([]string, error) {
+			lines := []string{"select * from ct_events", "where op = ?"}
+			for i, t := range q.Filter.Terms {
+				lines = append(lines, fmt.Sprintf("-- ?%d = %v", i+1, t.Values))
+			}
+			return lines, nil
+		},
+		Save:  func(context.Context, string, string, model.Filter) error { return nil },
+		Named: func(typed string) string { return strings.ToLower(strings.Trim(typed, " ./")) },
 	}
 	if change != nil {
 		change(&o)
@@ -206,6 +214,7 @@ var places = map[string][]string{
 	"columns":       {"esc", "C", "j", "]", "space"},
 	"facets":        {"esc", "f", "f", "j", "j"},
 	"facet-fields":  {"esc", "shift+tab", "f", "f", "f", "f", "C"},
+	"sql":           {"esc", "l", "l", "+", ":", "s", "q", "l", "enter"},
 	"bars":          {"esc", "shift+tab", "right"},
 	"brush":         {"esc", "v", "right", "right", "right"},
 	"objects":       {"esc", "3"},

@@ -109,7 +109,7 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 		return err
 	}
 	err = ui.Run(ctx, ui.Options{
-		Notebook: book.State(), Note: book.Append, ExportNotebook: exportNotebook(book), Tmux: p.getenv("TMUX") != "", Zone: p.getenv("TZ"),
+		Notebook: book.State(), Note: book.Append, ExportNotebook: exportNotebook(book), Tmux: p.getenv("TMUX") != "", Zone: p.getenv("TZ"), SQL: statement(s.engine),
 		Backend: s.engine, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s), Load: load,
 		Export: p.exportFor(s), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, Auditor: auditor{s}, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
 	})

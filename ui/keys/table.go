@@ -67,6 +67,7 @@ const (
 	ShowLog      Action = "messages"
 	ShowBrief    Action = "briefing"
 	ShowCmd      Action = "cmd"
+	ShowSQL      Action = "sql"
 	Copy         Action = "copy"
 	CopyRecord   Action = "copy-record"
 	Export       Action = "export"
@@ -221,6 +222,7 @@ var acts = []Act{
 	{Export, []string{"x"}, []Pane{Explore}, "export", "write the rows to a file, with a manifest"},
 	{SavePreset, []string{"S"}, []Pane{Explore}, "", "save the filter as a preset"},
 	{ShowCmd, []string{":cmd"}, []Pane{Explore}, "", "show the command that gives this view without a screen"},
+	{ShowSQL, []string{":sql"}, []Pane{Explore}, "", "show the statement behind the list"},
 	{Copy, []string{"y"}, []Pane{Explore, Groups, Objects, Sources, Notebook}, "", "copy the value under the cursor to the terminal's clipboard"},
 
 	{CopyRecord, []string{"Y"}, []Pane{Explore}, "", "copy the record as it stands in the evidence"},

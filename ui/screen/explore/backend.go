@@ -51,6 +51,8 @@ type Options struct {
 	// Settings are shared by all lists; nil: a list's own. Zone is offered as second time zone.
 	Settings *Settings
 	Zone     string
+	// SQL is the statement behind a list, one clause a line, its parameters after it.
+	SQL func(q model.Query, fields []model.Field) ([]string, error)
 	// Case is how commands name the case.
 	Case string
 }

@@ -57,7 +57,7 @@ func known(form timeForm) []grid.Column {
 		{Name: "TIME", Field: model.FieldTime, Min: tw, Want: tw, Priority: 1},
 		{Name: "OP", Field: model.FieldOp, Min: 10, Want: 22, Priority: 2},
 		{Name: "ST", Field: model.FieldStatus, Min: 5, Want: 12, Priority: 3},
-		{Name: "IP", Field: model.FieldIP, Min: 13, Want: 15, Priority: 5, Cut: grid.CutMiddle},
+		{Name: "IP", Field: model.FieldIP, Min: 12, Want: 15, Priority: 5, Cut: grid.CutMiddle},
 		{Name: "ACTOR", Field: model.FieldActor, Min: 10, Want: 28, Priority: 6, Cut: grid.CutHead},
 		{Name: "OBJECT", Field: model.FieldKey, Min: 18, Want: 60, Priority: 4, Cut: grid.CutMiddle, Elastic: true},
 		{Name: "ENC", Field: model.FieldEnc, Min: 8, Want: 16, Priority: 7, Extra: true},

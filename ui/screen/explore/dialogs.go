@@ -149,6 +149,32 @@ func (e *Explore) showCommand() tea.Cmd {
 	return nil
 }
 
+// showSQL shows the statement behind the list.
+func (e *Explore) showSQL() tea.Cmd {
+	if e.options.SQL == nil {
+		return e.say("this engine has no statement to show")
+	}
+	lines, err := e.options.SQL(e.view.query(), e.listed())
+	if err != nil {
+		return e.report("write the statement", err)
+	}
+	if len(lines) == 0 {
+		return e.say("no table can hold such a request: nothing is asked")
+	}
+	e.shell.Push(dialog.New(e.theme, dialog.Spec{
+		Title: "The statement behind the list", Yes: "copies it",
+		Says: func(dialog.Answer) []string {
+			var out []string
+			for _, l := range lines {
+				out = append(out, e.theme.Show(safe.New(l).String()))
+			}
+			return out
+		},
+		Do: func(dialog.Answer) (tea.Cmd, string) { return e.shell.Copy(strings.Join(lines, "\n")), "" },
+	}))
+	return nil
+}
+
 // why is what an empty list says instead of rows.
 func (e *Explore) why(w int) []string {
 	out := []string{"no request matches: " + e.filterText()}
