@@ -26,7 +26,7 @@ func demoAt(t *testing.T, width, height int, env ...string) *terminal {
 	return m
 }
 
-var total = regexp.MustCompile(`([\d ]+) of ([\d ]+)`)
+var total = regexp.MustCompile(`\s(\d{1,3}(?: \d{3})*) of (\d{1,3}(?: \d{3})*)`)
 
 // kept is the number of rows the filter line tells.
 func (m *terminal) kept(want string) string {

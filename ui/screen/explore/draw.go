@@ -114,7 +114,7 @@ func (e *Explore) chips(w int) string {
 		}
 		chip := e.chip(i)
 		if grid.Width(chip) > n {
-			chip = grid.Fit(chip, n-1, grid.CutMiddle, e.theme.Cut) + "]"
+			chip = grid.Fit(chip, n, grid.CutMiddle, e.theme.Cut)
 		}
 		b.WriteString(e.theme.Paint(role, chip) + " ")
 	}

@@ -121,8 +121,11 @@ func (g *Histogram) Says() string {
 		how = "enter, esc"
 	}
 	text := value.Span(span)
-	if from, to := value.Time(span.From), value.Time(span.To); from[:10] == to[:10] {
+	switch from, to := value.Time(span.From), value.Time(span.To); {
+	case from[:10] == to[:10]:
 		text = from + " to " + to[11:]
+	case from[:4] == to[:4]:
+		text = from + " to " + to[5:]
 	}
 	return fmt.Sprintf("%s: %s ok %s denied %s failed; %s", text, value.Count(sum.OK), value.Count(sum.Denied), value.Count(sum.Failed), how)
 }
