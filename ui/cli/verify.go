@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 	"syscall"
@@ -266,11 +267,44 @@ func (p *program) printReport(r *integrity.Report) {
 	line("")
 	proven := r.Digests.Valid + r.Digests.ValidBySuccessor + r.Digests.HashLinked
 	summary(line, "digest", proven, r.Digests.Total, "INVALID", r.Digests.Invalid+r.Digests.Missing, "unverifiable", r.Digests.Unverifiable)
+	if b, any := backfillDigests(r); any {
+		summary(line, "backfill digest", b.Valid+b.ValidBySuccessor+b.HashLinked, b.Total, "INVALID", b.Invalid+b.Missing, "unverifiable", b.Unverifiable)
+	}
 	summary(line, "log", r.Logs.Valid, r.Logs.Total, "INVALID", r.Logs.Invalid+r.Logs.Missing, "unlisted", r.Logs.Unlisted,
 		"unverifiable", r.Logs.Unverifiable, "unreadable", r.Logs.Unreadable, "pending", r.Logs.Pending, "outside coverage", r.Logs.OutsideCoverage)
 	line("")
+	if why := unsettledWords(r); why != "" {
+		line("%s", why)
+	}
 	line("result: %s", resultWords(r))
 	line("A hash proves delivery, not truth: it says what CloudTrail delivered, not what happened.")
+}
+
+// unsettledWords explains what no finding tells: log files of which nothing can be said.
+func unsettledWords(r *integrity.Report) string {
+	n := int64(r.Logs.Unverifiable)
+	if n == 0 {
+		return ""
+	}
+	return counted(n, "log file") + " could not be verified: only digests that are absent or not proven list them, or could list them, or the name does not tell when it was delivered"
+}
+
+// backfillDigests are those of the backfill chains, which are in the counts of all digests too.
+func backfillDigests(r *integrity.Report) (sum integrity.DigestCounts, any bool) {
+	for _, c := range r.Chains {
+		if c.Kind != integrity.Backfill {
+			continue
+		}
+		any = true
+		sum.Total += c.Digests.Total
+		sum.Valid += c.Digests.Valid
+		sum.ValidBySuccessor += c.Digests.ValidBySuccessor
+		sum.HashLinked += c.Digests.HashLinked
+		sum.Unverifiable += c.Digests.Unverifiable
+		sum.Invalid += c.Digests.Invalid
+		sum.Missing += c.Digests.Missing
+	}
+	return sum, any
 }
 
 func counted(n int64, what string) string {
@@ -352,6 +386,9 @@ func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 func seconds(n int64) string {
 	if n == 0 {
 		return "none"
+	}
+	if n > math.MaxInt64/int64(time.Second) {
+		return fmt.Sprintf("%dh%dm%ds", n/3600, n/60%60, n%60) // a time.Duration ends at 292 years
 	}
 	return (time.Duration(n) * time.Second).String()
 }
