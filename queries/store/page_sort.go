@@ -327,7 +327,16 @@ func (e *Engine) rowsAt(ctx context.Context, db *sql.DB, log model.Log, at []str
 	table, _ := tableOf(log)
 	columns := make([]string, len(fields))
 	joined := ""
+	var args []any
 	for i, f := range fields {
+		if path, ok := model.JSONPath(f); ok {
+			expr, more, err := sqlgen.Text(dialect, log, path)
+			if err != nil {
+				return err
+			}
+			columns[i], args = ", "+expr, append(args, more...)
+			continue
+		}
 		expr, err := sqlgen.Value(dialect, log, f)
 		if err != nil {
 			return err
@@ -341,7 +350,7 @@ func (e *Engine) rowsAt(ctx context.Context, db *sql.DB, log model.Log, at []str
 	text := fmt.Sprintf(`select %d, member, record, null, null%s from (select * from %s where rowid in (select unnest([%s]))) e%s`,
 		log, strings.Join(columns, ""), table, strings.Join(at, ","), joined)
 	scan := newScanner(fields)
-	return each(ctx, db, text, nil, func(rows *sql.Rows) error {
+	return each(ctx, db, text, args, func(rows *sql.Rows) error {
 		r, err := scan.row(rows)
 		into[r.ID] = r
 		return err
