@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -98,6 +101,7 @@ func (c *Client) explain(err error, bucket, key string) error {
 	switch s, ok := sentences[codeOf(err)]; {
 	case ok:
 		e.What, e.Hint = s.what, s.hint
+		e.narrow(err)
 	case errors.Is(err, errIdle):
 		e.What, e.Hint = fmt.Sprintf("%s for %s", errIdle, c.opt.Idle), "check the network and load again: what is there is not fetched twice"
 	case errors.Is(err, errDocument):
@@ -121,6 +125,37 @@ func (c *Client) explain(err error, bucket, key string) error {
 		e.What, e.Hint = "the server cannot be reached", "check the network and --endpoint-url"
 	}
 	return e
+}
+
+// kmsKey is how the name of a KMS key looks in the message of a denial.
+var kmsKey = regexp.MustCompile(`arn:aws[a-z-]{0,16}:kms:[a-z0-9-]{1,32}:[0-9]{12}:(?:key|alias)/[A-Za-z0-9/_-]{1,256}`)
+
+// narrow says more where the answer tells more: which KMS key denies, and by how much the clocks
+// differ. Nothing else of a server's message is passed on.
+func (e *Error) narrow(err error) {
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() == "AccessDenied" {
+		if key := kmsKey.FindString(api.ErrorMessage()); key != "" {
+			e.What += " to the KMS key " + key
+			e.Hint = "it needs kms:Decrypt on that key, in the key's policy or by a grant"
+		}
+	}
+	if codeOf(err) == "RequestTimeTooSkewed" {
+		if by, ok := skew(err); ok {
+			e.What = fmt.Sprintf("the clock of this computer differs from S3's by %s", by)
+		}
+	}
+}
+
+// skew is how far the time a request was signed at lies from the time of its answer.
+func skew(err error) (time.Duration, bool) {
+	var response *awshttp.ResponseError
+	if !errors.As(err, &response) || response.Response == nil || response.Response.Response == nil || response.Response.Request == nil {
+		return 0, false
+	}
+	theirs, err1 := http.ParseTime(response.Response.Header.Get("Date"))
+	ours, err2 := time.Parse("20060102T150405Z", response.Response.Request.Header.Get("X-Amz-Date"))
+	return ours.Sub(theirs).Abs().Round(time.Second), err1 == nil && err2 == nil
 }
 
 // keyword tells that an error code looks like one.
