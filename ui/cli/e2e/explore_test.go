@@ -179,6 +179,7 @@ func TestStory11BrushesTimeAndStory12ZoomsOut(t *testing.T) {
 			sum := regexp.MustCompile(`([\d ]+) ok ([\d ]+) denied ([\d ]+) failed`).FindStringSubmatch(said)
 			m.keys("Enter")
 			m.until("[2 until")
+			m.still()
 			text := m.typed()
 			n := headless(t, text)
 			m.kept(n)
@@ -212,6 +213,7 @@ func TestStory11BrushesWithTheMouse(t *testing.T) {
 	m.until(" failed; ")
 	m.mouse(0, 30, 4, "m")
 	m.until("[2 until")
+	m.still()
 	m.kept(headless(t, m.typed()))
 }
 
@@ -321,5 +323,6 @@ func TestObjectsAreWalked(t *testing.T) {
 	m.settled()
 	m.keys("+")
 	m.until("Events: acme-finance/")
+	m.still()
 	m.kept(headless(t, m.typed()))
 }
