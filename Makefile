@@ -36,7 +36,8 @@ demo:
 
 check: lint test
 
-nightly: check race
+nightly: check
+	TRAILSIFT_NIGHTLY=1 .ci/step race
 	TRAILSIFT_NIGHTLY=1 $(GO) test ./... -count=1 -timeout 60m
 	FUZZTIME=2m .ci/step fuzz
 	.ci/step e2e
