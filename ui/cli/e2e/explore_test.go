@@ -1,71 +1,13 @@
 package e2e
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 )
-
-// readyCase is the demo evidence as a case, made once and copied for every story.
-var readyCase = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "trailsift-stories-")
-	if err != nil {
-		return "", err
-	}
-	root, err := filepath.Abs("../../..")
-	if err != nil {
-		return "", err
-	}
-	c := exec.Command(os.Getenv("TRAILSIFT_E2E"), "load", "-q", "--case", filepath.Join(dir, "demo.case"), filepath.Join(root, demo))
-	c.Env = append(os.Environ(), "XDG_DATA_HOME="+dir)
-	if out, err := c.CombinedOutput(); err != nil {
-		return "", &exec.Error{Name: string(out), Err: err}
-	}
-	return dir, nil
-})
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if os.Getenv("TRAILSIFT_E2E") != "" {
-		if dir, err := readyCase(); err == nil {
-			os.RemoveAll(dir)
-		}
-	}
-	os.Exit(code)
-}
-
-// caseAt opens a copy of the loaded demo, the briefing closed, and returns the case's folder too.
-func caseAt(t *testing.T, width, height int, env []string, flags ...string) (*terminal, string) {
-	t.Helper()
-	bin := binary(t)
-	from, err := readyCase()
-	if err != nil {
-		t.Fatal(err)
-	}
-	home := t.TempDir()
-	if err := os.CopyFS(home, os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(home, "demo.case")
-	m := reopen(t, bin, home, width, height, env, flags...)
-	return m, dir
-}
-
-func reopen(t *testing.T, bin, home string, width, height int, env []string, flags ...string) *terminal {
-	t.Helper()
-	m := startAt(t, bin, home, width, height, env, append(append([]string{"open"}, flags...), filepath.Join(home, "demo.case"))...)
-	m.until("leads")
-	m.settled()
-	m.keys("Escape")
-	m.gone("Briefing")
-	m.settled()
-	return m
-}
 
 // settled waits until nothing is pending in either set of signs.
 func (m *terminal) settled() string {
@@ -116,6 +58,7 @@ func (m *terminal) typed() string {
 }
 
 func TestStory03And04WithTheMouse(t *testing.T) {
+	t.Parallel()
 	m, _ := caseAt(t, 160, 50, nil)
 	m.filter("outcome:denied")
 	m.kept(headless(t, "outcome:denied"))
@@ -147,6 +90,7 @@ func (m *terminal) mouse(button, x, y int, what string) {
 }
 
 func TestStory08CompletesAValue(t *testing.T) {
+	t.Parallel()
 	m, _ := caseAt(t, 80, 24, nil)
 	m.keys("/")
 	m.text("enc:sse-c")
@@ -157,6 +101,7 @@ func TestStory08CompletesAValue(t *testing.T) {
 }
 
 func TestStory10ShowsTheRareEnd(t *testing.T) {
+	t.Parallel()
 	m, _ := caseAt(t, 80, 24, nil)
 	m.keys("f", "a")
 	m.until("1/22 values")
@@ -170,8 +115,10 @@ func TestStory10ShowsTheRareEnd(t *testing.T) {
 }
 
 func TestStory11BrushesTimeAndStory12ZoomsOut(t *testing.T) {
+	t.Parallel()
 	for name, way := range looks {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m, _ := caseAt(t, 80, 24, way.env, way.args...)
 			m.keys("v", "Right", "Right", "Right", "Right", "Right")
 			m.until(" failed; ")
@@ -207,6 +154,7 @@ func total3(parts []string) string {
 }
 
 func TestStory11BrushesWithTheMouse(t *testing.T) {
+	t.Parallel()
 	m, _ := caseAt(t, 80, 24, nil)
 	m.mouse(0, 20, 4, "M")
 	m.mouse(32, 30, 4, "M")
@@ -218,6 +166,7 @@ func TestStory11BrushesWithTheMouse(t *testing.T) {
 }
 
 func TestStory14FiltersFromTheDetailAndStory15ListsAValue(t *testing.T) {
+	t.Parallel()
 	m, dir := caseAt(t, 80, 24, nil)
 	m.filter("op:ListObjects log:cloudtrail json.requestParameters.prefix:*")
 	m.kept(headless(t, "op:ListObjects log:cloudtrail json.requestParameters.prefix:*"))
@@ -250,6 +199,7 @@ func TestStory14FiltersFromTheDetailAndStory15ListsAValue(t *testing.T) {
 }
 
 func TestStory16PivotsAndReturns(t *testing.T) {
+	t.Parallel()
 	m, _ := caseAt(t, 80, 24, nil)
 	m.filter("op:GetObject outcome:ok")
 	m.kept(headless(t, "op:GetObject outcome:ok"))
@@ -266,6 +216,7 @@ func TestStory16PivotsAndReturns(t *testing.T) {
 }
 
 func TestStory17ShowsBothLogsOfARequest(t *testing.T) {
+	t.Parallel()
 	m, _ := caseAt(t, 80, 24, nil)
 	m.filter("witness:both op:GetObject")
 	m.kept(headless(t, "witness:both op:GetObject"))
@@ -286,6 +237,7 @@ func TestStory17ShowsBothLogsOfARequest(t *testing.T) {
 }
 
 func TestStory18AsksForEncryption(t *testing.T) {
+	t.Parallel()
 	m, _ := caseAt(t, 80, 24, nil)
 	m.filter("enc:*-default op:PutObject")
 	m.kept(headless(t, "enc:*-default op:PutObject"))
@@ -296,6 +248,7 @@ func TestStory18AsksForEncryption(t *testing.T) {
 }
 
 func TestMarksAndNotesAreInTheNotebookOfTheCase(t *testing.T) {
+	t.Parallel()
 	m, dir := caseAt(t, 80, 24, nil)
 	m.keys("Space")
 	m.until("★ marked")
@@ -315,6 +268,7 @@ func TestMarksAndNotesAreInTheNotebookOfTheCase(t *testing.T) {
 }
 
 func TestObjectsAreWalked(t *testing.T) {
+	t.Parallel()
 	m, _ := caseAt(t, 80, 24, nil)
 	m.keys("3")
 	m.until("▸ acme-finance")

@@ -43,8 +43,12 @@ func (l *loaded) command(t *testing.T, args ...string) string {
 func load(t *testing.T, evidence string, columns ...string) *loaded {
 	t.Helper()
 	l := &loaded{home: t.TempDir()}
-	l.dir = filepath.Join(l.home, "story.case")
-	l.command(t, "load", "--quiet", "--case", l.dir, evidence)
+	l.dir = filepath.Join(l.home, "demo.case")
+	if evidence == demo {
+		copyDemo(t, l.home)
+	} else {
+		l.command(t, "load", "--quiet", "--case", l.dir, evidence)
+	}
 	lines, err := csv.NewReader(strings.NewReader(l.command(t, "query", l.dir, "--columns", strings.Join(columns, ","), "--format", "csv"))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -59,12 +63,16 @@ func load(t *testing.T, evidence string, columns ...string) *loaded {
 	return l
 }
 
-// open shows the case with the briefing closed.
+// open shows a copy of the case with the briefing closed.
 func (l *loaded) open(t *testing.T, width, height int, env []string, args ...string) *terminal {
 	t.Helper()
-	// A case goes on where its last session ended; a story begins at the beginning.
-	_ = os.Remove(filepath.Join(l.dir, "notebook.jsonl"))
-	m := startAt(t, binary(t), t.TempDir(), width, height, env, append(append([]string{"open"}, args...), l.dir)...)
+	// A case goes on where its last session ended, and has one writer: a story has its own.
+	home := t.TempDir()
+	dir := filepath.Join(home, "story.case")
+	if err := os.CopyFS(dir, os.DirFS(l.dir)); err != nil {
+		t.Fatal(err)
+	}
+	m := startAt(t, binary(t), home, width, height, env, append(append([]string{"open"}, args...), dir)...)
 	m.until("Briefing")
 	m.wait("the number of rows", func(s string) bool { return strings.Contains(s, grouped(len(l.rows))+" of "+grouped(len(l.rows))) })
 	m.keys("Escape")
@@ -158,6 +166,7 @@ func (l *loaded) count(ok func(map[string]string) bool) int {
 // TestStories03And04And09KeepDropAndPick are told in every look: no fact may hang on colour or on a
 // character beyond ASCII.
 func TestStories03And04And09KeepDropAndPick(t *testing.T) {
+	t.Parallel()
 	binary(t)
 	l := load(t, demo, "time", "status", "ip")
 	is403 := func(r map[string]string) bool { return r["status"] == "403" }
@@ -165,6 +174,7 @@ func TestStories03And04And09KeepDropAndPick(t *testing.T) {
 	has := func(r map[string]string) bool { return r["ip"] == address }
 	for name, look := range looks {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := l.open(t, 80, 24, look.env, look.args...)
 
 			first := l.find(0, is403)
@@ -224,6 +234,7 @@ func TestStories03And04And09KeepDropAndPick(t *testing.T) {
 }
 
 func TestStory13GoesToTheNextError(t *testing.T) {
+	t.Parallel()
 	binary(t)
 	l := load(t, demo, "time", "outcome")
 	bad := func(r map[string]string) bool { return r["outcome"] == "denied" || r["outcome"] == "failed" }
@@ -252,6 +263,7 @@ func TestStory13GoesToTheNextError(t *testing.T) {
 // TestStory22ScrollsFar goes to the end of a long list and back a page at a time. The list has a
 // million rows at night and the demo's otherwise.
 func TestStory22ScrollsFar(t *testing.T) {
+	t.Parallel()
 	binary(t)
 	evidence, pages := demo, 50
 	if os.Getenv("TRAILSIFT_NIGHTLY") != "" {

@@ -9,23 +9,6 @@ import (
 	"testing"
 )
 
-const demo = "testdata/demo"
-
-// demoAt opens the demo evidence and waits until it is loaded, with the briefing closed.
-func demoAt(t *testing.T, width, height int, env ...string) *terminal {
-	t.Helper()
-	m := start(t, width, height, env, "open", demo)
-	m.until("Briefing")
-	m.wait("the end of the load", func(s string) bool {
-		return strings.Contains(s, "4 205 of 4 205") || strings.Contains(s, "4205 of 4205")
-	})
-	m.idle()
-	m.keys("Escape")
-	m.gone("Briefing")
-	m.idle()
-	return m
-}
-
 var total = regexp.MustCompile(`\s(\d{1,3}(?: \d{3})*) of (\d{1,3}(?: \d{3})*)`)
 
 // kept is the number of rows the filter line tells.
@@ -45,6 +28,7 @@ func (m *terminal) filter(text string) {
 }
 
 func TestStory01OpensAndOrients(t *testing.T) {
+	t.Parallel()
 	m := start(t, 80, 24, nil, "open", demo)
 	m.until("Briefing")
 	s := m.wait("what there is and the leads", func(s string) bool { return strings.Contains(s, "leads") && strings.Contains(s, "4 205 requests") })
@@ -61,7 +45,8 @@ func TestStory01OpensAndOrients(t *testing.T) {
 }
 
 func TestStory02LearnsKeys(t *testing.T) {
-	m := demoAt(t, 80, 24)
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, nil)
 	before := m.screen()
 	m.keys("?")
 	m.until("Keys of events")
@@ -69,13 +54,14 @@ func TestStory02LearnsKeys(t *testing.T) {
 	m.until("drop rows with the value under the cursor")
 	m.keys("Escape")
 	m.gone("Keys of events")
-	if after := m.idle(); after != before {
+	if after := m.settled(); after != before {
 		t.Errorf("help changed the screen:\n%s\n%s", before, after)
 	}
 }
 
 func TestStory06TypesAFilter(t *testing.T) {
-	m := demoAt(t, 80, 24)
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, nil)
 	m.filter("op:GetObject ip:203.0.113.0/26 outcome:ok")
 	m.keys("0")
 	m.kept("4 205")
@@ -91,7 +77,8 @@ func TestStory06TypesAFilter(t *testing.T) {
 }
 
 func TestStory07MistypesAField(t *testing.T) {
-	m := demoAt(t, 80, 24)
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, nil)
 	m.keys("/")
 	m.text("stauts:403")
 	m.until("status")
@@ -105,14 +92,15 @@ func TestStory07MistypesAField(t *testing.T) {
 }
 
 func TestStory03And05KeepsAndUndoes(t *testing.T) {
-	m := demoAt(t, 160, 50)
+	t.Parallel()
+	m, _ := caseAt(t, 160, 50, nil)
 	m.filter("enc:sse-c")
 	m.kept("63")
 	m.keys("l", "l")
-	m.idle()
+	m.settled()
 	m.keys("+")
 	m.wait("a second chip", func(s string) bool { return strings.Contains(s, "[2") })
-	m.idle()
+	m.settled()
 	m.keys("u")
 	m.gone("[2")
 	m.kept("63")
@@ -123,7 +111,8 @@ func TestStory03And05KeepsAndUndoes(t *testing.T) {
 }
 
 func TestStory09PicksAValue(t *testing.T) {
-	m := demoAt(t, 80, 24)
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, nil)
 	m.keys("f", "i")
 	m.until("203.0.113.66")
 	m.text("198.51")
@@ -133,8 +122,9 @@ func TestStory09PicksAValue(t *testing.T) {
 }
 
 func TestStory23Resizes(t *testing.T) {
-	m := demoAt(t, 160, 50)
-	before := m.idle()
+	t.Parallel()
+	m, _ := caseAt(t, 160, 50, nil)
+	before := m.settled()
 	m.resize(80, 24)
 	m.wait("the small layout", func(s string) bool { return strings.Contains(s, "? help") && len(strings.Split(s, "\n")[0]) <= 90 })
 	m.resize(39, 9)
@@ -144,7 +134,8 @@ func TestStory23Resizes(t *testing.T) {
 }
 
 func TestStory24HostileNamesStayVisible(t *testing.T) {
-	m := demoAt(t, 160, 50)
+	t.Parallel()
+	m, _ := caseAt(t, 160, 50, nil)
 	m.filter(`op:PutObject actor~"partner-upload"`)
 	s := m.until("␛")
 	for _, line := range strings.Split(strings.TrimRight(s, "\n"), "\n") {
@@ -158,12 +149,13 @@ func TestStory24HostileNamesStayVisible(t *testing.T) {
 }
 
 func TestStory25Exports(t *testing.T) {
-	m := demoAt(t, 80, 24)
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, nil)
 	m.filter("enc:sse-c")
 	m.kept("63")
 	out := filepath.Join(m.home, "out.csv")
 	m.resize(160, 50)
-	m.idle()
+	m.settled()
 	m.keys("x")
 	m.until("Export")
 	m.keys("C-u")
@@ -191,7 +183,8 @@ func TestStory25Exports(t *testing.T) {
 }
 
 func TestPresetsAndSourcesScreens(t *testing.T) {
-	m := demoAt(t, 80, 24)
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, nil)
 	m.keys("2")
 	m.until("What it asks")
 	m.keys("7")
@@ -202,13 +195,12 @@ func TestPresetsAndSourcesScreens(t *testing.T) {
 }
 
 func TestWithoutColourAndInASCII(t *testing.T) {
-	m := demoAt(t, 80, 24, "NO_COLOR=yes")
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, []string{"NO_COLOR=yes"})
 	if esc := m.tmux("capture-pane", "-p", "-e"); regexp.MustCompile(`\x1b\[[0-9;]*3[0-7]m`).MatchString(esc) {
 		t.Error("colours although NO_COLOR is set")
 	}
-	bin := binary(t)
-	a := startAt(t, bin, t.TempDir(), 80, 24, nil, "open", "--ascii", demo)
-	a.until("leads")
+	a, _ := caseAt(t, 80, 24, nil, "--ascii")
 	for _, r := range a.screen() {
 		if r > 0x7e {
 			t.Fatalf("%q on an ASCII screen:\n%s", r, a.screen())
@@ -217,7 +209,8 @@ func TestWithoutColourAndInASCII(t *testing.T) {
 }
 
 func TestQuittingAsksAtTheRoot(t *testing.T) {
-	m := demoAt(t, 80, 24)
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, nil)
 	before := m.screen()
 	m.keys("q")
 	m.wait("the question", func(s string) bool { return s != before })

@@ -17,7 +17,7 @@ import (
 
 // patience bounds every wait for the screen. It is long because the machine may be busy, and is
 // never waited out when the program answers.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // terminal is one tmux server with one window that runs the program.
 type terminal struct {
@@ -167,12 +167,6 @@ func (m *terminal) until(text string) string {
 func (m *terminal) gone(text string) string {
 	m.t.Helper()
 	return m.wait("no "+strconv.Quote(text), func(s string) bool { return !strings.Contains(s, text) })
-}
-
-// idle waits until nothing is pending: the dot is off the screen.
-func (m *terminal) idle() string {
-	m.t.Helper()
-	return m.gone("●")
 }
 
 // resize changes the size of the terminal.

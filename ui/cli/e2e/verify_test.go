@@ -8,7 +8,8 @@ import (
 )
 
 func TestStory19AnAlteredFileLeadsToItsRecords(t *testing.T) {
-	m := demoAt(t, 80, 24)
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, nil)
 	m.keys("6")
 	s := m.until("Chains")
 	for _, want := range []string{"digests 1 076/1 076 proven", "logs 537/540 match", "✗ 1 altered", "✗ 1 missing", "! 1 unlisted", "· 1 gap 5h8m43s", "DEMO KEY"} {
@@ -24,7 +25,7 @@ func TestStory19AnAlteredFileLeadsToItsRecords(t *testing.T) {
 	if !strings.Contains(before, "485ad518b6636f95765a575528763c69e4f3fe71ba6283f953d8db9637d0fb91") {
 		t.Errorf("the hash that the digest gives is not shown:\n%s", before)
 	}
-	before = body(m.idle())
+	before = body(m.settled())
 	m.keys("Enter")
 	s = m.kept("10")
 	if !strings.Contains(s, "10.20.3.21") {
@@ -43,7 +44,8 @@ func body(screen string) string {
 }
 
 func TestStory20NoDigestIsNotFine(t *testing.T) {
-	m := demoAt(t, 80, 24)
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, nil)
 	m.keys("6")
 	m.until("Chains")
 	m.keys("c")
@@ -63,7 +65,8 @@ func TestStory20NoDigestIsNotFine(t *testing.T) {
 }
 
 func TestTheProofOfARecordStandsBesideTheList(t *testing.T) {
-	m := demoAt(t, 160, 50)
+	t.Parallel()
+	m, _ := caseAt(t, 160, 50, nil)
 	m.filter("integrity:altered")
 	m.kept("10")
 	m.keys("V")
@@ -83,7 +86,8 @@ func TestTheProofOfARecordStandsBesideTheList(t *testing.T) {
 }
 
 func TestTheIncidentWindowChangesWhatIsVerified(t *testing.T) {
-	m := demoAt(t, 120, 40)
+	t.Parallel()
+	m, dir := caseAt(t, 120, 40, nil)
 	m.keys("W")
 	m.until("now: no window is set")
 	m.keys("C-u")
@@ -92,20 +96,17 @@ func TestTheIncidentWindowChangesWhatIsVerified(t *testing.T) {
 	m.text("2026-03-09")
 	m.keys("Enter")
 	m.until("the incident window is 2026-03-08 00:00:00Z to 2026-03-09 00:00:00Z")
-	m.idle()
+	m.settled()
 	m.keys("6")
 	m.until("r runs again: evidence, keys or the incident window changed")
 	m.keys("r")
 	m.until("incident window 2026-03-08 00:00:00Z to 2026-03-09 00:00:00Z")
-	s := m.wait("the end of the run", func(s string) bool { return strings.Contains(s, "verified: digests") })
+	m.until("verified: digests")
+	s := m.settled()
 	if strings.Contains(s, "r runs again") || strings.Contains(s, "✗ 1 altered") || !strings.Contains(s, "1 gap") {
 		t.Errorf("the run did not take the window:\n%s", s)
 	}
-	found, err := filepath.Glob(filepath.Join(m.home, "data", "trailsift", "cases", "*.case", "ledger.jsonl"))
-	if err != nil || len(found) != 1 {
-		t.Fatalf("%v, %v", found, err)
-	}
-	ledger, err := os.ReadFile(found[0])
+	ledger, err := os.ReadFile(filepath.Join(dir, "ledger.jsonl"))
 	if err != nil || !strings.Contains(string(ledger), `"act":"window"`) || !strings.Contains(string(ledger), `"act":"verify"`) {
 		t.Errorf("the ledger lacks the acts: %v\n%s", err, ledger)
 	}
