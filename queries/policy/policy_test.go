@@ -134,8 +134,8 @@ func TestAPolicyThatIsWrongIsRefusedWithAReason(t *testing.T) {
 		"rules: [{name: a, bucket: b, allow: [sse-s3]}, {name: a, bucket: c, allow: [x]}]": "two rules",
 		"a: &a [1]\nrules: *a":                                                             "anchors",
 		"rules: " + strings.Repeat("[", 40):                                                "nested too deep",
-		strings.Repeat("#\n", lineLimit+1):                                                 "too many lines",
-		strings.Repeat("#", sizeLimit+1):                                                   "larger than",
+		strings.Repeat("#\n", form.Lines+1):                                                "too many lines",
+		strings.Repeat("#", form.Bytes+1):                                                  "larger than",
 	} {
 		if _, err := Parse("p.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v, want %q", text, err, want)

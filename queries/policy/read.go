@@ -7,93 +7,29 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
 	"trailsift/model"
 	"trailsift/model/filter"
+	"trailsift/queries/flatfile"
 )
 
-// Limits of one file. A policy is a flat list of rules.
+// form is the limits of one file. A policy is a flat list of rules.
+var form = flatfile.Form{Noun: "policy", Bytes: 256 << 10, Lines: 5000}
+
 const (
-	sizeLimit  = 256 << 10
-	nestLimit  = 16 // opening brackets and leading dashes of one line
-	lineLimit  = 5000
 	rulesLimit = 500
 	listLimit  = 200
 )
 
-// Parse reads a policy file. Unknown and repeated members, aliases, nesting and large texts are
-// refused; the error names the file and, where it can, the line.
+// Parse reads a policy file; the error names the file and, where it can, the line.
 func Parse(file string, text []byte) (Policy, error) {
 	var p Policy
-	if len(text) > sizeLimit {
-		return p, fmt.Errorf("policy %s is larger than %d KiB", file, sizeLimit>>10)
-	}
-	// The YAML parser descends once a bracket: deep nesting is refused before it is reached.
-	if line := tooDeep(string(text)); line > 0 {
-		return p, fmt.Errorf("policy %s, line %d: nested too deep, or too many lines", file, line)
-	}
-	tree, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return p, inWords(file, err)
-	}
-	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return p, fmt.Errorf("policy %s: a file holds one policy", file)
-	}
-	var odd oddity
-	ast.Walk(&odd, tree.Docs[0].Body)
-	if odd.line > 0 {
-		return p, fmt.Errorf("policy %s, line %d: anchors, aliases and tags are not taken", file, odd.line)
-	}
-	if err := yaml.UnmarshalWithOptions(text, &p, yaml.Strict()); err != nil {
-		return Policy{}, inWords(file, err)
+	if _, err := form.Read(file, text, &p); err != nil {
+		return Policy{}, err
 	}
 	if err := p.check(); err != nil {
 		return Policy{}, fmt.Errorf("policy %s: %w", file, err)
 	}
 	return p, nil
-}
-
-func tooDeep(text string) int {
-	depth := 0
-	for i, l := range strings.Split(text, "\n") {
-		lead := l[:len(l)-len(strings.TrimLeft(l, "- \t?:"))]
-		depth += strings.Count(l, "[") + strings.Count(l, "{") - strings.Count(l, "]") - strings.Count(l, "}")
-		if len(l)-len(strings.TrimLeft(l, " ")) > 64 || strings.Count(lead, "-") > nestLimit || depth > nestLimit || i >= lineLimit {
-			return i + 1
-		}
-		depth = max(depth, 0)
-	}
-	return 0
-}
-
-type oddity struct{ line int }
-
-// Visit looks for what a policy has no use for.
-func (v *oddity) Visit(n ast.Node) ast.Visitor {
-	switch n.Type() {
-	case ast.AliasType, ast.AnchorType, ast.MergeKeyType, ast.TagType:
-		if v.line == 0 {
-			v.line = 1
-			if t := n.GetToken(); t != nil && t.Position != nil {
-				v.line = max(1, t.Position.Line)
-			}
-		}
-	}
-	return v
-}
-
-// inWords puts an error of the YAML library, "[3:1] text", into a sentence with a line.
-func inWords(file string, err error) error {
-	text, _, _ := strings.Cut(err.Error(), "\n")
-	var line, column int
-	if n, _ := fmt.Sscanf(text, "[%d:%d]", &line, &column); n == 2 {
-		_, text, _ = strings.Cut(text, "] ")
-		return fmt.Errorf("policy %s, line %d: %s", file, line, text)
-	}
-	return fmt.Errorf("policy %s: %s", file, text)
 }
 
 func (p *Policy) check() error {

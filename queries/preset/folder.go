@@ -78,7 +78,7 @@ func loadFile(root *os.Root, dir, name string) (Preset, error) {
 		return Preset{}, fmt.Errorf("preset %s is not read: %w", path, err)
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, sizeLimit+1))
+	text, err := io.ReadAll(io.LimitReader(f, int64(form.Bytes)+1))
 	if err != nil {
 		return Preset{}, fmt.Errorf("preset %s is not read: %w", path, err)
 	}

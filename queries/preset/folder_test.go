@@ -64,7 +64,7 @@ func TestNothingIsSavedThatCouldNotBeRead(t *testing.T) {
 		"a wrong filter":  {Name: "x", Title: "x", Question: "x", Filter: "nope:1"},
 		"no title":        {Name: "x", Question: "x"},
 		"a name of signs": {Name: "../..", Title: "x", Question: "x"},
-		"too large":       {Name: "x", Title: strings.Repeat("x", sizeLimit), Question: "x"},
+		"too large":       {Name: "x", Title: strings.Repeat("x", form.Bytes), Question: "x"},
 	} {
 		if path, err := Save(dir, p, true); err == nil {
 			t.Errorf("%s: saved as %s", name, path)

@@ -95,7 +95,7 @@ func TestHostileFilesAreRefusedByPlace(t *testing.T) {
 		"P03 an unknown member":            {head + "filter: ''\nsql: select 1\n", `line 5: unknown field "sql"`},
 		"P03 an unknown member below":      {head + "filter: 'op:{a}'\nparams:\n  - name: a\n    default: x\n    sql: x\n", `line 8: unknown field "sql"`},
 		"P03 a member twice":               {"name: x\nname: y\n", `line 2: mapping key "name" already defined`},
-		"P03 a large file":                 {"name: x\ntitle: " + strings.Repeat("x", sizeLimit) + "\n", "larger than 64 KiB"},
+		"P03 a large file":                 {"name: x\ntitle: " + strings.Repeat("x", form.Bytes) + "\n", "larger than 64 KiB"},
 		"P03 deep brackets":                {head + "group: " + strings.Repeat("[", 5000), "line 4: nested too deep"},
 		"P03 deep braces":                  {strings.Repeat("{a: ", 5000), "line 1: nested too deep"},
 		"P03 deep dashes":                  {head + "group:\n" + strings.Repeat("- ", 5000) + "x", "line 5: nested too deep"},

@@ -7,117 +7,34 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
 	"trailsift/model"
 	"trailsift/model/filter"
+	"trailsift/queries/flatfile"
 )
 
-// Limits of one file. A preset is flat: its members, and lists of names and of parameters.
+// form is the limits of one file. A preset is flat: its members, and lists of names and of parameters.
+var form = flatfile.Form{Noun: "preset", Bytes: 64 << 10, Lines: 2000}
+
 const (
-	sizeLimit   = 64 << 10
-	nestLimit   = 16 // opening brackets and leading dashes of one line
-	lineLimit   = 2000
 	paramsLimit = 16
 	groupLimit  = 8
 )
 
-// Parse reads one preset. Unknown and repeated members, aliases, nesting and large texts are
-// refused; the error names the file and, where it can, the line.
+// Parse reads one preset; the error names the file and, where it can, the line.
 func Parse(file string, text []byte) (Preset, error) {
 	var p Preset
-	if len(text) > sizeLimit {
-		return p, fmt.Errorf("preset %s is larger than %d KiB", file, sizeLimit>>10)
-	}
-	// The YAML parser descends once a bracket: deep nesting is refused before it is reached.
-	if line := nested(string(text)); line > 0 {
-		return p, fmt.Errorf("preset %s, line %d: nested too deep", file, line)
-	}
-	tree, err := parser.ParseBytes(text, 0)
+	places, err := form.Read(file, text, &p)
 	if err != nil {
-		return p, wrong(file, err)
-	}
-	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return p, fmt.Errorf("preset %s: a file holds one preset", file)
-	}
-	var odd oddities
-	ast.Walk(&odd, tree.Docs[0].Body)
-	if odd.line > 0 {
-		return p, fmt.Errorf("preset %s, line %d: anchors, aliases and tags are not taken", file, odd.line)
-	}
-	if err := yaml.UnmarshalWithOptions(text, &p, yaml.Strict()); err != nil {
-		return p, wrong(file, err)
+		return p, err
 	}
 	if member, err := p.check(); err != nil {
-		return p, fmt.Errorf("preset %s%s: %w", file, where(tree.Docs[0].Body, member), err)
+		where := ""
+		if line := places.Line(member); line > 0 {
+			where = fmt.Sprintf(", line %d", line)
+		}
+		return p, fmt.Errorf("preset %s%s: %w", file, where, err)
 	}
 	return p, nil
-}
-
-// nested is the first line with more nesting than a preset can have, 0 when there is none.
-func nested(text string) int {
-	lines := strings.Split(text, "\n")
-	depth := 0
-	for i, l := range lines {
-		dashes := strings.Count(l[:len(l)-len(strings.TrimLeft(l, "- \t?:"))], "-")
-		depth += strings.Count(l, "[") + strings.Count(l, "{") - strings.Count(l, "]") - strings.Count(l, "}")
-		if indent := len(l) - len(strings.TrimLeft(l, " ")); indent > 64 || dashes > nestLimit || depth > nestLimit || i >= lineLimit {
-			return i + 1
-		}
-		depth = max(depth, 0)
-	}
-	return 0
-}
-
-// oddities looks for what a preset has no use for.
-type oddities struct{ line int }
-
-// Visit looks at one node.
-func (v *oddities) Visit(n ast.Node) ast.Visitor {
-	switch n.Type() {
-	case ast.AliasType, ast.AnchorType, ast.MergeKeyType, ast.TagType:
-		if v.line == 0 {
-			v.line = max(1, lineOf(n))
-		}
-	}
-	return v
-}
-
-func lineOf(n ast.Node) int {
-	if t := n.GetToken(); t != nil && t.Position != nil {
-		return t.Position.Line
-	}
-	return 0
-}
-
-// where is the place of a member, for an error.
-func where(body ast.Node, member string) string {
-	values := []*ast.MappingValueNode{}
-	switch n := body.(type) {
-	case *ast.MappingNode:
-		values = n.Values
-	case *ast.MappingValueNode:
-		values = append(values, n)
-	}
-	for _, v := range values {
-		if v.Key.GetToken().Value == member {
-			return fmt.Sprintf(", line %d", lineOf(v.Key))
-		}
-	}
-	return ""
-}
-
-// wrong puts an error of the YAML library, "[3:1] text", into words.
-func wrong(file string, err error) error {
-	text, _, _ := strings.Cut(err.Error(), "\n")
-	var line, column int
-	if n, _ := fmt.Sscanf(text, "[%d:%d]", &line, &column); n == 2 {
-		_, text, _ = strings.Cut(text, "] ")
-		return fmt.Errorf("preset %s, line %d: %s", file, line, text)
-	}
-	return fmt.Errorf("preset %s: %s", file, text)
 }
 
 // check names the member that is wrong with the error.
