@@ -30,6 +30,13 @@ type loadChanged struct{ open bool }
 
 type refreshDue struct{}
 
+// Partial is the error of work that did all it could do but not all there was to do, in words. What it
+// did is whole.
+type Partial string
+
+// Error is what was left out.
+func (p Partial) Error() string { return string(p) }
+
 // job is work that outlives the screen that began it.
 type job struct {
 	id       int
@@ -43,6 +50,7 @@ type job struct {
 	done     bool
 	result   string
 	failed   bool
+	partial  bool
 }
 
 // jobs is all of this session's.
@@ -134,7 +142,7 @@ func (r *Root) startLoad(l *Load) tea.Cmd {
 		if l.Progress.Records.Load() == 0 {
 			text = "nothing new was loaded"
 		}
-		if n := l.Progress.Rejected.Load(); n > 0 {
+		if n := l.Progress.Rejected.Load(); n > 0 && err == nil {
 			text += ", " + value.Count(n) + " rejected (screen 7 says which)"
 		}
 		return jobDone{x.id, text, err}
@@ -203,9 +211,13 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 			continue
 		}
 		x.done, x.result = true, m.text
+		var left Partial
 		switch {
 		case errors.Is(m.err, context.Canceled):
 			x.result = x.name + ": stopped; what was committed is kept"
+			r.Notice(theme.Warn, x.result)
+		case errors.As(m.err, &left):
+			x.partial, x.result = true, m.text+"; "+safe.New(left.Error()).String()
 			r.Notice(theme.Warn, x.result)
 		case m.err != nil:
 			x.failed, x.result = true, x.name+": "+safe.New(m.err.Error()).String()

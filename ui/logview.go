@@ -100,6 +100,8 @@ func (l *logView) entry(i int) (string, theme.Role) {
 		return "running  " + x.strip(r.theme, r.options.Clock()), theme.Text
 	case x.failed:
 		return "failed   " + x.result, theme.Bad
+	case x.partial:
+		return "partly   " + x.result, theme.Warn
 	}
 	return "done     " + x.result, theme.Good
 }

@@ -147,3 +147,22 @@ func TestRandomGesturesNeitherPanicNorBreakTheFrame(t *testing.T) {
 		checkFrame(t, p, "random gestures")
 	}
 }
+
+func TestADoubleClickOpensOnEveryScreenOfLists(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", "2")
+	p.doubleClick("Denied requests by address")
+	p.shows("12 groups")
+	p.doubleClick("203.0.113.7")
+	p.shows("Events: Denied requests by address", "[2 ip:203.0.113.7]")
+	p.press("7")
+	p.click("readme.txt", tea.MouseLeft)
+	p.shows("no log")
+	p.doubleClick("T0200Z_x1.json.gz  ")
+	p.shows("Events: member", "512 of 600")
+	p.press("6")
+	p.click(" 03-01  ", tea.MouseLeft)
+	p.shows("digest   by successor")
+	p.doubleClick("us-east-1 org-m")
+	p.shows("─Digests")
+}

@@ -517,7 +517,12 @@ func TestExportRunsAsAJobAndSaysWhatItWrote(t *testing.T) {
 			return "wrote 258 rows to " + r.Path, nil
 		}
 	})
-	p.press("esc", "l", "l", "+", "x", "down", "right", "enter")
+	p.press("esc", "l", "l", "+", "x", "down")
+	for _, format := range []string{"csv", "jsonl", "json", "parquet"} {
+		p.shows("258 rows to export."+format, "export."+format+".manifest.json")
+		p.press("right")
+	}
+	p.press("right", "enter")
 	p.shows("wrote 258 rows to export.jsonl")
 	if got.Format != "jsonl" || len(got.Query.Filter.Terms) != 1 || got.Columns != nil {
 		t.Errorf("asked for %+v", got)
@@ -587,6 +592,12 @@ func TestALoadIsAJobWithProgressAndProvisionalCounts(t *testing.T) {
 	p.send(jobDone{p.root.jobs.list[0].id, "loaded 600 records", nil})
 	p.shows("loaded 600 records", "600 of 600")
 	p.hides("~600")
+	p.press("J")
+	p.shows("done     loaded 600 records")
+	p.root.jobs.list[0].done = false
+	p.send(jobDone{p.root.jobs.list[0].id, "loaded 600 records", Partial("not all could be loaded: 2 files rejected; screen 7 tells why")})
+	p.shows("partly   loaded 600 records; not all could be loaded: 2 files rejected")
+	p.hides("▸ failed")
 }
 
 func TestResizingKeepsTheRecord(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -61,12 +62,23 @@ func (p *program) exportCommand() *cobra.Command {
 	}
 	fl := c.Flags()
 	fl.StringVarP(&output, "output", "o", "", "the `FILE` to write")
-	fl.StringVar(&format, "format", "", "csv, jsonl, json or parquet (default: by the file's ending, else csv)")
+	fl.StringVar(&format, "format", "", either(exportFormats())+" (default: by the file's ending, else csv)")
 	fl.StringVar(&columns, "columns", "", "fields, joined by commas (default: all); member, record and integrity are always there")
 	fl.StringVar(&sort, "sort", "", "field to sort by; a leading - turns the order round")
 	fl.BoolVar(&force, "force", false, "replace FILE when it is there")
 	fl.BoolVar(&csvRaw, "csv-raw", false, "do not guard cells that a spreadsheet could run")
 	return c
+}
+
+// exportFormats are what an export can be written as, on screen and by the command.
+func exportFormats() []string {
+	return []string{string(export.CSV), string(export.JSONL), string(export.JSON), string(export.Parquet)}
+}
+
+// either is a choice in words.
+func either(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 func formatOf(path string) string {
@@ -85,10 +97,8 @@ func formatOf(path string) string {
 // does not tell of a complete export: a case on a medium that cannot be written to still gives its
 // answers out.
 func (p *program) export(ctx context.Context, s *session, job export.Job) (m export.Manifest, unnoted, err error) {
-	switch job.Format {
-	case export.CSV, export.JSON, export.JSONL, export.Parquet:
-	default:
-		return m, nil, usage("csv, jsonl, json or parquet", "no such format: %s", job.Format)
+	if formats := exportFormats(); !slices.Contains(formats, string(job.Format)) {
+		return m, nil, usage(either(formats), "no such format: %s", job.Format)
 	}
 	window, err := s.Window(ctx)
 	if err != nil {

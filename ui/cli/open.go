@@ -111,7 +111,7 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 	err = ui.Run(ctx, ui.Options{
 		Notebook: book.State(), Note: book.Append, ExportNotebook: exportNotebook(book), Tmux: p.getenv("TMUX") != "", Zone: p.getenv("TZ"), SQL: statement(s.engine),
 		Backend: s.engine, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s), Load: load,
-		Export: p.exportFor(s), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, Auditor: auditor{s}, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
+		Export: p.exportFor(s), Formats: exportFormats(), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, Auditor: auditor{s}, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
 	})
 	if load != nil {
 		load.Cancel()
@@ -186,7 +186,7 @@ func (p *program) loadBeside(ctx context.Context, s *session, o *loadOptions, so
 		case err == nil && sum.Nothing():
 			err = errors.New("nothing was recognised to load")
 		case err == nil && sum.Incomplete():
-			err = errors.New(leftOut(sum) + "; screen 7 tells why")
+			err = ui.Partial(leftOut(sum) + "; screen 7 tells why")
 		}
 		tell()
 		done <- err

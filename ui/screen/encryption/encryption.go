@@ -230,6 +230,18 @@ func (e *Encryption) Act(a keys.Action) tea.Cmd {
 	return cmd
 }
 
+// Mouse gives the list that is clicked the keys, scrolls, and opens what is clicked twice.
+func (e *Encryption) Mouse(m shell.Mouse) tea.Cmd {
+	groups, chart, findings := e.heights()
+	if below := findings > 0 && m.Y > groups+chart; below != e.below && m.Gesture == shell.Click {
+		e.focus(below)
+	}
+	if e.below {
+		return shell.Point(e.findings, m, 2+groups+chart, e.Act)
+	}
+	return shell.Point(e.groups, m, 1, e.Act)
+}
+
 func (e *Encryption) open() tea.Cmd {
 	if e.below {
 		i, ok := e.findings.Index(len(e.audit.Findings))

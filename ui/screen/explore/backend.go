@@ -24,7 +24,7 @@ type Backend interface {
 type ExportRequest struct {
 	Query   model.Query
 	Path    string
-	Format  string        // csv, jsonl or json
+	Format  string        // one of Options.Formats
 	Columns []model.Field // nil: all
 }
 
@@ -40,6 +40,8 @@ type Options struct {
 	Language Language
 	// Export writes the rows and returns a sentence saying what was written.
 	Export func(ctx context.Context, r ExportRequest) (string, error)
+	// Formats are what Export can write, the usual one first; each is also the ending of a file.
+	Formats []string
 	// Save stores a filter as a user preset.
 	Save func(ctx context.Context, name, question string, f model.Filter) error
 	// Named is the name that a preset is saved under, empty when it must be called otherwise.

@@ -15,17 +15,15 @@ import (
 	"trailsift/ui/widget/value"
 )
 
-// exportFormats are what the export dialog offers.
-var exportFormats = []string{"csv", "jsonl", "json"}
-
 // askExport opens the export dialog; the writing is a job.
 func (e *Explore) askExport() tea.Cmd {
-	if e.options.Export == nil {
+	if e.options.Export == nil || len(e.options.Formats) == 0 {
 		return e.say("this session cannot write exports")
 	}
 	if e.loading || e.over.Provisional {
 		return e.say("the case is still loading: export when the counts are settled")
 	}
+	formats := e.options.Formats
 	q, rows := e.view.query(), "rows not counted yet"
 	if e.result.counted {
 		rows = value.Of(e.result.total, "row", "rows")
@@ -33,19 +31,19 @@ func (e *Explore) askExport() tea.Cmd {
 	e.shell.Push(dialog.New(e.theme, dialog.Spec{
 		Title: "Export", Yes: "writes the file and its manifest",
 		Fields: []dialog.Field{
-			{Label: "file", Text: "export.csv", Help: "a new file; an existing one is never overwritten"},
-			{Label: "format", Choices: exportFormats, Help: "left and right choose"},
+			{Label: "file", Text: "export." + formats[0], Help: "a new file; an existing one is never overwritten"},
+			{Label: "format", Choices: formats, Help: "left and right choose"},
 			{Label: "columns", Choices: []string{"all", "as listed"}},
 		},
 		Says: func(a dialog.Answer) []string {
 			return []string{
-				rows + " to " + safe.New(exportPath(a[0], a[1])).String(),
+				rows + " to " + safe.New(exportPath(formats, a[0], a[1])).String(),
 				"filter: " + e.filterText(),
-				"beside it " + safe.New(filepath.Base(exportPath(a[0], a[1]))).String() + ".manifest.json says how it was made",
+				"beside it " + safe.New(filepath.Base(exportPath(formats, a[0], a[1]))).String() + ".manifest.json says how it was made",
 			}
 		},
 		Do: func(a dialog.Answer) (tea.Cmd, string) {
-			path := exportPath(a[0], a[1])
+			path := exportPath(formats, a[0], a[1])
 			if name := strings.TrimSpace(a[0]); name == "" || strings.HasSuffix(name, "/") {
 				return nil, "a file name is needed"
 			}
@@ -62,9 +60,9 @@ func (e *Explore) askExport() tea.Cmd {
 
 // exportPath is the file an export goes to: an ending that names another format follows the format
 // chosen.
-func exportPath(name, format string) string {
+func exportPath(formats []string, name, format string) string {
 	name = strings.TrimSpace(name)
-	for _, f := range exportFormats {
+	for _, f := range formats {
 		if base, ok := strings.CutSuffix(name, "."+f); ok && base != "" {
 			return base + "." + format
 		}

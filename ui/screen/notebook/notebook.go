@@ -243,20 +243,7 @@ func path(name, format string) string {
 }
 
 // Mouse scrolls, and opens what is clicked twice.
-func (n *Notebook) Mouse(m shell.Mouse) tea.Cmd {
-	if cmd, ok := shell.Wheel(m, n.Act); ok {
-		return cmd
-	}
-	row, _, head, ok := n.grid.Hit(m.X, m.Y-1)
-	if m.Gesture != shell.Click || !ok || head || m.Y < 1 {
-		return nil
-	}
-	cmd := n.grid.GoTo(row)
-	if m.Double {
-		return tea.Batch(cmd, n.Act(keys.Open))
-	}
-	return cmd
-}
+func (n *Notebook) Mouse(m shell.Mouse) tea.Cmd { return shell.Point(n.grid, m, 1, n.Act) }
 
 // Lines draws the body.
 func (n *Notebook) Lines() []string {

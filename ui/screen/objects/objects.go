@@ -288,24 +288,10 @@ func escape(s string) string {
 
 // Mouse scrolls, sorts by a heading, and opens what is clicked twice.
 func (o *Objects) Mouse(m shell.Mouse) tea.Cmd {
-	if cmd, ok := shell.Wheel(m, o.Act); ok {
-		return cmd
-	}
-	row, col, head, ok := o.grid.Hit(m.X, m.Y-2)
-	if m.Gesture != shell.Click || !ok || m.Y < 2 || len(o.nodes) == 0 {
+	if len(o.nodes) == 0 {
 		return nil
 	}
-	if col >= 0 {
-		o.grid.SetColumn(col)
-	}
-	if head {
-		return o.Act(keys.SortColumn)
-	}
-	cmd := o.grid.GoTo(row)
-	if m.Double {
-		return tea.Batch(cmd, o.Act(keys.Open))
-	}
-	return cmd
+	return shell.Point(o.grid, m, 2, o.Act)
 }
 
 // Lines draws the body.

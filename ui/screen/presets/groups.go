@@ -116,6 +116,9 @@ func (g *groups) Act(a keys.Action) tea.Cmd {
 	return cmd
 }
 
+// Mouse scrolls, and opens the group that is clicked twice.
+func (g *groups) Mouse(m shell.Mouse) tea.Cmd { return shell.Point(g.grid, m, 1, g.Act) }
+
 // Lines draws the table.
 func (g *groups) Lines() []string {
 	if g.h <= 0 {

@@ -161,6 +161,11 @@ func (p *Presets) Act(a keys.Action) tea.Cmd {
 	return tea.Batch(cmd, p.ask())
 }
 
+// Mouse scrolls, and opens the question that is clicked twice.
+func (p *Presets) Mouse(m shell.Mouse) tea.Cmd {
+	return tea.Batch(shell.Point(p.grid, m, 1, p.Act), p.ask())
+}
+
 // ask counts the first uncounted question on screen; the answer asks for the next.
 func (p *Presets) ask() tea.Cmd {
 	if p.answer.Waiting() || p.h == 0 {

@@ -179,6 +179,9 @@ func (s *Sources) Act(a keys.Action) tea.Cmd {
 	return cmd
 }
 
+// Mouse scrolls, and opens the member that is clicked twice.
+func (s *Sources) Mouse(m shell.Mouse) tea.Cmd { return shell.Point(s.grid, m, 1, s.Act) }
+
 func (s *Sources) current() (model.Member, bool) {
 	i, ok := s.grid.Index(len(s.shown))
 	if !ok {

@@ -14,6 +14,7 @@ import (
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/custody"
 	"trailsift/ui/widget/dialog"
+	"trailsift/ui/widget/shell"
 	"trailsift/ui/widget/value"
 )
 
@@ -100,6 +101,26 @@ func (v *Verify) Act(a keys.Action) tea.Cmd {
 		return nil
 	}
 	cmd, _ := l.grid.Act(a)
+	v.follow()
+	return cmd
+}
+
+// Mouse gives what is clicked the keys, scrolls, and opens what is clicked twice.
+func (v *Verify) Mouse(m shell.Mouse) tea.Cmd {
+	l := v.top()
+	if l == nil {
+		return nil
+	}
+	inStrip := !v.cut.strip.Empty() && v.shows >= 0 && m.Y >= v.cut.strip.Y && m.Y < v.cut.strip.Y+v.cut.strip.H && m.X < v.cut.strip.X+v.cut.strip.W
+	inList := m.Y > v.cut.list.Y && m.Y < v.cut.list.Y+v.cut.list.H
+	switch {
+	case m.Gesture != shell.Click:
+	case inStrip != v.onTime && (inStrip || inList):
+		return v.turn()
+	case !inList:
+		return nil
+	}
+	cmd := shell.Point(l.grid, m, v.cut.list.Y+1, v.Act)
 	v.follow()
 	return cmd
 }

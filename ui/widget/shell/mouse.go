@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/ui/keys"
+	"trailsift/ui/widget/grid"
 )
 
 // Gesture is what the mouse did.
@@ -50,4 +51,27 @@ func Wheel(m Mouse, act func(keys.Action) tea.Cmd) (tea.Cmd, bool) {
 		cmds = append(cmds, act(a))
 	}
 	return tea.Batch(cmds...), true
+}
+
+// Point does what a gesture on a grid means whose heading is line top: the wheel scrolls, a click puts
+// the cursor on a cell, one on a heading sorts where the list can be sorted, a second one opens.
+func Point(g *grid.Grid, m Mouse, top int, act func(keys.Action) tea.Cmd) tea.Cmd {
+	if cmd, ok := Wheel(m, act); ok {
+		return cmd
+	}
+	row, col, head, ok := g.Hit(m.X, m.Y-top)
+	if m.Gesture != Click || !ok || m.Y < top {
+		return nil
+	}
+	if col >= 0 {
+		g.SetColumn(col)
+	}
+	if head {
+		return act(keys.SortColumn)
+	}
+	cmd := g.GoTo(row)
+	if m.Double {
+		return tea.Batch(cmd, act(keys.Open))
+	}
+	return cmd
 }
