@@ -3,13 +3,10 @@ package s3
 import (
 	"context"
 	"errors"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"trailsift/loaders/source"
 	"trailsift/model"
@@ -21,7 +18,12 @@ type Object struct {
 	ETag         string // without its quotes
 	Size         int64
 	LastModified time.Time
+	Class        string // of storage; empty: the standard one
+	Restored     bool   // a readable copy of an archived object exists for a time
 }
+
+// marker tells of the empty object that consoles make for a folder.
+func (o Object) marker() bool { return o.Size == 0 && strings.HasSuffix(o.Key, "/") }
 
 // Locator is the name of o among the members of a case.
 func (o Object) Locator() string { return "s3://" + o.Bucket + "/" + o.Key }
@@ -50,21 +52,12 @@ func bucketName(s string) bool {
 	return len(s) >= 3 && len(s) <= 255 && s[0] != '.' && !strings.Contains(s, "..")
 }
 
-// emptyPages is how many pages without an object a listing may have in a row.
-const emptyPages = 1000
-
 // List calls each for every object whose key begins with prefix, in the order the server has, until
 // it returns an error.
 func (c *Client) List(ctx context.Context, bucket, prefix string, each func(Object) error) error {
-	in := &awss3.ListObjectsV2Input{
-		Bucket: aws.String(bucket), EncodingType: types.EncodingTypeUrl, RequestPayer: c.payer(),
-	}
-	if prefix != "" {
-		in.Prefix = aws.String(prefix)
-	}
-	seen := map[string]bool{}
-	empty := 0
-	for page := 1; ; page++ {
+	in := c.listing(bucket, prefix, "")
+	pages := turner{most: c.opt.Pages}
+	for {
 		out, err := c.page(ctx, in)
 		if err != nil {
 			return c.explain(err, bucket, prefix)
@@ -72,54 +65,13 @@ func (c *Client) List(ctx context.Context, bucket, prefix string, each func(Obje
 		if err := c.objects(bucket, out, each); err != nil {
 			return err
 		}
-		token := aws.ToString(out.NextContinuationToken)
 		if !aws.ToBool(out.IsTruncated) {
 			return nil
 		}
-		if empty++; len(out.Contents) > 0 {
-			empty = 0
-		}
-		if token == "" || seen[token] || page >= c.opt.Pages || empty >= emptyPages {
-			return &Error{Place: place(bucket, prefix), What: "the server's listing does not end", Hint: "this is not how S3 answers; check --endpoint-url"}
-		}
-		seen[token] = true
-		in.ContinuationToken = aws.String(token)
-	}
-}
-
-// page asks for one page, once more if the first answer told what was wrong.
-func (c *Client) page(ctx context.Context, in *awss3.ListObjectsV2Input) (*awss3.ListObjectsV2Output, error) {
-	out, err := c.in(*in.Bucket).ListObjectsV2(ctx, in)
-	if err != nil && c.recovered(*in.Bucket, err) {
-		out, err = c.in(*in.Bucket).ListObjectsV2(ctx, in)
-	}
-	return out, err
-}
-
-// objects reads a page. The SDK does not decode keys, and some servers do not encode them though
-// asked to; the answer says which it is.
-func (c *Client) objects(bucket string, out *awss3.ListObjectsV2Output, each func(Object) error) error {
-	for i := range out.Contents {
-		o := &out.Contents[i]
-		key := aws.ToString(o.Key)
-		if out.EncodingType == types.EncodingTypeUrl {
-			decoded, err := url.QueryUnescape(key) // form-style: a space is +, a plus %2B
-			if err != nil {
-				return &Error{Place: place(bucket, key), What: "the server lists a key that is not encoded as it says", Hint: "check --endpoint-url", Err: err}
-			}
-			key = decoded
-		}
-		if key == "" || len(key) > 16<<10 {
-			return &Error{Place: place(bucket, ""), What: "the server lists a key that cannot be one", Hint: "check --endpoint-url"}
-		}
-		err := each(Object{
-			Bucket: bucket, Key: key, ETag: bare(o.ETag), Size: aws.ToInt64(o.Size), LastModified: aws.ToTime(o.LastModified),
-		})
-		if err != nil {
-			return err
+		if err := pages.turn(in, out, prefix); err != nil {
+			return c.explain(err, bucket, prefix)
 		}
 	}
-	return nil
 }
 
 // Candidates lists places, s3://bucket/prefix each, as candidates of a load that fetch themselves
@@ -162,7 +114,7 @@ func (c *Client) candidate(o Object, folder string, ev *source.Evidence) source.
 	if cand.Name == "" {
 		cand.Name = o.Key
 	}
-	if o.Size == 0 && strings.HasSuffix(o.Key, "/") {
+	if o.marker() {
 		cand.Skip, cand.Fetch = "a folder marker", nil
 	}
 	return cand

@@ -88,6 +88,19 @@ func (s *server) count(prefix string) int {
 	return n
 }
 
+// asking is how many requests held text.
+func (s *server) asking(text string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, r := range s.requests {
+		if strings.Contains(r, text) {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *server) put(t *testing.T, key, content string, metadata map[string]string) {
 	t.Helper()
 	if _, err := s.backend.PutObject(bucket, key, metadata, strings.NewReader(content), int64(len(content)), nil); err != nil {
@@ -247,4 +260,16 @@ func readAll(t *testing.T, dir string) (names []string, all string) {
 		t.Fatal(err)
 	}
 	return names, all
+}
+
+// rewriteListing changes the text of a listing on its way.
+func (s *server) rewriteListing(w http.ResponseWriter, r *http.Request, change func(string) string) bool {
+	if !isList(r) {
+		return false
+	}
+	rec := httptest.NewRecorder()
+	s.fake.ServeHTTP(rec, r)
+	w.WriteHeader(rec.Code)
+	io.WriteString(w, change(rec.Body.String()))
+	return true
 }

@@ -1,0 +1,176 @@
+package s3
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"trailsift/model"
+)
+
+// Choose picks the streams that are wanted. Logs are; what lies elsewhere is only with all, or when a
+// place names its object. left says in sentences what was found and is left out.
+func (l *Layout) Choose(places []string, all bool) (ids []int, left []string) {
+	trail := trailName(l.want.Trail)
+	roots := l.trailRoots(trail)
+	others := 0
+	for _, s := range l.streams {
+		switch {
+		case s.Kind == model.StreamOther:
+			if s.named(places) || all && l.want.sure(s.Stream) {
+				ids = append(ids, s.ID)
+			} else {
+				others++
+			}
+		case !l.want.sure(s.Stream):
+			left = append(left, place(s.Bucket, s.Prefix)+": access logs whose names tell no account or Region are left out; load them by their own prefix")
+		case trail == "":
+			ids = append(ids, s.ID)
+		case s.Kind == model.StreamAccess:
+			left = append(left, place(s.Bucket, s.Prefix)+": access logs are no trail's and are left out")
+		case s.Kind == model.StreamDigests && !slices.Contains(s.Trails, trail):
+		case slices.Contains(roots, trailRoot(s)):
+			ids = append(ids, s.ID)
+		}
+	}
+	if trail != "" {
+		left = append(left, l.sharing(trail, roots)...)
+	}
+	switch {
+	case others == 1:
+		left = append(left, "1 place that is none of logs is left out; --all takes what lies there too")
+	case others > 1:
+		left = append(left, fmt.Sprintf("%d places that are none of logs are left out; --all takes what lies there too", others))
+	}
+	return ids, left
+}
+
+// named tells that a place is the key of an object of s.
+func (s *stream) named(places []string) bool {
+	return slices.ContainsFunc(s.held, func(o Object) bool { return slices.Contains(places, o.Locator()) })
+}
+
+// sure tells that a stream is of the accounts and Regions that are wanted.
+func (p Pruning) sure(s model.Stream) bool {
+	return (len(p.Accounts) == 0 || slices.Contains(p.Accounts, s.Account)) && (len(p.Regions) == 0 || slices.Contains(p.Regions, s.Region))
+}
+
+// trailRoot is where a trail delivers to: what comes before the account.
+func trailRoot(s *stream) string {
+	at := strings.LastIndex(s.root, "AWSLogs/")
+	return s.Bucket + "/" + s.root[:max(0, at)] + s.Org
+}
+
+func (l *Layout) trailRoots(trail string) (roots []string) {
+	for _, s := range l.streams {
+		if trail != "" && s.Kind == model.StreamDigests && slices.Contains(s.Trails, trail) && !slices.Contains(roots, trailRoot(s)) {
+			roots = append(roots, trailRoot(s))
+		}
+	}
+	return roots
+}
+
+// sharing says what --trail cannot tell apart.
+func (l *Layout) sharing(trail string, roots []string) []string {
+	var with []string
+	for _, s := range l.streams {
+		for _, t := range s.Trails {
+			if t != trail && slices.Contains(roots, trailRoot(s)) && !slices.Contains(with, t) {
+				with = append(with, t)
+			}
+		}
+	}
+	switch {
+	case len(roots) == 0:
+		return []string{fmt.Sprintf("no digest of trail %.128q was found; only their names tell where a trail delivers to", trail)}
+	case len(with) > 0:
+		slices.Sort(with)
+		return []string{fmt.Sprintf("log files of trail %q lie in the same folders, and no name tells which is whose: both are taken", strings.Join(with, ", "))}
+	}
+	return nil
+}
+
+// datedPlace finds a year and a month in a prefix.
+var datedPlace = regexp.MustCompile(`(^|[^0-9])20[0-9]{2}[-/][01][0-9]`)
+
+// Specific tells that a place names an account, a time or one object by itself, so that all of it may be
+// meant.
+func (l *Layout) Specific(s string) bool {
+	bucket, prefix, err := ParseURL(s)
+	if err != nil {
+		return false
+	}
+	at := locate(prefix)
+	named := slices.ContainsFunc(l.streams, func(t *stream) bool { return t.Bucket == bucket && t.named([]string{s}) })
+	return named || at.account != "" && at.step != stepPlain || datedPlace.MatchString(prefix)
+}
+
+// Newest is when the newest logs of some streams were delivered, to the day or second, by their names
+// alone: what the last days of a bucket are counted from. Zero where no name tells.
+func (l *Layout) Newest(ctx context.Context, ids []int) (time.Time, error) {
+	w := &walker{c: l.c, out: l}
+	var newest time.Time
+	for _, id := range ids {
+		s := l.streams[id]
+		var at time.Time
+		var err error
+		switch s.dating {
+		case byFolder, byEvent:
+			var day string
+			if day, err = w.newestDay(ctx, s); err == nil {
+				if t, perr := time.Parse(dayFolder+"/", strings.TrimPrefix(day, s.root)); perr == nil {
+					at = t.AddDate(0, 0, 1)
+				}
+			}
+		case byName:
+			at, err = w.newestName(ctx, s)
+		}
+		if err != nil {
+			return time.Time{}, err
+		}
+		if at.After(newest) {
+			newest = at
+		}
+	}
+	l.Lists += w.lists.Load()
+	return newest, nil
+}
+
+// newestName finds the newest of a stream whose names tell the time by halving: about fifteen requests
+// for twenty years.
+func (w *walker) newestName(ctx context.Context, s *stream) (time.Time, error) {
+	day := func(n int) time.Time { return time.Date(2006, 1, 1+n, 0, 0, 0, 0, time.UTC) }
+	low, high := 0, 366*94 // S3 began in 2006, and the names say 20..
+	for low < high {
+		mid := (low + high) / 2
+		in := w.c.listing(s.Bucket, s.root+"2", s.root+day(mid+1).Format("2006-01-02"))
+		in.MaxKeys = aws.Int32(10)
+		out, err := w.page(ctx, in)
+		if err != nil {
+			return time.Time{}, w.c.explain(err, s.Bucket, s.Prefix)
+		}
+		later := false
+		err = w.c.objects(s.Bucket, out, func(o Object) error {
+			prefix, _, ok := splitAccess(o.Key)
+			later = later || ok && prefix == s.root
+			return nil
+		})
+		if err != nil {
+			return time.Time{}, err
+		}
+		if later {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	if low == 0 {
+		return time.Time{}, nil
+	}
+	return day(low + 1), nil
+}

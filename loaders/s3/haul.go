@@ -1,0 +1,180 @@
+package s3
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"trailsift/model"
+	"trailsift/model/integrity"
+)
+
+// Haul is what is to be taken out of a bucket: the objects that lay in some of its streams when they
+// were listed.
+type Haul struct {
+	Volume  model.Volume
+	Objects []Object // in the order of the streams, each in the order of its keys
+	// Archived need a restore before they can be read; they are left out.
+	Archived []Object
+	Closed   []model.Closed // what could not be listed, in addition to the layout's
+}
+
+// archived tells that an object cannot be read as it is ("Amazon S3 storage classes").
+func (o Object) archived() bool {
+	return !o.Restored && (o.Class == string(types.ObjectStorageClassGlacier) || o.Class == string(types.ObjectStorageClassDeepArchive))
+}
+
+// add takes o in, or tells why not.
+func (h *Haul) add(o Object, began time.Time) {
+	v := &h.Volume
+	switch {
+	case !began.IsZero() && o.LastModified.Truncate(time.Second).After(began):
+		v.Late++
+	case o.archived():
+		v.Archived, v.ArchivedBytes = v.Archived+1, v.ArchivedBytes+o.Size
+		h.Archived = append(h.Archived, o)
+	default:
+		v.Add(model.Volume{Objects: 1, Bytes: o.Size, First: o.LastModified, Last: o.LastModified})
+		if o.Class != "" {
+			v.AddClass(model.ClassVolume{Class: o.Class, Objects: 1, Bytes: o.Size})
+		}
+		h.Objects = append(h.Objects, o)
+	}
+}
+
+// Join puts hauls together.
+func Join(hauls ...*Haul) *Haul {
+	all := &Haul{}
+	for _, h := range hauls {
+		all.Volume.Add(h.Volume)
+		all.Objects = append(all.Objects, h.Objects...)
+		all.Archived = append(all.Archived, h.Archived...)
+		all.Closed = append(all.Closed, h.Closed...)
+	}
+	return all
+}
+
+// Count lists streams, side by side, each within the span. What may not be listed is closed and keeps
+// nothing else from being counted. told hears of objects as they are met, from any goroutine; it may be
+// nil. Hauls are in the order of ids.
+func (l *Layout) Count(ctx context.Context, ids []int, span model.Span, told func(id int, v model.Volume)) ([]*Haul, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	hauls := make([]*Haul, len(ids))
+	side := make(chan struct{}, gateMost)
+	var wg sync.WaitGroup
+	for i, id := range ids {
+		side <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-side }()
+			h, err := l.count(ctx, l.streams[id], span, told)
+			if err != nil {
+				cancel(err)
+			}
+			hauls[i] = h
+		})
+	}
+	wg.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	return hauls, nil
+}
+
+func (l *Layout) count(ctx context.Context, s *stream, span model.Span, told func(id int, v model.Volume)) (*Haul, error) {
+	h, err := l.list(ctx, s, span, true, told)
+	if err == errDisorder {
+		h, err = l.list(ctx, s, span, false, told)
+	}
+	if denied(err) {
+		h.Closed = append(h.Closed, model.Closed{Bucket: s.Bucket, Prefix: s.Prefix, Why: "it may not be listed: access is denied"})
+		err = nil
+	}
+	return h, l.c.explain(err, s.Bucket, s.Prefix)
+}
+
+// directory tells a directory bucket by its name: it does not list in order ("Directory bucket naming
+// rules").
+func directory(bucket string) bool { return strings.HasSuffix(bucket, "--x-s3") }
+
+// list lists one stream. Bounded, it starts at the first key of the span and ends after the last, which
+// only a server that lists in order allows: it stops with errDisorder where the order proves wrong.
+func (l *Layout) list(ctx context.Context, s *stream, span model.Span, bounded bool, told func(id int, v model.Volume)) (*Haul, error) {
+	h := &Haul{}
+	take := l.picks(s, span)
+	for _, o := range s.held {
+		if take(o) {
+			h.add(o, time.Time{})
+		}
+	}
+	if s.held != nil {
+		return h, nil
+	}
+	after, stop := bounds(s.dating, s.root, s.Kind, span)
+	in := l.c.listing(s.Bucket, s.Prefix, after)
+	if !bounded || directory(s.Bucket) {
+		bounded, in.StartAfter = false, nil
+	}
+	pages := turner{most: l.c.opt.Pages}
+	last, began := "", time.Time{}
+	for {
+		out, err := l.c.page(ctx, in)
+		if err != nil {
+			return h, err
+		}
+		h.Volume.Lists++
+		if at, ok := awsmiddleware.GetServerTime(out.ResultMetadata); ok && began.IsZero() {
+			began = at
+		}
+		ended := false
+		err = l.c.objects(s.Bucket, out, func(o Object) error {
+			if bounded && o.Key <= last {
+				return errDisorder
+			}
+			last = o.Key
+			inside := (after == "" || o.Key > after) && (stop == "" || o.Key < stop)
+			ended = ended || !inside && stop != "" && o.Key >= stop
+			if inside && take(o) {
+				h.add(o, began)
+			}
+			return nil
+		})
+		if told != nil {
+			told(s.ID, h.Volume)
+		}
+		if err != nil || bounded && ended || !aws.ToBool(out.IsTruncated) {
+			return h, err
+		}
+		if err := pages.turn(in, out, s.Prefix); err != nil {
+			return h, err
+		}
+	}
+}
+
+// picks tells which of the objects with a stream's prefix are the stream's and wanted.
+func (l *Layout) picks(s *stream, span model.Span) func(Object) bool {
+	var inner []*stream
+	for _, t := range l.streams {
+		if t != s && t.Bucket == s.Bucket && strings.HasPrefix(t.Prefix, s.Prefix) && (len(t.Prefix) > len(s.Prefix) || t.dating == byName) {
+			inner = append(inner, t)
+		}
+	}
+	trail := trailName(l.want.Trail)
+	return func(o Object) bool {
+		if o.marker() || !strings.HasPrefix(o.Key, s.Prefix) || outside(s.dating, o, span) {
+			return false
+		}
+		if trail != "" && s.Kind == model.StreamDigests {
+			if d, ok := integrity.ParseDigestName(o.Key); ok && d.Chain.Trail != trail {
+				return false
+			}
+		}
+		return !slices.ContainsFunc(inner, func(t *stream) bool { return t.claims(o.Key) })
+	}
+}

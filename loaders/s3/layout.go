@@ -1,0 +1,195 @@
+package s3
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"trailsift/model"
+	"trailsift/model/integrity"
+)
+
+// Layouts of log buckets. CloudTrail: [PREFIX/]AWSLogs/[o-ID/]ACCOUNT/CloudTrail[-Digest]/REGION/
+// YYYY/MM/DD/ ("Finding your CloudTrail log files"); Control Tower's prefix is the organization's id.
+// Access logs: PREFIX YYYY-mm-DD-HH-MM-SS-UNIQUE, or partitioned PREFIX ACCOUNT/REGION/BUCKET/YYYY/mm/DD/
+// and the same name, whose hour is 00-00-00 when partitioned by event time ("Amazon S3 server access
+// log format", "Log object key format"). No prefix need end in a slash.
+
+// step is how far a folder's path has led into a layout.
+type step uint8
+
+const (
+	stepPlain   step = iota // nowhere yet
+	stepLogs                // below AWSLogs/
+	stepOrg                 // below an organization
+	stepAccount             // below an account
+	stepKind                // below CloudTrail/ or one of its neighbours
+	stepSource              // below the account and Region of partitioned access logs
+	stepStream              // where objects of one stream lie
+	stepForeign             // another service's folder of an account
+)
+
+// spot is a folder as its path tells it.
+type spot struct {
+	step
+	kind                         model.StreamKind
+	org, account, region, source string
+	delivered                    bool // below AWSLogs/
+	root                         string
+	plain                        int // folders that say nothing
+}
+
+var (
+	organization = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+	// accessName is the last element of an access log's key: the rest of its prefix, its time, and what
+	// makes it unique, which AWS writes as 16 hexadecimal digits.
+	accessName = regexp.MustCompile(`^(.*?)((20[0-9]{2})-[01][0-9]-[0-3][0-9]-[0-2][0-9]-[0-5][0-9]-[0-6][0-9])-[0-9A-Fa-f]{8,32}$`)
+)
+
+func isAccount(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+}
+
+// into is the folder name below s. The prefix of access logs may end within the name of the account's
+// folder.
+func (s spot) into(name string) spot {
+	kind, isKind := kindOf(name)
+	tail := name[max(0, len(name)-12):]
+	switch {
+	case s.step == stepStream || s.step == stepForeign:
+		return s
+	case s.step == stepSource:
+		s.step, s.source = stepStream, name
+	case s.step == stepAccount && IsRegion(name):
+		s.step, s.kind, s.region = stepSource, model.StreamAccess, name
+	case s.step == stepKind && IsRegion(name):
+		s.step, s.region = stepStream, name
+	case s.step == stepKind:
+		s.step, s.kind = stepForeign, model.StreamOther
+	case isKind:
+		s.step, s.kind = stepKind, kind
+	case s.step == stepAccount && s.delivered:
+		s.step, s.kind = stepForeign, model.StreamOther
+	case name == "AWSLogs":
+		s = spot{step: stepLogs, delivered: true, plain: s.plain}
+	case s.step == stepLogs && organization.MatchString(name):
+		s.step, s.org = stepOrg, name
+	case s.step >= stepLogs && s.step <= stepOrg && isAccount(name):
+		s.step, s.account = stepAccount, name
+	case isAccount(tail):
+		s = spot{step: stepAccount, account: tail, plain: s.plain + 1}
+	default:
+		s = spot{plain: s.plain + 1}
+	}
+	return s
+}
+
+// kindOf tells a folder of CloudTrail's.
+func kindOf(name string) (model.StreamKind, bool) {
+	if name == "CloudTrail" || strings.HasPrefix(name, "CloudTrail-") && len(name) <= 40 {
+		return model.StreamKind(strings.ToLower(name)), true
+	}
+	return "", false
+}
+
+// locate tells what the folders of a prefix say; what follows the last slash is no folder yet.
+func locate(prefix string) spot {
+	s, root := spot{}, 0
+	for {
+		name, _, ok := strings.Cut(prefix[root:], "/")
+		if !ok || s.step == stepStream || s.step == stepForeign {
+			s.root = prefix[:root]
+			return s
+		}
+		s = s.into(name)
+		root += len(name) + 1
+	}
+}
+
+// splitAccess takes the key of an access log apart: the stream's prefix and the year.
+func splitAccess(key string) (prefix, year string, ok bool) {
+	folder := key[:strings.LastIndexByte(key, '/')+1]
+	m := accessName.FindStringSubmatch(key[len(folder):])
+	if m == nil {
+		return "", "", false
+	}
+	return folder + m[1], m[3], true
+}
+
+// dating says how the keys of a stream tell time.
+type dating uint8
+
+const (
+	undated   dating = iota
+	byFolder         // root YYYY/MM/DD/, of the delivery
+	byEvent          // the same, of the events
+	byName           // root YYYY-MM-DD-hh-mm-ss-, of the delivery
+	byTouched        // not at all, but nothing is older than its last change
+)
+
+// Delivery takes its time. CloudTrail usually needs minutes and S3's access logs hours, both without
+// promise; what comes later than this is missed by a span, and found by one that ends later.
+const (
+	trailLag  = 24 * time.Hour
+	accessLag = 48 * time.Hour
+)
+
+const (
+	dayFolder = "2006/01/02"
+	nameStamp = "2006-01-02-15-04-05"
+)
+
+// bounds are the keys between which the objects of a span lie: after < key < stop, in the order of their
+// bytes, which is the order S3 lists in. An empty one does not bound.
+func bounds(d dating, root string, kind model.StreamKind, span model.Span) (after, stop string) {
+	lag := trailLag
+	if kind == model.StreamAccess {
+		lag = accessLag
+	}
+	from, to := span.From.UTC(), span.To.UTC()
+	switch d {
+	case byEvent:
+		lag = 0
+		fallthrough
+	case byFolder:
+		if !span.From.IsZero() {
+			after = root + from.Format(dayFolder)
+		}
+		if !span.To.IsZero() {
+			last := to.Add(lag - 1)
+			stop = root + time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, time.UTC).Format(dayFolder)
+		}
+	case byName:
+		after, stop = root+"2", root+"3"
+		if !span.From.IsZero() {
+			after = root + from.Format(nameStamp)
+		}
+		if !span.To.IsZero() {
+			stop = root + to.Add(lag).Format(nameStamp)
+		}
+	}
+	return after, stop
+}
+
+// outside tells by its name or its last change that an object holds nothing of a span: a name tells when
+// it was delivered, and nothing in it is younger.
+func outside(d dating, o Object, span model.Span) bool {
+	if span.From.IsZero() && span.To.IsZero() {
+		return false
+	}
+	delivered := time.Time{}
+	switch d {
+	case byFolder:
+		if log, ok := integrity.ParseLogName(o.Key); ok && !log.Delivered.IsZero() {
+			delivered = log.Delivered.Add(time.Minute)
+		} else if digest, ok := integrity.ParseDigestName(o.Key); ok {
+			delivered = digest.End.Add(time.Second)
+		}
+		if !span.To.IsZero() && delivered.After(span.To.Add(trailLag).Add(time.Minute)) {
+			return true
+		}
+	case byTouched:
+		delivered = o.LastModified.Add(time.Second)
+	}
+	return !delivered.IsZero() && !span.From.IsZero() && delivered.Before(span.From)
+}
