@@ -44,6 +44,11 @@ const (
 // OutcomeNames are the values of the field outcome.
 var OutcomeNames = []string{"ok", "denied", "failed"}
 
+// RelationNames are the values of the filter field is: a copy of an object onto itself, a caller of
+// another account than the bucket's, a bucket of another account than the trail's, and a KMS key of
+// another account than the bucket's. They are never stored.
+var RelationNames = []string{"self-copy", "foreign-caller", "foreign-bucket", "foreign-kms-key"}
+
 // Enc is the server-side encryption an object-creating write got.
 type Enc uint8
 

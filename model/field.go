@@ -71,6 +71,10 @@ const (
 	// FieldSince and FieldUntil bound the time, inclusive and exclusive.
 	FieldSince Field = "since"
 	FieldUntil Field = "until"
+	// FieldIs takes relations between a request's own fields, which no comparison with a value tells.
+	FieldIs Field = "is"
+	// FieldHour takes hours of the day, as 8-18 or 8-18+01:00.
+	FieldHour Field = "hour"
 	// FieldRecords takes the value "all": every record, folded and duplicate ones too.
 	FieldRecords Field = "records"
 	// FieldJSON carries a path in Term.Path: json.requestParameters.prefix:x
@@ -166,6 +170,8 @@ var Fields = []Info{
 	{FieldObject, KindText, nil, true, "bucket/key of the object or of the copy source"},
 	{FieldSince, KindTime, nil, true, "from this time on, inclusive"},
 	{FieldUntil, KindTime, nil, true, "before this time, exclusive; +90m counts from since"},
+	{FieldIs, KindEnum, RelationNames, true, "a relation: the caller, bucket or KMS key of another account, a copy onto itself"},
+	{FieldHour, KindText, nil, true, "hours of the day, the last not included: 8-18 in UTC, 22-6+01:00 in a zone"},
 	{FieldRecords, KindEnum, []string{"all"}, true, "all: every record, duplicates and folded lines too"},
 }
 

@@ -35,6 +35,12 @@ func (s *scanner) meaning(t *readTerm, in model.Info, l lexed) (model.Value, err
 	case model.KindTime:
 		return s.moment(t, l)
 	}
+	if t.Field == model.FieldHour {
+		if v := l.value(); validHours(v) {
+			return v, nil
+		}
+		return model.Value{}, fail(l.from, l.to, "hour wants hours such as 8-18, 22-6 or 8-18+01:00")
+	}
 	return l.value(), nil
 }
 

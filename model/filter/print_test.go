@@ -61,7 +61,7 @@ func randomTerm(r *rand.Rand) model.Term {
 			t.Off = true // a reversed window is refused
 		}
 	default:
-		if t.Op != model.Contains {
+		if t.Op != model.Contains && t.Field != model.FieldIs && t.Field != model.FieldHour {
 			switch r.IntN(5) {
 			case 0:
 				t.Op = model.Present
@@ -73,7 +73,10 @@ func randomTerm(r *rand.Rand) model.Term {
 			}
 		}
 	}
-	textual := in.Kind == model.KindText || in.Kind == model.KindFold || in.Kind == model.KindIP || in.Kind == model.KindJSON
+	if t.Field == model.FieldIs || t.Field == model.FieldHour {
+		t.Op = model.Equals
+	}
+	textual := t.Field != model.FieldHour && (in.Kind == model.KindText || in.Kind == model.KindFold || in.Kind == model.KindIP || in.Kind == model.KindJSON)
 	if textual && t.Op == model.Equals && r.IntN(4) == 0 {
 		shown := strings.Map(func(c rune) rune {
 			if !visible(c) {
@@ -91,6 +94,9 @@ func randomTerm(r *rand.Rand) model.Term {
 }
 
 func randomValue(r *rand.Rand, in model.Info) model.Value {
+	if in.Field == model.FieldHour {
+		return model.Value{Text: []string{"8-18", "22-06", "0-24", "8-18+05:30", "23-1-11:00"}[r.IntN(5)]}
+	}
 	switch in.Kind {
 	case model.KindEnum:
 		return model.Value{Text: in.Values[r.IntN(len(in.Values))]}

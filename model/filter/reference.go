@@ -27,6 +27,8 @@ var basics = []example{
 	{`ip:"AWS Internal"`, "the log holds a text in place of an address"},
 	{"enc:sse-kms*", "a pattern over the names of an enum"},
 	{`object:"acme-finance/reports/*"`, "the object, as bucket/key, is like this, or the source it was copied from is"},
+	{"is:foreign-caller", "the caller is of another account than the bucket"},
+	{"-hour:8-18+01:00", "outside these hours of the day, in a zone an hour east of UTC"},
 	{"flags:conflict", "the record has this flag"},
 	{"json.requestParameters.prefix:x", "a member of the record's JSON, by its path"},
 	{`json.requestParameters."odd.name":x`, "a name with a dot or a space stands in quotes"},

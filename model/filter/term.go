@@ -218,8 +218,8 @@ func (s *scanner) matches(t *readTerm, in model.Info) error {
 	case model.KindTime, model.KindBool:
 		return fail(t.from, s.at, "%s is no text; regular expressions are for texts", string(t.Field))
 	default:
-		if t.Field == model.FieldRecords {
-			return fail(t.from, s.at, "records takes no regular expression")
+		if t.Field == model.FieldRecords || t.Field == model.FieldIs || t.Field == model.FieldHour {
+			return fail(t.from, s.at, "%s takes no regular expression", string(t.Field))
 		}
 	}
 	var text string

@@ -44,6 +44,10 @@ func (b builder) positive(t model.Term) (cond, error) {
 	switch t.Field {
 	case model.FieldRecords:
 		return b.records(t)
+	case model.FieldIs:
+		return b.relation(t)
+	case model.FieldHour:
+		return b.each(t, b.hours)
 	case model.FieldAny:
 		return b.each(t, b.word)
 	case model.FieldObject:

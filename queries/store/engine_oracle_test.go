@@ -87,6 +87,16 @@ func (o oracleRow) term(t model.Term) bool {
 	switch t.Field {
 	case model.FieldRecords:
 		return true
+	case model.FieldIs:
+		return oneTerm(t, func(v model.Value) bool {
+			return slices.ContainsFunc(model.RelationNames, func(n string) bool { return enumHit(t.Op, v, n) && o.related(n) })
+		})
+	case model.FieldHour:
+		at, ok := o.get(model.FieldTime).(time.Time)
+		return ok && oneTerm(t, func(v model.Value) bool {
+			h, ok := filter.ParseHours(v)
+			return ok && h.Holds(at.Unix())
+		})
 	case model.FieldAny:
 		return oneTerm(t, o.word)
 	case model.FieldObject:
@@ -165,6 +175,27 @@ func (o oracleRow) number(f model.Field, op model.Op, v model.Value) bool {
 		return a >= b
 	}
 	return a == b
+}
+
+// related says by words which relation between its fields a row has.
+func (o oracleRow) related(name string) bool {
+	text := func(f model.Field) string { s, _ := o.get(f).(string); return s }
+	differ := func(a, b string) bool { return len(a) == 12 && len(b) == 12 && a != b }
+	cloudTrail := text(model.FieldLog) == "cloudtrail"
+	switch name {
+	case "self-copy":
+		return text(model.FieldCopySource) != "" && o.get(model.FieldKey) != nil && text(model.FieldCopySource) == text(model.FieldBucket)+"/"+text(model.FieldKey)
+	case "foreign-caller":
+		return cloudTrail && differ(text(model.FieldActorAccount), text(model.FieldBucketAccount))
+	case "foreign-bucket":
+		return cloudTrail && differ(text(model.FieldAccount), text(model.FieldBucketAccount))
+	}
+	owner := text(model.FieldBucketAccount)
+	if o.get(model.FieldBucketAccount) == nil {
+		owner = text(model.FieldAccount)
+	}
+	parts := append(strings.Split(text(model.FieldKMSKey), ":"), "", "", "", "", "")
+	return cloudTrail && differ(parts[4], owner)
 }
 
 func (o oracleRow) object(v model.Value) bool {

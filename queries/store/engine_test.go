@@ -118,7 +118,12 @@ func values(texts ...string) []model.Value {
 
 func randomTerm(r *rand.Rand) model.Term {
 	t := model.Term{Not: r.IntN(3) == 0}
-	switch r.IntN(12) {
+	switch r.IntN(13) {
+	case 12:
+		t.Field, t.Values = model.FieldIs, some(r, []model.Value{{Text: "self-copy"}, {Text: "foreign-caller"}, {Text: "foreign-bucket"}, {Text: "foreign-kms-key"}, {Text: "foreign-*", Glob: true}})
+		if r.IntN(2) == 0 {
+			t.Field, t.Values = model.FieldHour, some(r, values("0-3", "22-2", "8-18+05:30", "23-1-01:00", "0-24"))
+		}
 	case 0, 1, 2:
 		t.Field = pick(r, model.FieldOp, model.FieldBucket, model.FieldKey, model.FieldActor, model.FieldCopySource, model.FieldReferer, model.FieldAccount, model.FieldOpRaw, model.FieldMember, model.FieldHost, model.FieldSession, model.FieldEventID, model.FieldRequestID)
 		t.Values = some(r, textValues)
