@@ -84,8 +84,8 @@ type job struct {
 }
 
 type fetched struct {
-	path string
-	err  error
+	source.Fetched
+	err error
 }
 
 // work runs the workers until the candidates or the run are at an end.
@@ -132,7 +132,8 @@ func worst(errs []error) error {
 // feed hands out the candidates in order and fetches remote ones ahead.
 func (l *load) feed(ctx context.Context, jobs chan<- job, first model.MemberID) {
 	defer close(jobs)
-	ahead := make(chan job, l.req.Fetchers)
+	// What has been fetched costs no memory here, so that one slow object holds up no other.
+	ahead := make(chan job, 16*l.req.Fetchers)
 	go func() {
 		defer close(ahead)
 		slots := make(chan struct{}, l.req.Fetchers)
@@ -147,8 +148,8 @@ func (l *load) feed(ctx context.Context, jobs chan<- job, first model.MemberID) 
 				j.fetched = make(chan fetched, 1)
 				go func() {
 					defer func() { <-slots }()
-					path, err := j.c.Fetch(ctx)
-					j.fetched <- fetched{path, err}
+					got, err := j.c.Fetch(ctx)
+					j.fetched <- fetched{got, err}
 				}()
 			}
 			select {

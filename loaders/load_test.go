@@ -481,14 +481,14 @@ func TestRemoteCandidatesAreFetchedAhead(t *testing.T) {
 		path := write(t, dir, fmt.Sprint("o", i), records(fmt.Sprint(i), 2))
 		remote = append(remote, source.Candidate{
 			Locator: fmt.Sprint("s3://b/o", i), Name: fmt.Sprint("o", i), Size: 10,
-			Fetch: func(context.Context) (string, error) {
+			Fetch: func(context.Context) (source.Fetched, error) {
 				switch i {
 				case 7:
-					return "", source.SkipError{Reason: "archived in Glacier"}
+					return source.Fetched{}, source.SkipError{Reason: "archived in Glacier"}
 				case 8:
-					return "", fs.ErrPermission
+					return source.Fetched{}, fs.ErrPermission
 				}
-				return path, nil
+				return source.Fetched{Path: path}, nil
 			},
 		})
 	}
@@ -501,6 +501,54 @@ func TestRemoteCandidatesAreFetchedAhead(t *testing.T) {
 	}
 	if m := sink.named(t, "o7"); m.Reason != "archived in Glacier" || m.Locator != "s3://b/o7" {
 		t.Errorf("%+v", m)
+	}
+}
+
+func TestARemoteSourceThatIsClosedToUsEndsTheLoad(t *testing.T) {
+	closed := errors.New("the session token has expired")
+	path := write(t, t.TempDir(), "o", records("a", 2))
+	var remote []source.Candidate
+	for i := range 40 {
+		remote = append(remote, source.Candidate{
+			Locator: fmt.Sprintf("s3://b/o%02d", i), Name: fmt.Sprintf("o%02d", i), Size: 10,
+			Fetch: func(context.Context) (source.Fetched, error) {
+				if i >= 20 {
+					return source.Fetched{}, source.StopError{Err: closed}
+				}
+				return source.Fetched{Path: path}, nil
+			},
+		})
+	}
+	sink := newMemory()
+	req := request(sink)
+	req.Remote = remote
+	s, err := Load(t.Context(), req, nil)
+	if !errors.Is(err, closed) || s.Members.Loaded == 0 || s.Members.Skipped != 0 || s.Members.Rejected != 0 {
+		t.Errorf("%v, %+v", err, s.Members)
+	}
+}
+
+func TestACopyWhoseHashIsKnownIsNotReadAgain(t *testing.T) {
+	path := write(t, t.TempDir(), "o", records("a", 2))
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := source.Candidate{Locator: "s3://b/o", Name: "o", Size: 10}
+	c.Fetch = func(context.Context) (source.Fetched, error) {
+		return source.Fetched{Path: path, SHA256: sha256.Sum256(content)}, nil
+	}
+	sink := newMemory()
+	req := request(sink)
+	req.Remote = []source.Candidate{c}
+	if s := mustLoad(t, req); s.Members.Loaded != 1 {
+		t.Errorf("a copy that was never taken in: %+v", s.Members)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if s := mustLoad(t, req); s.Members.Already != 1 || s.Members.Seen != 1 {
+		t.Errorf("%+v", s.Members)
 	}
 }
 

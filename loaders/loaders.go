@@ -34,7 +34,7 @@ type Options struct {
 	// Salvage takes the whole records before a break in compressed data.
 	Salvage bool
 	Workers int // 0: one for each core
-	// Fetchers is how many remote candidates are fetched side by side; 0: 32.
+	// Fetchers is how many remote candidates are fetched side by side; 0: 64.
 	Fetchers int
 	Limits   source.Limits
 	Sizes    Sizes
@@ -65,7 +65,7 @@ func (o Options) withDefaults() Options {
 		o.Workers = runtime.NumCPU()
 	}
 	if o.Fetchers <= 0 {
-		o.Fetchers = 32
+		o.Fetchers = 64
 	}
 	if o.Now == nil {
 		o.Now = time.Now

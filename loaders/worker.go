@@ -66,7 +66,11 @@ func (w *worker) take(ctx context.Context, j job) error {
 			if f.err != nil {
 				return w.unfetched(ctx, &m, f.err)
 			}
-			j.c.Path, j.c.Copied, m.Path = f.path, true, f.path
+			if f.SHA256 != ([32]byte{}) && w.load.req.Sink.Present(m.Locator, f.SHA256) {
+				w.count(func(s *Summary) { s.Members.Already++ })
+				return nil
+			}
+			j.c.Path, j.c.Copied, m.Path = f.Path, true, f.Path
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -85,9 +89,12 @@ func (w *worker) take(ctx context.Context, j job) error {
 
 func (w *worker) unfetched(ctx context.Context, m *model.Member, err error) error {
 	var skip source.SkipError
+	var stop source.StopError
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.As(err, &stop):
+		return stop.Err
 	case errors.As(err, &skip):
 		return w.skip(ctx, m, skip.Reason, false)
 	}

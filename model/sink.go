@@ -42,6 +42,7 @@ type Progress struct {
 	BytesDone    atomic.Int64
 	Records      atomic.Int64
 	Rejected     atomic.Int64
+	Retries      atomic.Int64 // requests and bodies that had to be asked for again
 	Stage        atomic.Value // string: "listing", "loading", "settling"
 }
 

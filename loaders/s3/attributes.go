@@ -248,7 +248,7 @@ func (r *content) Read(p []byte) (int, error) {
 		if n > 0 {
 			return n, nil
 		}
-		if err := pause(r.ctx, r.c.opt.backoff(r.tries)); err != nil {
+		if err := pause(r.ctx, r.c.again(r.tries, err)); err != nil {
 			return n, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -27,6 +28,8 @@ import (
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go/logging"
+
+	"trailsift/model"
 )
 
 // Options says how S3 is reached. Credentials come from where the AWS SDK finds them: environment,
@@ -47,7 +50,10 @@ type Options struct {
 	// HeadRoom refuses to fetch need more bytes; nil allows all.
 	HeadRoom func(need int64) error
 
-	backoff   func(attempt int) time.Duration
+	// Progress counts what had to be asked for again; nil is allowed.
+	Progress *model.Progress
+
+	backoff   func(attempt int, err error) time.Duration
 	transport http.RoundTripper
 }
 
@@ -73,14 +79,7 @@ func (o Options) withDefaults() Options {
 		o.Pages = defaultPages
 	}
 	if o.backoff == nil {
-		jitter := retry.NewExponentialJitterBackoff(maxBackoff)
-		o.backoff = func(attempt int) time.Duration {
-			d, err := jitter.BackoffDelay(attempt, nil)
-			if err != nil {
-				return maxBackoff
-			}
-			return d
-		}
+		o.backoff = backoff
 	}
 	return o
 }
@@ -197,10 +196,30 @@ func (c *Client) retryer() aws.Retryer {
 		o.MaxAttempts = c.opt.Attempts
 		o.MaxBackoff = maxBackoff
 		o.RateLimiter = ratelimit.None // a long SlowDown must not use up a quota; the gate slows us
-		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
-			return c.opt.backoff(attempt), nil
+		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, err error) (time.Duration, error) {
+			return c.again(attempt, err), nil
 		})
 	})
+}
+
+// again counts a retry and tells how long to wait before it; attempts count from 1.
+func (c *Client) again(attempt int, err error) time.Duration {
+	if c.opt.Progress != nil {
+		c.opt.Progress.Retries.Add(1)
+	}
+	return c.opt.backoff(attempt, err)
+}
+
+// backoff doubles with every attempt and is spread over its upper half. What broke once mostly comes at
+// the next try, so that the first waits are short; a server that asks to slow down is given time, and so
+// is one that cannot be reached: all attempts together take about a minute.
+func backoff(attempt int, err error) time.Duration {
+	base := 100 * time.Millisecond
+	if status := statusOf(err); attempt > 3 || status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		base = 500 * time.Millisecond
+	}
+	d := min(base<<min(attempt-1, 10), maxBackoff)
+	return d/2 + rand.N(d/2)
 }
 
 // in gives the client for the region that bucket is known to be in.

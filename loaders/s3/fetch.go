@@ -16,16 +16,24 @@ import (
 
 var errChanged = errors.New("it changed after it was listed")
 
-// Fetch copies o into ev, unless its ETag and size are there already, and returns the copy's path. A
-// body that breaks is read again from its first byte, since the SDK retries requests only. An object
-// that changed since it was listed is looked at again and fetched as it is now.
-func (c *Client) Fetch(ctx context.Context, o Object, ev *source.Evidence) (string, error) {
+// Fetch copies o into ev, unless its ETag and size are there already. A body that breaks is read again
+// from its first byte, since the SDK retries requests only. An object that changed since it was listed
+// is looked at again and fetched as it is now. Where no other object could be had either, the error is
+// a source.StopError.
+func (c *Client) Fetch(ctx context.Context, o Object, ev *source.Evidence) (source.Fetched, error) {
+	if found, ok := ev.Find(source.RemotePath(o.Bucket, o.Key), o.ETag, o.Size); ok {
+		return found, nil
+	}
 	if err := c.gate.enter(ctx); err != nil {
-		return "", err
+		return source.Fetched{}, err
 	}
 	path, err := c.fetch(ctx, o, ev)
 	if changed(err) {
 		if o, err = c.look(ctx, o); err == nil {
+			if found, ok := ev.Find(source.RemotePath(o.Bucket, o.Key), o.ETag, o.Size); ok {
+				c.gate.leave(true)
+				return found, nil
+			}
 			path, err = c.fetch(ctx, o, ev)
 		}
 		if changed(err) {
@@ -33,7 +41,16 @@ func (c *Client) Fetch(ctx context.Context, o Object, ev *source.Evidence) (stri
 		}
 	}
 	c.gate.leave(err == nil)
-	return path, c.explain(err, o.Bucket, o.Key)
+	if hopeless[codeOf(err)] {
+		return source.Fetched{}, source.StopError{Err: c.explain(err, o.Bucket, o.Key)}
+	}
+	return source.Fetched{Path: path}, c.explain(err, o.Bucket, o.Key)
+}
+
+// hopeless are the error codes that concern who asks, not what is asked for.
+var hopeless = map[string]bool{
+	"ExpiredToken": true, "TokenRefreshRequired": true, "InvalidToken": true, "InvalidAccessKeyId": true,
+	"RequestTimeTooSkewed": true, "RequestExpired": true,
 }
 
 // look asks what an object is now.
@@ -50,9 +67,6 @@ func (c *Client) look(ctx context.Context, o Object) (Object, error) {
 
 func (c *Client) fetch(ctx context.Context, o Object, ev *source.Evidence) (string, error) {
 	rel := source.RemotePath(o.Bucket, o.Key)
-	if path, ok := ev.Find(rel, o.ETag, o.Size); ok {
-		return path, nil
-	}
 	if c.opt.HeadRoom != nil {
 		if err := c.opt.HeadRoom(o.Size); err != nil {
 			return "", &Error{Place: place(o.Bucket, o.Key), What: "there is no room for it: " + err.Error(), Err: err}
@@ -72,7 +86,7 @@ func (c *Client) fetch(ctx context.Context, o Object, ev *source.Evidence) (stri
 		case final(err) || changed(err):
 			return "", err
 		}
-		if err := pause(ctx, c.opt.backoff(attempt)); err != nil {
+		if err := pause(ctx, c.again(attempt, err)); err != nil {
 			return "", err
 		}
 	}

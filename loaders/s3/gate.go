@@ -11,13 +11,16 @@ const (
 	gateMost  = 64
 )
 
-// gate bounds how many objects are fetched side by side: half as many after each SlowDown, one more
-// after as many successes as it lets through.
+// gate bounds how many objects are fetched side by side. It opens by one with every success until S3
+// first asks to slow down; each such wish halves it, after which it opens by one a round, and by one a
+// success again when two rounds went by without another wish.
 type gate struct {
 	mu      sync.Mutex
 	limit   int
 	busy    int
-	good    int
+	good    int // successes since it last changed
+	calm    int // successes since it was last halved
+	halved  int // how often it was
 	waiting []chan struct{}
 }
 
@@ -56,7 +59,9 @@ func (g *gate) leave(ok bool) {
 	defer g.mu.Unlock()
 	g.busy--
 	if ok {
-		if g.good++; g.good >= g.limit && g.limit < gateMost {
+		g.calm++
+		g.good++
+		if step := g.good >= g.limit || g.halved == 0 || g.calm > 2*g.limit; step && g.limit < gateMost {
 			g.limit, g.good = g.limit+1, 0
 		}
 	}
@@ -71,9 +76,18 @@ func (g *gate) wake() {
 	}
 }
 
-// slower halves what is let through.
-func (g *gate) slower() {
+// round tells in which round a request begins.
+func (g *gate) round() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.limit, g.good = max(1, g.limit/2), 0
+	return g.halved
+}
+
+// slower halves what is let through. Requests of one round that are turned away together say one thing.
+func (g *gate) slower(round int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if round == g.halved {
+		g.limit, g.good, g.calm, g.halved = max(1, g.limit/2), 0, 0, g.halved+1
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 )
 
 func TestTheGateHalvesAndGrows(t *testing.T) {
@@ -19,7 +20,7 @@ func TestTheGateHalvesAndGrows(t *testing.T) {
 		t.Errorf("one more than the limit entered: %v", err)
 	}
 	for range 10 {
-		g.slower()
+		g.slower(g.round())
 	}
 	if g.limit != 1 {
 		t.Errorf("limit %d after much slowing down", g.limit)
@@ -41,7 +42,7 @@ func TestTheGateHalvesAndGrows(t *testing.T) {
 func TestWhoWaitsAtTheGateComesInAsOthersLeave(t *testing.T) {
 	g := newGate()
 	for range 4 {
-		g.slower()
+		g.slower(g.round())
 	}
 	if err := g.enter(t.Context()); err != nil {
 		t.Fatal(err)
@@ -61,5 +62,39 @@ func TestWhoWaitsAtTheGateComesInAsOthersLeave(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+func TestRequestsThatAreTurnedAwayTogetherHalveOnce(t *testing.T) {
+	g := newGate()
+	round := g.round()
+	for range gateStart {
+		g.slower(round)
+	}
+	if g.limit != gateStart/2 {
+		t.Errorf("limit %d after one round was turned away", g.limit)
+	}
+	for range 5 * gateStart {
+		if err := g.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		g.leave(true)
+	}
+	if g.limit <= gateStart {
+		t.Errorf("limit %d after some calm rounds: it should have come back", g.limit)
+	}
+}
+
+func TestTheWaitsOfAllAttemptsTakeAboutAMinute(t *testing.T) {
+	var all time.Duration
+	for attempt := 1; attempt < defaultAttempts; attempt++ {
+		d := backoff(attempt, nil)
+		if d > maxBackoff || attempt == 1 && d > 100*time.Millisecond {
+			t.Errorf("%s before attempt %d", d, attempt+1)
+		}
+		all += d
+	}
+	if all < 30*time.Second || all > 90*time.Second {
+		t.Errorf("%s in all", all)
 	}
 }

@@ -109,7 +109,7 @@ func (c *Client) Candidates(ctx context.Context, places []string, ev *source.Evi
 func (c *Client) candidate(o Object, folder string, ev *source.Evidence) source.Candidate {
 	cand := source.Candidate{
 		Locator: o.Locator(), Name: strings.TrimPrefix(o.Key, folder), Size: o.Size, ModTime: o.LastModified,
-		Fetch: func(ctx context.Context) (string, error) { return c.Fetch(ctx, o, ev) },
+		Fetch: func(ctx context.Context) (source.Fetched, error) { return c.Fetch(ctx, o, ev) },
 	}
 	if cand.Name == "" {
 		cand.Name = o.Key

@@ -114,7 +114,7 @@ func (s *server) client(t *testing.T, opt Options) *Client {
 	isolate(t)
 	opt.Endpoint = s.URL
 	if opt.backoff == nil {
-		opt.backoff = func(int) time.Duration { return 0 }
+		opt.backoff = func(int, error) time.Duration { return 0 }
 	}
 	c, err := Open(t.Context(), opt)
 	if err != nil {
@@ -178,11 +178,11 @@ func fetched(ctx context.Context, cand source.Candidate) string {
 	if cand.Skip != "" {
 		return "skipped: " + cand.Skip
 	}
-	path, err := cand.Fetch(ctx)
+	copied, err := cand.Fetch(ctx)
 	if err != nil {
 		return "error: " + err.Error()
 	}
-	content, err := os.ReadFile(path)
+	content, err := os.ReadFile(copied.Path)
 	if err != nil {
 		return "unreadable: " + err.Error()
 	}

@@ -45,6 +45,7 @@ type guard struct {
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
 	timer := time.AfterFunc(g.idle, func() { cancel(errIdle) })
+	round := g.gate.round()
 	resp, err := g.base.RoundTrip(req.WithContext(ctx))
 	timer.Stop()
 	if err != nil {
@@ -55,7 +56,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if resp.StatusCode == http.StatusServiceUnavailable || resp.StatusCode == http.StatusTooManyRequests {
-		g.gate.slower()
+		g.gate.slower(round)
 	}
 	left := int64(-1)
 	if q := req.URL.Query(); resp.StatusCode >= 300 || q.Has("list-type") || q.Has("attributes") {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"path/filepath"
 	"strings"
@@ -17,9 +18,9 @@ func RemotePath(bucket, key string) string {
 }
 
 // Find gives the copy of an object with this ETag and size, if there is one whole.
-func (e *Evidence) Find(rel, etag string, size int64) (path string, ok bool) {
+func (e *Evidence) Find(rel, etag string, size int64) (Fetched, bool) {
 	if etag == "" {
-		return "", false
+		return Fetched{}, false
 	}
 	if len(rel) > deepBytes || strings.Count(rel, string(filepath.Separator)) > deepFolders {
 		rel = fallback(rel)
@@ -34,10 +35,14 @@ func (e *Evidence) Find(rel, etag string, size int64) (path string, ok bool) {
 			continue
 		}
 		if info, err := e.root.Lstat(name); err == nil && info.Mode().IsRegular() && info.Size() == size {
-			return filepath.Join(e.dir, name), true
+			found := Fetched{Path: filepath.Join(e.dir, name)}
+			if sum, err := hex.DecodeString(meta.SHA256); err == nil {
+				copy(found.SHA256[:], sum)
+			}
+			return found, true
 		}
 	}
-	return "", false
+	return Fetched{}, false
 }
 
 // alike is rel and the places beside it where place puts other content of the same name.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"crypto/sha256"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -44,8 +45,8 @@ func TestFindKnowsEveryVersionOfAnObject(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, ok := ev.Find(rel, "etag of "+content, int64(len(content))); !ok || got != want {
-			t.Errorf("%s: %q, want %q", content, got, want)
+		if got, ok := ev.Find(rel, "etag of "+content, int64(len(content))); !ok || got.Path != want || got.SHA256 != sha256.Sum256([]byte(content)) {
+			t.Errorf("%s: %+v, want %q", content, got, want)
 		}
 	}
 	if _, ok := ev.Find(rel, "etag of one", 4); ok {

@@ -30,13 +30,29 @@ type Candidate struct {
 	Folder bool
 	// Copied says that Path lies in the case already, or is to stay where it is.
 	Copied bool
-	// Fetch brings a remote candidate into the case and returns the file; nil for local ones. It is
-	// called once, ahead of the worker that reads it, side by side with other fetches.
-	Fetch func(ctx context.Context) (path string, err error)
+	// Fetch brings a remote candidate into the case; nil for local ones. It is called once, ahead of
+	// the worker that reads it, side by side with other fetches.
+	Fetch func(ctx context.Context) (Fetched, error)
 
 	zip *zipArchive
 	at  int // index in zip
 }
+
+// Fetched is the copy of a remote candidate.
+type Fetched struct {
+	Path string
+	// SHA256 is of a copy that an earlier load made, as its sidecar tells; zero when it was made now.
+	SHA256 [32]byte
+}
+
+// StopError, returned by Fetch, ends the load: nothing more can be fetched from there, and nothing is
+// wrong with the candidate.
+type StopError struct{ Err error }
+
+func (e StopError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the reason.
+func (e StopError) Unwrap() error { return e.Err }
 
 // SkipError, returned by Fetch, skips a candidate with a reason instead of rejecting it.
 type SkipError struct{ Reason string }

@@ -369,11 +369,12 @@ func (s *Sink) Close(ctx context.Context) (Totals, error) {
 	return totals, nil
 }
 
-// dropSuperseded removes rejected members that a later load took in, or rejected anew.
+// dropSuperseded removes members that a later load took in or told of anew: those that were rejected,
+// and those without a hash, whose bytes could not be had.
 func dropSuperseded(ctx context.Context, db *sql.DB) error {
-	const old = `select o.member from members o join members n on n.locator = o.locator
-		and n.sha256_file = o.sha256_file and n.part = o.part and n.member > o.member
-		where o.kind = 'rejected'`
+	const old = `select o.member from members o join members n on n.locator = o.locator and n.part = o.part and n.member > o.member
+		where o.kind = 'rejected' and n.sha256_file = o.sha256_file
+		or o.kind in ('rejected', 'skipped') and o.sha256_file = unhex(repeat('00', 32))`
 	var any bool
 	if err := db.QueryRowContext(ctx, `select exists(`+old+`)`).Scan(&any); err != nil || !any {
 		return err

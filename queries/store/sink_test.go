@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"reflect"
 	"sync"
@@ -297,6 +298,46 @@ func TestADiscardedMemberLeavesNothing(t *testing.T) {
 	}
 	if first, _ := again.Reserve(ctx, 1); first != 4<<24 {
 		t.Errorf("the next member is %d, want the fourth", first>>24)
+	}
+}
+
+func TestAMemberThatCouldNotBeHadGoesWhenItCame(t *testing.T) {
+	c := newTestCase(t)
+	ctx := context.Background()
+	load := func(finish func(w model.Writer, first model.MemberID) error) {
+		t.Helper()
+		s, err := c.Load(ctx, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, _ := s.Reserve(ctx, 2)
+		w, err := s.Writer(ctx)
+		if err == nil {
+			err = errors.Join(finish(w, first), w.Close(ctx))
+		}
+		if _, cerr := s.Close(ctx); err != nil || cerr != nil {
+			t.Fatal(err, cerr)
+		}
+	}
+	denied := func(locator string) func(model.Writer, model.MemberID) error {
+		return func(w model.Writer, first model.MemberID) error {
+			return w.Finish(ctx, &model.Member{ID: first, Part: 1, Locator: locator, Name: locator, Kind: model.KindSkipped, Reason: "access is denied"})
+		}
+	}
+	name := syntheticMember(model.CloudTrail, 1<<24, 0).Locator
+	load(denied(name))
+	load(denied(name))
+	load(denied("another"))
+	if n := number(t, c, `select count(*) from members`); n != 2 {
+		t.Errorf("%d members, want one for each that could not be had", n)
+	}
+	load(func(w model.Writer, first model.MemberID) error {
+		m := syntheticMember(model.CloudTrail, first, 0)
+		m.Locator = name
+		return w.Finish(ctx, m)
+	})
+	if n := number(t, c, `select count(*) from members where kind = 'skipped'`); n != 1 {
+		t.Errorf("%d members could not be had, want the other one", n)
 	}
 }
 

@@ -37,7 +37,7 @@ func demoDays(t *testing.T) (dir, log string) {
 }
 
 // command runs one command line and returns its output and exit code.
-func command(t *testing.T, args ...string) (stdout string, code int) {
+func command(t testing.TB, args ...string) (stdout string, code int) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	code = Main(context.Background(), args, strings.NewReader(""), &out, &errs)

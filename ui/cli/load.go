@@ -210,7 +210,7 @@ func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, o *loa
 	if len(buckets) > 0 {
 		progress.Stage.Store("listing")
 		remote := o.remote
-		remote.HeadRoom = opt.HeadRoom
+		remote.HeadRoom, remote.Progress = opt.HeadRoom, progress
 		client, err := s3.Open(ctx, remote)
 		if err != nil {
 			return loaders.Summary{}, err

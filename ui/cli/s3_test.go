@@ -5,17 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
-	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
 )
 
 // run runs one command line and gives its standard output.
@@ -28,63 +22,13 @@ func run(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// serveDemo puts the demo evidence into a bucket of an S3 server in this process. Signatures are where
-// CloudTrail puts them, in the metadata of the digests.
-func serveDemo(t *testing.T) (url string) {
-	t.Helper()
-	backend := s3mem.New()
-	if err := backend.CreateBucket("demo-logs"); err != nil {
-		t.Fatal(err)
-	}
-	root := "../../testdata/demo"
-	text, err := os.ReadFile(root + "/metadata.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var signed map[string]map[string]string
-	if err := json.Unmarshal(text, &signed); err != nil {
-		t.Fatal(err)
-	}
-	err = filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || e.Name() == "metadata.json" {
-			return err
-		}
-		content, err := os.ReadFile(p)
-		if err != nil {
-			return err
-		}
-		key, err := filepath.Rel(root, p)
-		if err != nil {
-			return err
-		}
-		meta := map[string]string{}
-		for name, value := range signed[filepath.ToSlash(key)] {
-			meta["X-Amz-Meta-"+name] = value
-		}
-		_, err = backend.PutObject("demo-logs", filepath.ToSlash(key), meta, bytes.NewReader(content), int64(len(content)), nil)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(gofakes3.New(backend).Server())
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
 func TestTheDemoFromS3EqualsTheLocalLoad(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: short run")
 	}
-	for name, value := range map[string]string{
-		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
-		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
-	} {
-		t.Setenv(name, value)
-	}
 	dir := t.TempDir()
 	local, remote := filepath.Join(dir, "local.case"), filepath.Join(dir, "s3.case")
-	url := serveDemo(t)
+	url := serve(t, "../../testdata/demo").url
 	run(t, "load", "-q", "--case", local, "../../testdata/demo")
 	run(t, "load", "-q", "--case", remote, "--endpoint-url", url, "s3://demo-logs/")
 	for _, question := range [][]string{

@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+)
+
+const demoBucket = "demo-logs"
+
+// bucket is one bucket of an S3 server in this process, whose answers a test may delay or spoil.
+type bucket struct {
+	url     string
+	backend *s3mem.Backend
+	fake    http.Handler
+	delay   time.Duration // before every answer
+
+	mu    sync.Mutex
+	gets  map[string]int // of objects, by path
+	other int            // requests that are no such GET
+	fault func(w http.ResponseWriter, r *http.Request) bool
+}
+
+// serve puts the files below root into a bucket. Signatures are where CloudTrail puts them, in the
+// metadata of the digests; metadata.json itself stays outside.
+func serve(t testing.TB, root string) *bucket {
+	t.Helper()
+	b := &bucket{backend: s3mem.New(), gets: map[string]int{}}
+	if err := b.backend.CreateBucket(demoBucket); err != nil {
+		t.Fatal(err)
+	}
+	signed := map[string]map[string]string{}
+	text, err := os.ReadFile(filepath.Join(root, "metadata.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &signed)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || e.Name() == "metadata.json" {
+			return err
+		}
+		content, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		key, err := filepath.Rel(root, p)
+		if err != nil {
+			return err
+		}
+		b.put(t, filepath.ToSlash(key), content, signed[filepath.ToSlash(key)])
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.fake = gofakes3.New(b.backend).Server()
+	server := httptest.NewServer(http.HandlerFunc(b.answer))
+	t.Cleanup(server.Close)
+	b.url = server.URL
+	for name, value := range map[string]string{
+		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
+	} {
+		t.Setenv(name, value)
+	}
+	return b
+}
+
+func (b *bucket) put(t testing.TB, key string, content []byte, signed map[string]string) {
+	t.Helper()
+	meta := map[string]string{}
+	for name, value := range signed {
+		meta["X-Amz-Meta-"+name] = value
+	}
+	if _, err := b.backend.PutObject(demoBucket, key, meta, bytes.NewReader(content), int64(len(content)), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *bucket) answer(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	if r.Method == http.MethodGet && r.URL.RawQuery == "x-id=GetObject" {
+		b.gets[r.URL.Path]++
+	} else {
+		b.other++
+	}
+	fault := b.fault
+	b.mu.Unlock()
+	time.Sleep(b.delay)
+	if fault == nil || !fault(w, r) {
+		b.fake.ServeHTTP(w, r)
+	}
+}
+
+// asked gives how often each object was asked for, and forgets it.
+func (b *bucket) asked() map[string]int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	gets := maps.Clone(b.gets)
+	clear(b.gets)
+	return gets
+}
