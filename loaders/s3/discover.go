@@ -36,7 +36,7 @@ const (
 	mostDeep   = 10     // one below the other
 	mostLevels = 50_000 // folders of any kind
 	mostPages  = 30     // of one folder
-	mostJumps  = 10_000 // over a year of access logs
+	mostAccess = 10_000 // prefixes of access logs in one folder
 )
 
 // stream is a model.Stream and how its objects are listed.
@@ -136,23 +136,15 @@ func (w *walker) wave(ctx context.Context, wave []level, first bool) ([]level, e
 	wg.Wait()
 	var next []level
 	for i, r := range results {
-		if r.err != nil && !(first && len(wave) == 1 && denied(r.err) && wave[i].prefix == "") {
+		if r.closed != nil && first && wave[i].prefix == "" {
+			r = w.logsOnly(ctx, r)
+		}
+		switch {
+		case r.err != nil:
 			return nil, r.err
-		}
-		if r.err != nil {
-			// A policy may allow to list AWSLogs/ and nothing else.
-			l := level{wave[i].bucket, "AWSLogs/", locate("AWSLogs/")}
-			if again := w.look(ctx, l); again.err == nil && again.closed == nil {
-				r = again
-				w.out.Closed = append(w.out.Closed, model.Closed{Bucket: l.bucket, Why: "only AWSLogs/ may be listed; the rest of the bucket may not"})
-			} else {
-				return nil, r.err
-			}
-		}
-		if r.closed != nil {
-			if first {
-				return nil, &Error{Place: place(r.closed.Bucket, r.closed.Prefix), What: r.closed.Why, Hint: "it needs s3:ListBucket; a policy may allow it for some prefixes only: name one of them"}
-			}
+		case r.closed != nil && first && r.below == nil:
+			return nil, &Error{Place: place(r.closed.Bucket, r.closed.Prefix), What: r.closed.Why, Hint: "it needs s3:ListBucket; a policy may allow it for some prefixes only: name one of them"}
+		case r.closed != nil:
 			w.out.Closed = append(w.out.Closed, *r.closed)
 		}
 		w.out.streams = append(w.out.streams, r.streams...)
@@ -162,6 +154,17 @@ func (w *walker) wave(ctx context.Context, wave []level, first bool) ([]level, e
 	return next, nil
 }
 
+// logsOnly looks into AWSLogs/ where a bucket may not be listed as a whole: a policy may allow that and
+// nothing else.
+func (w *walker) logsOnly(ctx context.Context, r found) found {
+	again := w.look(ctx, level{r.closed.Bucket, "AWSLogs/", locate("AWSLogs/")})
+	if again.err != nil || again.closed != nil || len(again.below) == 0 {
+		return r
+	}
+	again.closed = &model.Closed{Bucket: r.closed.Bucket, Why: "only AWSLogs/ may be listed, and nothing else of the bucket"}
+	return again
+}
+
 // tooMuch keeps discovery within its bounds.
 func (w *walker) tooMuch(l level) bool {
 	if l.spot.step == stepPlain {
@@ -169,6 +172,8 @@ func (w *walker) tooMuch(l level) bool {
 	}
 	return w.levels > mostLevels || l.spot.step == stepPlain && (w.plain > mostPlain || l.spot.plain > mostDeep)
 }
+
+const notListed = "it may not be listed: access is denied"
 
 func denied(err error) bool { return codeOf(err) == "AccessDenied" || statusOf(err) == 403 }
 
@@ -192,7 +197,7 @@ func (w *walker) look(ctx context.Context, l level) found {
 	e, err := w.entries(ctx, l)
 	switch {
 	case denied(err):
-		return found{closed: &model.Closed{Bucket: l.bucket, Prefix: l.prefix, Why: "it may not be listed: access is denied"}, err: nil}
+		return found{closed: &model.Closed{Bucket: l.bucket, Prefix: l.prefix, Why: notListed}}
 	case err != nil:
 		return found{err: w.c.explain(err, l.bucket, l.prefix)}
 	}
@@ -254,7 +259,7 @@ func (w *walker) entries(ctx context.Context, l level) (*entries, error) {
 	in.Delimiter = aws.String("/")
 	seen := map[string]bool{}
 	pages := turner{most: mostPages}
-	for jumps := 0; ; {
+	for jumped := ""; ; {
 		out, err := w.page(ctx, in)
 		if err != nil {
 			return nil, err
@@ -302,9 +307,9 @@ func (w *walker) entries(ctx context.Context, l level) (*entries, error) {
 			return nil, err
 		case !aws.ToBool(out.IsTruncated):
 			return e, nil
-		case jump > last && jumps < mostJumps:
+		case jump > last && jump > jumped && len(e.access) < mostAccess:
 			in.StartAfter, in.ContinuationToken = aws.String(jump), nil
-			jumps++
+			jumped = jump
 			continue
 		}
 		switch err := pages.turn(in, out, l.prefix); {
@@ -331,7 +336,7 @@ func (w *walker) stream(ctx context.Context, l level) found {
 	in.MaxKeys = aws.Int32(5)
 	out, err := w.page(ctx, in)
 	if denied(err) {
-		return found{closed: &model.Closed{Bucket: l.bucket, Prefix: l.prefix, Why: "it may not be listed: access is denied"}}
+		return found{closed: &model.Closed{Bucket: l.bucket, Prefix: l.prefix, Why: notListed}}
 	}
 	if err != nil {
 		return found{err: w.c.explain(err, l.bucket, l.prefix)}

@@ -93,7 +93,7 @@ func (l *Layout) count(ctx context.Context, s *stream, span model.Span, told fun
 		h, err = l.list(ctx, s, span, false, told)
 	}
 	if denied(err) {
-		h.Closed = append(h.Closed, model.Closed{Bucket: s.Bucket, Prefix: s.Prefix, Why: "it may not be listed: access is denied"})
+		h.Closed = append(h.Closed, model.Closed{Bucket: s.Bucket, Prefix: s.Prefix, Why: notListed})
 		err = nil
 	}
 	return h, l.c.explain(err, s.Bucket, s.Prefix)

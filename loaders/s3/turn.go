@@ -67,6 +67,9 @@ func (c *Client) page(ctx context.Context, in *awss3.ListObjectsV2Input) (*awss3
 	if err != nil && c.recovered(*in.Bucket, err) {
 		out, err = c.in(*in.Bucket).ListObjectsV2(ctx, in)
 	}
+	if err == nil && out.IsTruncated == nil && out.Name == nil && out.KeyCount == nil {
+		return nil, &Error{Place: place(*in.Bucket, aws.ToString(in.Prefix)), What: "the server's answer is not S3's", Hint: "check --endpoint-url"}
+	}
 	return out, err
 }
 
