@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -63,4 +64,58 @@ func TestConditionsAreEditedAndSwitchedByNumber(t *testing.T) {
 	p.shows("stauts")
 	p.press("ctrl+u", "enter")
 	p.shows("a condition is needed")
+}
+
+func TestTheFacetPanelIsNarrowedByTyping(t *testing.T) {
+	m := newMemory(600)
+	m.rows[77][model.FieldActor] = "seen-once"
+	for i := range 40 {
+		m.rows[100+i][model.FieldIP] = fmt.Sprintf("10.0.0.%d", i)
+	}
+	p := startAt(t, m, 120, 40, nil)
+	p.press("esc", "shift+tab", "/")
+	p.typeText("SEEN-o")
+	p.shows("/ SEEN-o", "actor       1 of 4 values", "seen-once")
+	p.hides("GetObject             ")
+	p.press("enter", "=")
+	p.shows("[1 actor:seen-once]", "1 of 600", "/ SEEN-o")
+	p.press("esc")
+	p.hides("/ SEEN-o", "1 of 4 values")
+	p.press("u", "/")
+	p.send(tea.PasteMsg{Content: "10.0.0.1"})
+	p.shows("ip        11 of 44 values")
+	p.press("down", "down", "enter", "-")
+	p.shows("[1 -ip:10.0.0.1")
+	p.press("r")
+	p.shows("rarest first", "ip        10 of 43 values", "▸▁ 10.0.0.12")
+	p.press("/")
+	p.typeText("x")
+	p.shows("no value holds that")
+	p.press("esc", "tab")
+	p.hides("no value holds that", "/ 10.0.0.1x")
+}
+
+func TestTheHistoryGoesBackToAnyFilter(t *testing.T) {
+	var book model.Notebook
+	p := start80(t, newMemory(600), func(o *Options) {
+		o.Note = func(e model.NoteEntry) error { book = book.With(e); return nil }
+	})
+	p.press("esc", "l", "l", "+", "/")
+	p.typeText("outcome:denied")
+	p.press("enter", "l", "s", "U")
+	p.shows("= 23", "op:GetObject outcome:denied  by status", "258         op:GetObject", "600         no filter")
+	p.press("down", "down", "enter")
+	p.shows("[1 op:GetObject]", "258 of 600")
+	p.hides("[2 outcome")
+	p.press("u")
+	p.shows("[2 outcome:denied]", "23 of 600")
+	p.run(p.root.Remember())
+	p.press("U", "q")
+	p.hides("History")
+
+	p = start80(t, newMemory(600), func(o *Options) { o.Notebook = book })
+	p.press("esc", "0", "U", "G")
+	p.shows("History")
+	p.press("enter")
+	p.shows("[2 outcome:denied]")
 }

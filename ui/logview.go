@@ -5,16 +5,15 @@ import (
 
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
-	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/shell"
 )
 
 // logView lists the jobs, or the messages so far, newest first.
 type logView struct {
 	shell.Base
-	root *Root
-	jobs bool
-	row  int
+	root    *Root
+	jobs    bool
+	choices shell.Choices
 }
 
 // Pane is where the overlay's keys are looked up.
@@ -38,26 +37,15 @@ func (l *logView) count() int {
 // Act moves, or stops a job.
 func (l *logView) Act(a keys.Action) tea.Cmd {
 	switch a {
-	case keys.Up:
-		l.row--
-	case keys.Down:
-		l.row++
-	case keys.PageUp, keys.HalfUp:
-		l.row -= 10
-	case keys.PageDown, keys.HalfDown:
-		l.row += 10
-	case keys.First:
-		l.row = 0
-	case keys.Last:
-		l.row = l.count() - 1
 	case keys.Cancel:
-		if i := l.count() - 1 - l.row; l.jobs && i >= 0 {
+		if i := l.count() - 1 - l.choices.Row; l.jobs && i >= 0 {
 			l.root.jobs.list[i].stop()
 		}
 	case keys.Open, keys.Back:
 		l.Close()
+	default:
+		l.choices.Move(a, l.count())
 	}
-	l.row = max(0, min(l.row, l.count()-1))
 	return nil
 }
 
@@ -66,26 +54,16 @@ func (l *logView) Size(w, h int) (int, int) { return min(w, 110), min(h, max(3, 
 
 // Lines draws the entries.
 func (l *logView) Lines(w, h int) []string {
-	th := l.root.theme
-	var out []string
-	n := l.count()
+	th, n := l.root.theme, l.count()
+	out := l.choices.Lines(th, w, h-1, n, func(i int) (string, theme.Role) { return l.entry(n - 1 - i) })
 	if n == 0 {
 		out = append(out, "nothing yet")
-	}
-	for i := max(0, l.row-(h-2)); i < n && len(out) < h-1; i++ {
-		text, role := l.entry(n - 1 - i)
-		text = grid.Fit(text, max(0, w-2), grid.CutTail, th.Cut)
-		if i == l.row {
-			out = append(out, th.Cursor+" "+th.Paint(theme.Select, text))
-		} else {
-			out = append(out, "  "+th.Paint(role, text))
-		}
 	}
 	foot := "esc closes"
 	if l.jobs {
 		foot = "x stops a job   esc closes"
 	}
-	return append(out, th.Paint(theme.Dim, grid.Fit(foot, w, grid.CutTail, th.Cut)))
+	return append(out, shell.Foot(th, w, foot))
 }
 
 func (l *logView) entry(i int) (string, theme.Role) {

@@ -14,6 +14,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 
 	"trailsift/model"
+	"trailsift/ui/layout"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/presets"
 )
@@ -111,10 +112,18 @@ func (p *program) run(cmd tea.Cmd) {
 	}
 }
 
-// press sends keys as tmux names them: one character, or a name in angle brackets.
+// press sends keys by their names. One that follows "narrow " or "wide " is sent only where the facet
+// panel has no room beside the list, or has it.
 func (p *program) press(keys ...string) {
 	p.t.Helper()
 	for _, k := range keys {
+		way, rest, ok := strings.Cut(k, " ")
+		if ok && way == "narrow" == (p.root.w >= layout.FacetsFrom) {
+			continue
+		}
+		if ok {
+			k = rest
+		}
 		p.send(keyPress(k))
 	}
 }
@@ -213,8 +222,11 @@ var places = map[string][]string{
 	"notebook":      {"esc", "space", "l", "l", "+", "m", "r", "e", "a", "d", "s", "enter", "8"},
 	"notebook-none": {"esc", "8"},
 	"columns":       {"esc", "C", "j", "]", "space"},
-	"facets":        {"esc", "f", "f", "j", "j"},
-	"facet-fields":  {"esc", "shift+tab", "f", "f", "f", "f", "C"},
+	"facets":        {"esc", "narrow f", "narrow f", "wide shift+tab", "j", "j"},
+	"facets-hidden": {"esc", "f", "f", "j", "j"},
+	"facets-narrow": {"esc", "narrow f", "narrow f", "wide shift+tab", "/", "2", "0", "3"},
+	"history":       {"esc", "l", "l", "+", "l", "l", "-", "u", "U"},
+	"facet-fields":  {"esc", "narrow f", "narrow f", "wide shift+tab", "C"},
 	"sql":           {"esc", "l", "l", "+", ":", "s", "q", "l", "enter"},
 	"bars":          {"esc", "shift+tab", "right"},
 	"brush":         {"esc", "v", "right", "right", "right"},

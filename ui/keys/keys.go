@@ -3,7 +3,10 @@
 // know what an act does: screens and the root give the acts their meaning.
 package keys
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Action names an act.
 type Action string
@@ -33,6 +36,7 @@ const (
 	Picker   Pane = "values"
 	Pivots   Pane = "pivots"
 	Chooser  Pane = "fields"
+	Views    Pane = "history"
 	Briefing Pane = "briefing"
 	Log      Pane = "log"
 	Help     Pane = "help"
@@ -51,7 +55,7 @@ var parents = map[Pane][]Pane{
 }
 
 // Panes is every pane that can have the keys, in the order of the reference.
-var Panes = []Pane{List, Detail, Proof, Facets, Bars, Presets, Groups, Objects, Encryption, Verify, Sources, Notebook, Input, Chips, Picker, Pivots, Chooser, Briefing, Log, Help, Palette, Dialog}
+var Panes = []Pane{List, Detail, Proof, Facets, Bars, Presets, Groups, Objects, Encryption, Verify, Sources, Notebook, Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog}
 
 // Act is one line of the table: what is done by which keys in which panes. A key of two parts, like
 // "f o", is pressed one after the other.
@@ -63,14 +67,20 @@ type Act struct {
 	Help   string
 }
 
-// In lists the acts of pane p, its own first.
+// In lists the acts of pane p, its own first. An act of a parent whose keys do something else here is
+// left out.
 func In(p Pane) []Act {
 	var out []Act
+	taken := map[string]bool{}
 	for _, scope := range append([]Pane{p}, parents[p]...) {
 		for _, a := range Table {
-			if a.in(scope) {
-				out = append(out, a)
+			if !a.in(scope) || !slices.ContainsFunc(a.Keys, func(k string) bool { return !taken[k] }) {
+				continue
 			}
+			for _, k := range a.Keys {
+				taken[k] = true
+			}
+			out = append(out, a)
 		}
 	}
 	return out

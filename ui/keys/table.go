@@ -38,6 +38,7 @@ const (
 	PrevMark    Action = "previous-mark"
 	ExportNotes Action = "export-notebook"
 
+	ShowViews    Action = "history"
 	ShowPivots   Action = "pivot"
 	PivotObject  Action = "same-object"
 	PivotIP      Action = "same-ip"
@@ -128,12 +129,12 @@ const (
 
 var (
 	screens = []Pane{Everywhere}
-	movers  = []Pane{Everywhere, Picker, Chooser, Briefing, Log, Chips}
-	lists   = []Pane{Everywhere, Picker, Chooser, Log}
+	movers  = []Pane{Everywhere, Picker, Chooser, Views, Briefing, Log, Chips}
+	lists   = []Pane{Everywhere, Picker, Chooser, Views, Log}
 	grids   = []Pane{Explore, Groups, Objects, Encryption, Verify, Sources, Notebook}
 	values  = []Pane{Explore, Picker}
 	typing  = []Pane{Help, Palette, Dialog}
-	above   = []Pane{Input, Chips, Picker, Pivots, Chooser, Briefing, Log, Help, Palette, Dialog}
+	above   = []Pane{Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog}
 )
 
 // Chip is the act that switches the n-th condition, from 1, off or on.
@@ -162,6 +163,7 @@ var acts = []Act{
 	{Only, []string{"="}, values, "only", "keep the value and forget every other condition on its field"},
 	{Undo, []string{"u"}, []Pane{Explore}, "undo", "undo the last change of the view"},
 	{Redo, []string{"ctrl+r"}, []Pane{Explore}, "", "redo what was undone"},
+	{ShowViews, []string{"U"}, []Pane{Explore}, "", "history: every filter so far, to go back to"},
 	{ClearAll, []string{"0"}, []Pane{Explore, Objects}, "", "clear the whole filter; undo brings it back"},
 	{EditChips, []string{"F"}, []Pane{Explore}, "", "edit the conditions one by one"},
 
@@ -255,7 +257,7 @@ var acts = []Act{
 	{ScrollLeft, []string{"H"}, grids, "", "scroll the columns to the left"},
 	{ScrollMore, []string{"L"}, grids, "", "scroll the columns to the right"},
 
-	{Open, []string{"enter"}, append([]Pane{Everywhere, Briefing, Picker, Pivots, Chooser, Chips, Log}, typing...), "open", "open what is under the cursor"},
+	{Open, []string{"enter"}, append([]Pane{Everywhere, Briefing, Picker, Pivots, Chooser, Views, Chips, Log}, typing...), "open", "open what is under the cursor"},
 	{NextPane, []string{"tab"}, []Pane{Explore}, "pane", "next pane"},
 	{PrevPane, []string{"shift+tab"}, []Pane{Explore}, "", "previous pane"},
 	{GoExplore, []string{"1"}, screens, "", "Explore: what happened, who, from where"},
@@ -272,11 +274,11 @@ var acts = []Act{
 	{ShowJobs, []string{"J"}, screens, "", "jobs: what is running"},
 	{ShowLog, []string{"M"}, screens, "", "messages so far"},
 	{Back, []string{"q"}, screens, "back", "back; at the first screen it asks before leaving"},
-	{Back, []string{"q"}, []Pane{Picker, Pivots, Chooser, Chips, Briefing, Log}, "", "close"},
+	{Back, []string{"q"}, []Pane{Picker, Pivots, Chooser, Views, Chips, Briefing, Log}, "", "close"},
 	{Peel, []string{"esc"}, append(above, Everywhere), "", "give up: text, overlay, running query"},
 	{Stop, []string{"ctrl+c"}, append(above, Everywhere), "", "stop the running query or job; twice quits"},
 
-	{Narrow, []string{"/"}, []Pane{Picker}, "search", "type to narrow the values"},
+	{Narrow, []string{"/"}, []Pane{Picker, Facets}, "search", "type to narrow the values"},
 	{RareFirst, []string{"r"}, []Pane{Picker, Facets}, "rarest first", "rarest first, and back"},
 	{Toggle, []string{"space"}, []Pane{Chips}, "on/off", "switch the condition off or on"},
 	{EditChip, []string{"e"}, []Pane{Chips}, "edit", "edit the condition as text"},

@@ -30,6 +30,8 @@ func (e *Explore) actions() map[keys.Action]func() tea.Cmd {
 		keys.ShowFacets: e.toggleFacets,
 		keys.SortColumn: e.sortColumn,
 		keys.RareFirst:  e.turnFacets,
+		keys.Narrow:     e.narrowFacets,
+		keys.ShowViews:  e.askViews,
 		keys.NextBad:    func() tea.Cmd { return e.findBad(true) },
 		keys.PrevBad:    func() tea.Cmd { return e.findBad(false) },
 		keys.CopyRecord: e.copyRecord,

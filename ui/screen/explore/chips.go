@@ -11,7 +11,6 @@ import (
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/dialog"
-	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/shell"
 )
 
@@ -19,7 +18,7 @@ import (
 type chips struct {
 	shell.Base
 	explore *Explore
-	row     int
+	choices shell.Choices
 }
 
 func (e *Explore) editChips() tea.Cmd {
@@ -40,34 +39,32 @@ func (c *chips) Title() string { return "Conditions" }
 func (c *chips) Act(a keys.Action) tea.Cmd {
 	e := c.explore
 	f := e.view.filter
-	if c.row >= len(f.Terms) {
+	if c.choices.Row >= len(f.Terms) {
 		c.Close()
 		return nil
 	}
-	t := f.Terms[c.row]
+	t := f.Terms[c.choices.Row]
 	switch a {
-	case keys.Up:
-		c.row = max(0, c.row-1)
-	case keys.Down:
-		c.row = min(len(f.Terms)-1, c.row+1)
 	case keys.Toggle:
 		t.Off = !t.Off
-		return e.filterBy(f.Replace(c.row, t))
+		return e.filterBy(f.Replace(c.choices.Row, t))
 	case keys.EditChip:
-		return e.editChip(c.row)
+		return e.editChip(c.choices.Row)
 	case keys.Negate:
 		if t.Field == model.FieldSince || t.Field == model.FieldUntil {
 			return e.say("an end of the time window cannot be turned round")
 		}
 		t.Not = !t.Not
-		return e.filterBy(f.Replace(c.row, t))
+		return e.filterBy(f.Replace(c.choices.Row, t))
 	case keys.Remove:
-		cmd := e.filterBy(f.Without(c.row))
-		c.row = max(0, min(c.row, len(f.Terms)-2))
+		cmd := e.filterBy(f.Without(c.choices.Row))
+		c.choices.Row = max(0, min(c.choices.Row, len(f.Terms)-2))
 		c.Closed = len(f.Terms) == 1
 		return cmd
 	case keys.Open, keys.Back:
 		c.Close()
+	default:
+		c.choices.Move(a, len(f.Terms))
 	}
 	return nil
 }
@@ -120,24 +117,15 @@ func (c *chips) Size(w, h int) (int, int) {
 
 // Lines draws the conditions.
 func (c *chips) Lines(w, h int) []string {
-	e, th := c.explore, c.explore.theme
-	var out []string
-	terms := c.explore.view.filter.Terms
-	top := max(0, c.row-(h-2))
-	for i := top; i < len(terms) && len(out) < h-1; i++ {
-		t := terms[i]
+	e, terms := c.explore, c.explore.view.filter.Terms
+	out := c.choices.Lines(e.theme, w, h-1, len(terms), func(i int) (string, theme.Role) {
 		state := "on "
-		if t.Off {
+		if terms[i].Off {
 			state = "off"
 		}
-		text := grid.Fit(fmt.Sprintf("%d %s  %s", i+1, state, e.chipText(t)), max(0, w-2), grid.CutTail, th.Cut)
-		mark := "  "
-		if i == c.row {
-			mark, text = th.Cursor+" ", th.Paint(theme.Select, text)
-		}
-		out = append(out, mark+text)
-	}
-	return append(out, th.Paint(theme.Dim, grid.Fit("space on/off   e edit   ! negate   x remove   enter done", w, grid.CutTail, th.Cut)))
+		return fmt.Sprintf("%d %s  %s", i+1, state, e.chipText(terms[i])), theme.Text
+	})
+	return append(out, shell.Foot(e.theme, w, "space on/off   e edit   ! negate   x remove   enter done"))
 }
 
 // chipText is a condition as its chip prints it.

@@ -17,12 +17,12 @@ import (
 // panel. The chosen ones stand first, in their order.
 type chooser struct {
 	shell.Base
-	theme  *theme.Theme
-	title  string
-	fields []model.Field
-	chosen int // how many of them, from the top, are chosen
-	row    int
-	apply  func(chosen []model.Field) tea.Cmd // nothing chosen: as usual
+	theme   *theme.Theme
+	title   string
+	fields  []model.Field
+	chosen  int // how many of them, from the top, are chosen
+	choices shell.Choices
+	apply   func(chosen []model.Field) tea.Cmd // nothing chosen: as usual
 }
 
 // newChooser chooses the columns of the list.
@@ -68,18 +68,6 @@ func (c *chooser) Title() string { return c.title }
 // Act moves the cursor or a field, chooses, or takes the choice.
 func (c *chooser) Act(a keys.Action) tea.Cmd {
 	switch a {
-	case keys.Up:
-		c.row--
-	case keys.Down:
-		c.row++
-	case keys.PageUp, keys.HalfUp:
-		c.row -= 10
-	case keys.PageDown, keys.HalfDown:
-		c.row += 10
-	case keys.First:
-		c.row = 0
-	case keys.Last:
-		c.row = len(c.fields) - 1
 	case keys.Toggle:
 		c.toggle()
 	case keys.MoveUp:
@@ -94,34 +82,35 @@ func (c *chooser) Act(a keys.Action) tea.Cmd {
 		return c.apply(slices.Clone(c.fields[:c.chosen]))
 	case keys.Back:
 		c.Close()
+	default:
+		c.choices.Move(a, len(c.fields))
 	}
-	c.row = max(0, min(c.row, len(c.fields)-1))
 	return nil
 }
 
 // toggle chooses the field under the cursor as the last one, or chooses it no more. The cursor goes
 // on to the field that takes its place.
 func (c *chooser) toggle() {
-	f := c.fields[c.row]
-	c.fields = slices.Delete(c.fields, c.row, c.row+1)
-	if c.row < c.chosen {
+	f := c.fields[c.choices.Row]
+	c.fields = slices.Delete(c.fields, c.choices.Row, c.choices.Row+1)
+	if c.choices.Row < c.chosen {
 		c.chosen--
 		c.fields = slices.Insert(c.fields, c.chosen, f)
 		return
 	}
 	c.fields = slices.Insert(c.fields, c.chosen, f)
 	c.chosen++
-	c.row++
+	c.choices.Row++
 }
 
 // move shifts a chosen field among the chosen.
 func (c *chooser) move(by int) {
-	to := c.row + by
-	if c.row >= c.chosen || to < 0 || to >= c.chosen {
+	to := c.choices.Row + by
+	if c.choices.Row >= c.chosen || to < 0 || to >= c.chosen {
 		return
 	}
-	c.fields[c.row], c.fields[to] = c.fields[to], c.fields[c.row]
-	c.row = to
+	c.fields[c.choices.Row], c.fields[to] = c.fields[to], c.fields[c.choices.Row]
+	c.choices.Row = to
 }
 
 // Size asks for a line a field.
@@ -129,8 +118,7 @@ func (c *chooser) Size(w, h int) (int, int) { return min(w, 76), min(h, len(c.fi
 
 // Lines draws the fields.
 func (c *chooser) Lines(w, h int) []string {
-	var out []string
-	for i := max(0, min(c.row-(h-1)/2, len(c.fields)-(h-1))); i < len(c.fields) && len(out) < h-1; i++ {
+	out := c.choices.Lines(c.theme, w, h-1, len(c.fields), func(i int) (string, theme.Role) {
 		f := c.fields[i]
 		in, _ := model.Lookup(f)
 		state, help := "[ ] ", in.Help
@@ -141,12 +129,7 @@ func (c *chooser) Lines(w, h int) []string {
 			help = "a value of the record's JSON"
 		}
 		name := grid.Fit(c.theme.Show(safe.Cut(string(f), 60).String()), 18, grid.CutHead, c.theme.Cut)
-		text := grid.Fit(state+name+" "+help, max(0, w-2), grid.CutTail, c.theme.Cut)
-		mark := "  "
-		if i == c.row {
-			mark, text = c.theme.Cursor+" ", c.theme.Paint(theme.Select, text)
-		}
-		out = append(out, mark+text)
-	}
-	return append(out, c.theme.Paint(theme.Dim, grid.Fit("space on/off  [ ] order  r as usual  enter takes it  esc gives up", w, grid.CutTail, c.theme.Cut)))
+		return state + name + " " + help, theme.Text
+	})
+	return append(out, shell.Foot(c.theme, w, "space on/off  [ ] order  r as usual  enter takes it  esc gives up"))
 }

@@ -37,7 +37,7 @@ type editor struct {
 func (d *editor) pending() bool { return d.on && d.seq != 0 && d.wrong == "" }
 
 func (e *Explore) editText() tea.Cmd {
-	e.edit.on, e.edit.before = true, e.view
+	e.edit.on, e.edit.before = true, e.seen()
 	text := e.options.Language.Print(e.view.filter)
 	if text != "" {
 		text += " "
@@ -59,9 +59,12 @@ func (e *Explore) parse() (model.Filter, bool) {
 	return f, true
 }
 
-// Type edits the filter text.
+// Type edits the filter text, or what narrows the facets.
 func (e *Explore) Type(k tea.KeyPressMsg) tea.Cmd {
-	if !e.edit.on || !e.edit.line.Type(k) {
+	switch {
+	case e.inFacets():
+		return e.typeFacets(k)
+	case !e.edit.on || !e.edit.line.Type(k):
 		return nil
 	}
 	return e.typed()
@@ -69,6 +72,10 @@ func (e *Explore) Type(k tea.KeyPressMsg) tea.Cmd {
 
 // Paste puts text into the filter bar, opening it if need be; it is never taken for keys.
 func (e *Explore) Paste(text string) tea.Cmd {
+	if e.inFacets() {
+		e.facets.search.Insert(text)
+		return e.narrowedFacets()
+	}
 	if !e.edit.on {
 		e.editText()
 	}
@@ -147,7 +154,7 @@ func (e *Explore) commit() tea.Cmd {
 		e.edit.older = append(e.edit.older, text)
 		e.options.Settings.Older = append([]string(nil), e.edit.older[max(0, len(e.edit.older)-olderKept):]...)
 	}
-	if next := (view{f, e.view.sort}); !next.equal(e.edit.before) {
+	if next := (view{filter: f, sort: e.view.sort}); !next.equal(e.edit.before) {
 		e.remember(e.edit.before)
 	}
 	if f.Equal(e.view.filter) {

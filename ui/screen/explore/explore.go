@@ -61,8 +61,10 @@ const rootTitle = "Explore"
 
 // view is what undo and redo restore.
 type view struct {
-	filter model.Filter
-	sort   model.Sort
+	filter  model.Filter
+	sort    model.Sort
+	rows    int64 // when it was left, if counted is set
+	counted bool
 }
 
 func (v view) query() model.Query { return model.Query{Filter: v.filter, Sort: v.sort} }
@@ -164,7 +166,7 @@ func (e *Explore) Pane() keys.Pane {
 }
 
 // Typing tells that letters are text.
-func (e *Explore) Typing() bool { return e.edit.on }
+func (e *Explore) Typing() bool { return e.edit.on || e.inFacets() }
 
 // Resize gives the screen w by h cells.
 func (e *Explore) Resize(w, h int) tea.Cmd {
@@ -188,6 +190,7 @@ func (e *Explore) arrange() tea.Cmd {
 	e.proof.SetSize(e.cut.Detail.W, e.cut.Detail.H-1)
 	e.facets.setSize(e.cut.Facets.W, e.cut.Facets.H-1)
 	e.facets.focus = e.focus == layout.Facets
+	e.facets.typing = e.facets.typing && e.facets.focus
 	cmds := []tea.Cmd{e.grid.SetSize(e.cut.List.W, e.cut.List.H-1), e.follow()}
 	if !e.cut.Bars.Empty() && (!hadBars || wasSlots != histogram.Slots(e.cut.Bars.W, e.cut.Bars.H)) && e.result.opened {
 		cmds = append(cmds, e.loadBars())
@@ -202,6 +205,9 @@ func (e *Explore) arrange() tea.Cmd {
 func (e *Explore) Act(a keys.Action) tea.Cmd {
 	if e.edit.on {
 		return e.editAct(a)
+	}
+	if e.inFacets() {
+		return e.facetAct(a)
 	}
 	if f, ok := e.acts[a]; ok {
 		return f()
@@ -230,6 +236,8 @@ func (e *Explore) Peel() tea.Cmd {
 	switch {
 	case e.edit.on:
 		return e.editAct(keys.Peel)
+	case e.focus == layout.Facets && (e.facets.typing || e.facets.narrowed()):
+		return e.widenFacets()
 	case e.want.Zoom != layout.None || e.focus != layout.List:
 		e.want.Zoom, e.focus = layout.None, layout.List
 		return e.arrange()

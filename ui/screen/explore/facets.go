@@ -9,6 +9,8 @@ import (
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/line"
+	"trailsift/ui/widget/shell"
 	"trailsift/ui/widget/value"
 )
 
@@ -19,12 +21,24 @@ var panelFields = []model.Field{
 	model.FieldEnc, model.FieldIntegrity, model.FieldLog, model.FieldWitness,
 }
 
-const panelTop = 5
+// panelTop is how many values of a field the panel shows, narrowedTop how many of those that hold the
+// text it is narrowed to.
+const (
+	panelTop    = 5
+	narrowedTop = 20
+)
 
 type facetsReady struct {
-	id     int
-	facets []model.Facet
-	err    error
+	id    int
+	found []facet
+	err   error
+}
+
+// facet is a field's values with their counts, the most frequent first, and, when all of them are
+// here, what each is narrowed by.
+type facet struct {
+	model.Facet
+	lower []string
 }
 
 // facetLine is a heading, a value, or what is left of a facet.
@@ -38,30 +52,43 @@ type facetLine struct {
 
 // facets is the panel of most frequent values.
 type facets struct {
-	theme *theme.Theme
-	lines []facetLine
-	total int64
-	row   int
-	top   int
-	w, h  int
-	focus bool
-	rare  bool // rarest first
+	theme  *theme.Theme
+	found  []facet
+	lines  []facetLine
+	total  int64
+	row    int
+	top    int
+	w, h   int
+	focus  bool
+	rare   bool // rarest first
+	search line.Line
+	typing bool // letters narrow
 }
 
+// loadFacets counts the values of the panel's fields: the most frequent ones, or all where the panel
+// may show any.
 func (e *Explore) loadFacets() tea.Cmd {
 	ctx, cancel := begin()
 	e.chain(cancel)
-	id, q, b, fields, rare := e.result.id, e.view.query(), e.backend, e.panel(), e.facets.rare
+	id, q, b, fields, all := e.result.id, e.view.query(), e.backend, e.panel(), e.facets.wantsAll()
 	return func() tea.Msg {
-		if !rare {
-			fs, err := b.Facets(ctx, q, fields, panelTop)
-			return facetsReady{id, fs, err}
+		top := panelTop
+		if all {
+			top = 0
 		}
-		fs, err := b.Facets(ctx, q, fields, 0)
-		for i := range fs {
-			fs[i] = rarest(fs[i], panelTop)
+		fs, err := b.Facets(ctx, q, fields, top)
+		m := facetsReady{id: id, err: err}
+		for _, f := range fs {
+			x := facet{Facet: f}
+			if all {
+				x.lower = make([]string, len(f.Values))
+				for i, v := range f.Values {
+					x.lower[i] = strings.ToLower(value.Plain(v.Value))
+				}
+			}
+			m.found = append(m.found, x)
 		}
-		return facetsReady{id, fs, err}
+		return m
 	}
 }
 
@@ -73,24 +100,22 @@ func (e *Explore) panel() []model.Field {
 	return panelFields
 }
 
-// rarest keeps the n rarest values of a facet that has them all, the rarest first.
-func rarest(f model.Facet, n int) model.Facet {
-	var out []model.FacetValue
-	for i := len(f.Values) - 1; i >= 0; i-- {
-		if len(out) < n {
-			out = append(out, f.Values[i])
-		} else {
-			f.Other += f.Values[i].Count
-		}
-	}
-	f.Values = out
-	return f
-}
-
 // turnFacets lists the rarest values first, or the most frequent again.
 func (e *Explore) turnFacets() tea.Cmd {
 	e.facets.rare = !e.facets.rare
-	return e.loadFacets()
+	return e.fillFacets()
+}
+
+// fillFacets shows the panel anew, asking for all values where it has only some of those it needs.
+func (e *Explore) fillFacets() tea.Cmd {
+	f := &e.facets
+	for _, x := range f.found {
+		if f.wantsAll() && x.lower == nil && x.Other > 0 {
+			return e.loadFacets()
+		}
+	}
+	f.fill()
+	return nil
 }
 
 // newFacetChooser chooses the fields of the panel.
@@ -114,32 +139,35 @@ func (e *Explore) receiveFacets(m facetsReady) tea.Cmd {
 	if m.err != nil {
 		return e.report("count values", m.err)
 	}
-	e.facets.set(m.facets)
-	return nil
+	e.facets.found = m.found
+	return e.fillFacets()
 }
 
 func (f *facets) setSize(w, h int) { f.w, f.h = w, h }
 
-func (f *facets) set(fs []model.Facet) {
+// fill makes the lines out of what was counted.
+func (f *facets) fill() {
 	was := facetLine{}
 	if f.row < len(f.lines) {
 		was = f.lines[f.row]
 	}
 	f.lines, f.total = nil, 0
-	for _, x := range fs {
-		f.lines = append(f.lines, facetLine{field: x.Field, head: value.Of(x.Distinct, "value", "values")})
-		sum := x.Other + x.Absent
-		for _, v := range x.Values {
-			f.lines = append(f.lines, facetLine{field: x.Field, value: v.Value, count: v.Count})
-			sum += v.Count
+	for _, x := range f.found {
+		f.total = max(f.total, x.sum())
+		shown, others, head := f.choose(x)
+		if f.narrowed() && len(shown) == 0 {
+			continue
 		}
-		if x.Absent > 0 {
+		f.lines = append(f.lines, facetLine{field: x.Field, head: head})
+		for _, v := range shown {
+			f.lines = append(f.lines, facetLine{field: x.Field, value: v.Value, count: v.Count})
+		}
+		if x.Absent > 0 && !f.narrowed() {
 			f.lines = append(f.lines, facetLine{field: x.Field, count: x.Absent})
 		}
-		if x.Other > 0 {
-			f.lines = append(f.lines, facetLine{field: x.Field, count: x.Other, rest: true})
+		if others > 0 {
+			f.lines = append(f.lines, facetLine{field: x.Field, count: others, rest: true})
 		}
-		f.total = max(f.total, sum)
 	}
 	f.row = max(0, min(f.row, len(f.lines)-1))
 	// The cursor stays on its value, or on its facet.
@@ -149,6 +177,9 @@ func (f *facets) set(fs []model.Facet) {
 			return
 		}
 	}
+	if f.row < len(f.lines) && f.lines[f.row].field == was.field {
+		return // on the value that took its place
+	}
 	for i, l := range f.lines {
 		if l.field == was.field {
 			f.row = i
@@ -157,23 +188,7 @@ func (f *facets) set(fs []model.Facet) {
 	}
 }
 
-func (f *facets) move(a keys.Action) {
-	switch a {
-	case keys.Up:
-		f.row--
-	case keys.Down:
-		f.row++
-	case keys.PageUp, keys.HalfUp:
-		f.row -= max(1, f.h/2)
-	case keys.PageDown, keys.HalfDown:
-		f.row += max(1, f.h/2)
-	case keys.First:
-		f.row = 0
-	case keys.Last:
-		f.row = len(f.lines) - 1
-	}
-	f.row = max(0, min(f.row, len(f.lines)-1))
-}
+func (f *facets) move(a keys.Action) { f.row = shell.Move(a, f.row, len(f.lines), max(1, f.h/2)) }
 
 // current is the value under the cursor; nil stands for rows without one.
 func (f *facets) current() (model.Field, any, bool) {
@@ -198,15 +213,16 @@ func (f *facets) remark() string {
 }
 
 func (f *facets) draw() []string {
-	if f.row < f.top {
-		f.top = f.row
-	}
-	if f.row >= f.top+f.h {
-		f.top = f.row - f.h + 1
-	}
-	f.top = max(0, f.top)
 	var out []string
-	for i := f.top; i < len(f.lines) && i < f.top+f.h; i++ {
+	if f.above() > 0 {
+		out = append(out, f.searchLine())
+	}
+	rows := max(0, f.h-len(out))
+	f.top = max(0, min(f.top, f.row), f.row-rows+1)
+	if len(f.lines) == 0 && f.narrowed() && rows > 0 {
+		return append(out, f.theme.Paint(theme.Dim, grid.Fit(" no value holds that", f.w, grid.CutTail, f.theme.Cut)))
+	}
+	for i := f.top; i < len(f.lines) && i < f.top+rows; i++ {
 		out = append(out, f.line(f.lines[i], i == f.row && f.focus))
 	}
 	return out

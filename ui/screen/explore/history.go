@@ -19,9 +19,16 @@ func (e *Explore) change(v view) tea.Cmd {
 	if v.equal(e.view) {
 		return nil
 	}
-	e.remember(e.view)
+	e.remember(e.seen())
 	e.view = v
 	return e.open()
+}
+
+// seen is the present view with what it was counted.
+func (e *Explore) seen() view {
+	v := e.view
+	v.rows, v.counted = e.result.total, e.result.counted
+	return v
 }
 
 func (e *Explore) remember(v view) {
@@ -42,7 +49,7 @@ func (e *Explore) undo() tea.Cmd {
 	if n == 0 {
 		return e.say("nothing to undo")
 	}
-	e.history.future = append(e.history.future, e.view)
+	e.history.future = append(e.history.future, e.seen())
 	e.view, e.history.past = e.history.past[n-1], e.history.past[:n-1]
 	return e.open()
 }
@@ -52,7 +59,7 @@ func (e *Explore) redo() tea.Cmd {
 	if n == 0 {
 		return e.say("nothing to redo")
 	}
-	e.history.past = append(e.history.past, e.view)
+	e.history.past = append(e.history.past, e.seen())
 	e.view, e.history.future = e.history.future[n-1], e.history.future[:n-1]
 	return e.open()
 }

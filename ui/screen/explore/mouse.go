@@ -101,8 +101,8 @@ func (e *Explore) pointList(m shell.Mouse) tea.Cmd {
 
 // pointFacet keeps the value that is clicked, or drops it by the right button.
 func (e *Explore) pointFacet(m shell.Mouse) tea.Cmd {
-	n := e.facets.top + m.Y - 1
-	if m.Y < 1 || n >= len(e.facets.lines) {
+	n := e.facets.top + m.Y - 1 - e.facets.above()
+	if m.Y < 1 || n < e.facets.top || n >= len(e.facets.lines) {
 		return nil
 	}
 	e.facets.row = n

@@ -167,11 +167,13 @@ func (e *Explore) formSpan() model.Span {
 	return s
 }
 
-func (e *Explore) sortedField() model.Field {
-	if e.view.sort.Field == "" {
+func (e *Explore) sortedField() model.Field { return sortField(e.view.sort) }
+
+func sortField(s model.Sort) model.Field {
+	if s.Field == "" {
 		return model.FieldTime
 	}
-	return e.view.sort.Field
+	return s.Field
 }
 
 // locate finds the row of the anchor in q: its own, else the first one at or after its time.
