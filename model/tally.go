@@ -6,9 +6,13 @@ import "time"
 // "bucket/" for a key without one.
 const FieldPrefix Field = "prefix"
 
+// FieldRole exists in tallies only: a session's ARN without the session, "arn:aws:sts::ID:assumed-role/ROLE",
+// and every other actor as it is.
+const FieldRole Field = "role"
+
 // TallyBy says what a tally adds up by.
 type TallyBy struct {
-	Fields []Field       // columns, FieldObject (bucket/key) and FieldPrefix
+	Fields []Field       // columns, FieldObject (bucket/key), FieldPrefix and FieldRole
 	Width  time.Duration // also by stretches of time so wide, counted from 1970; 0: not by time
 	Limit  int           // at most so many lines, the most requests first; 0: all
 }

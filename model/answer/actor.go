@@ -84,3 +84,31 @@ type Card struct {
 	Lineage        []Link     `json:"lineage"`
 	Aliases        []string   `json:"aliases"` // other names of the same owner, with what they follow from
 }
+
+// ActorLine is what one actor did, or everybody who acts for one owner: a role's sessions, the names of
+// one account.
+type ActorLine struct {
+	Name          string      `json:"name"`
+	Kind          string      `json:"kind"` // role, user, root, account, service, anonymous, session, name
+	Requests      int64       `json:"requests"`
+	Denied        int64       `json:"denied"`
+	Failed        int64       `json:"failed"`
+	Objects       int64       `json:"objects"`
+	CloudTrailOut int64       `json:"bytes_out_cloudtrail"`
+	CloudTrailIn  int64       `json:"bytes_in_cloudtrail"`
+	AccessOnlyOut int64       `json:"bytes_out_access_only"` // of requests that only the access log tells
+	First         *time.Time  `json:"first"`
+	Last          *time.Time  `json:"last"`
+	Card          string      `json:"card"`   // the value that draws its card
+	Filter        string      `json:"filter"` // keeps its requests
+	Why           string      `json:"why,omitempty"`
+	Below         []ActorLine `json:"below,omitempty"` // sessions of a role, names of one owner
+}
+
+// Actors lists who made the requests, the most requests first; Below holds the parts of a line.
+type Actors struct {
+	Filter string      `json:"filter"`
+	Lines  []ActorLine `json:"actors"`
+	Absent int64       `json:"absent"` // requests whose record names nobody
+	More   int64       `json:"more"`   // actors that are not listed
+}

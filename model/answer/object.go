@@ -73,7 +73,8 @@ type StoryLine struct {
 // ObjectStory is what the evidence tells of one object or prefix.
 type ObjectStory struct {
 	Object  string      `json:"object"`
-	Total   int64       `json:"total"` // events, before any limit
+	Total   int64       `json:"total"`          // events, before any limit
+	KMSOnly int64       `json:"reads_kms_only"` // of them, reads that only a use of the object's key tells of
 	Lines   []StoryLine `json:"lines"`
 	Readers []Party     `json:"readers"`
 	Writers []Party     `json:"writers"`

@@ -247,17 +247,18 @@ func (l *ledger) bucket() string {
 	return found
 }
 
-// wanted holds a key against f's terms on keys and objects, as the engine would.
-func (l *ledger) wanted(bucket, key string) bool {
-	for _, t := range l.f.Terms {
-		if t.Off || t.Field != model.FieldKey && t.Field != model.FieldObject {
+// wanted holds a key against f's terms on keys and objects.
+func (l *ledger) wanted(bucket, key string) bool { return about(l.f, bucket, key) }
+
+// about holds an object against f's terms on buckets, keys and objects, as the engine would.
+func about(f model.Filter, bucket, key string) bool {
+	texts := map[model.Field]string{model.FieldBucket: bucket, model.FieldKey: key, model.FieldObject: bucket + "/" + key}
+	for _, t := range f.Terms {
+		text, ok := texts[t.Field]
+		if t.Off || !ok {
 			continue
 		}
-		text := key
-		if t.Field == model.FieldObject {
-			text = bucket + "/" + key
-		}
-		hit := t.Op == model.Present
+		hit := t.Op == model.Present && text != ""
 		for _, v := range t.Values {
 			switch {
 			case t.Op == model.Matches:

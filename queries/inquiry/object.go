@@ -3,6 +3,7 @@ package inquiry
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"trailsift/model"
@@ -53,6 +54,9 @@ func Object(ctx context.Context, s ObjectSource, name string, limit int) (answer
 	if err != nil {
 		return out, err
 	}
+	if err := withKeyReads(ctx, s, name, limit, &out); err != nil {
+		return out, err
+	}
 	if out.Readers, err = parties(ctx, s, query(f, is(model.FieldOp, readOps...), is(model.FieldOutcome, model.OK.String()))); err != nil {
 		return out, err
 	}
@@ -61,6 +65,32 @@ func Object(ctx context.Context, s ObjectSource, name string, limit int) (answer
 	}
 	out.Deletes, err = Deletes(ctx, s, f)
 	return out, err
+}
+
+// withKeyReads adds the reads that only a use of the object's KMS key tells of.
+func withKeyReads(ctx context.Context, s Source, name string, limit int, out *answer.ObjectStory) error {
+	uses, err := keyUses(ctx, s, model.Filter{}, contextOf(name))
+	if err != nil {
+		return err
+	}
+	added := false
+	for _, u := range uses {
+		if u.Told != answer.ToldByKMS {
+			continue
+		}
+		line := answer.StoryLine{Event: u.Event, Act: "read, told by KMS alone", Note: "Decrypt for this object, and no log tells of a read within " + keySlack.String()}
+		line.Bucket, line.Key = u.Bucket, u.Key
+		out.Lines, added = append(out.Lines, line), true
+		out.Total++
+		out.KMSOnly++
+	}
+	if added {
+		slices.SortStableFunc(out.Lines, func(a, b answer.StoryLine) int { return compareMoments(a.Time, b.Time) })
+	}
+	if limit > 0 && len(out.Lines) > limit {
+		out.Lines = out.Lines[:limit]
+	}
+	return nil
 }
 
 // copies are the request ids of the copies that CloudTrail tells of. The access log tells their

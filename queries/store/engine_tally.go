@@ -18,6 +18,8 @@ func tallyExpr(log model.Log, f model.Field) (string, error) {
 		return "(case when key is null then bucket else bucket || '/' || key end)", nil
 	case model.FieldPrefix:
 		return "(case when contains(key, '/') then bucket || '/' || split_part(key, '/', 1) || '/' else bucket || '/' end)", nil
+	case model.FieldRole:
+		return "(case when contains(actor, ':assumed-role/') then split_part(actor, '/', 1) || '/' || split_part(actor, '/', 2) else actor end)", nil
 	}
 	return sqlgen.SortKey(log, f)
 }

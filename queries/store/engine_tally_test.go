@@ -65,6 +65,14 @@ func plainValue(o oracleRow, f model.Field) any {
 	bucket, hasBucket := o.get(model.FieldBucket).(string)
 	key, hasKey := o.get(model.FieldKey).(string)
 	switch {
+	case f == model.FieldRole:
+		actor, ok := o.get(model.FieldActor).(string)
+		if parts := strings.SplitN(actor, "/", 3); len(parts) == 3 && strings.HasSuffix(parts[0], ":assumed-role") {
+			return parts[0] + "/" + parts[1]
+		} else if !ok {
+			return nil
+		}
+		return actor
 	case f != model.FieldObject && f != model.FieldPrefix:
 		return o.get(f)
 	case !hasBucket:
@@ -85,7 +93,7 @@ func TestATallyIsTheSumOfItsRows(t *testing.T) {
 	c, all := randomCase(t, r)
 	e := c.Engine(nil)
 	groups := [][]model.Field{nil, {model.FieldBucket, model.FieldEnc}, {model.FieldPrefix}, {model.FieldObject, model.FieldOutcome},
-		{model.FieldActor, model.FieldMember}, {model.FieldLog, model.FieldIP}, {model.FieldMFA}}
+		{model.FieldActor, model.FieldMember}, {model.FieldLog, model.FieldIP}, {model.FieldMFA}, {model.FieldRole}}
 	for i := range 60 {
 		q := model.Query{Filter: randomFilter(r)}
 		by := model.TallyBy{Fields: pick(r, groups...), Width: pick(r, 0, time.Hour, 24*time.Hour)}

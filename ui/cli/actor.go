@@ -16,22 +16,74 @@ const shownSteps = 40
 
 func (p *program) actorCommand() *cobra.Command {
 	var format string
+	var list bool
 	c := &cobra.Command{
-		Use:   "actor CASE VALUE [FILTER]",
-		Short: "Draw the card of an actor: an ARN, role, access key, session, address or account",
+		Use:   "actor CASE [VALUE] [FILTER]",
+		Short: "List the actors, or draw the card of one: an ARN, role, access key, session, address or account",
 		Long: "A role stands for its sessions. The card tells first and last use, addresses, agents, operations and bytes, where each credential was used\n" +
-			"from and when that changed, the calls in their order with runs folded, and the lineage of the credentials: who asked for them, what they asked for.",
-		Example: "  trailsift actor acme.case AKIAQ7DEMOLEAKEDKEY1\n  trailsift actor acme.case arn:aws:iam::111122223333:role/BackupRole since:2026-03-07",
-		Args:    cobra.MinimumNArgs(2),
+			"from and when that changed, the calls in their order with runs folded, and the lineage of the credentials: who asked for them, what they asked for.\n" +
+			"Without VALUE, or with --list and a filter, every actor is listed: roles with their sessions below, and the names of one owner joined.",
+		Example: "  trailsift actor acme.case\n  trailsift actor acme.case --list bucket:acme-finance outcome:denied\n  trailsift actor acme.case AKIAQ7DEMOLEAKEDKEY1\n" +
+			"  trailsift actor acme.case arn:aws:iam::111122223333:role/BackupRole since:2026-03-07",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if list || len(args) == 1 {
+				if err := oneOf(format, "text", "json", "csv"); err != nil {
+					return err
+				}
+				return p.withCase(args[0], func(s *session) error { return p.actors(c.Context(), s, args[1:], format) })
+			}
 			if err := oneOf(format, "text", "json"); err != nil {
 				return err
 			}
 			return p.withCase(args[0], func(s *session) error { return p.actor(c.Context(), s, args[1], args[2:], format) })
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	c.Flags().StringVar(&format, "format", "text", "text or json; csv for the list")
+	c.Flags().BoolVar(&list, "list", false, "list the actors of the requests that the filter keeps")
 	return c
+}
+
+func (p *program) actors(ctx context.Context, s *session, rest []string, format string) error {
+	f, err := s.parseFilter(ctx, rest)
+	if err != nil {
+		return err
+	}
+	a, err := inquiry.Actors(ctx, s.engine, f)
+	if err != nil {
+		return fmt.Errorf("list the actors: %w", err)
+	}
+	r := reply{value: a, n: int64(len(a.Lines)) + a.Absent, names: strings.Split("name,kind,owner,requests,denied,failed,objects,bytes_out_cloudtrail,bytes_in_cloudtrail,bytes_out_access_only,first,last,why", ",")}
+	text := [][]string{{"REQUESTS", "DENIED", "OBJECTS", "OUT", "IN", "OUT, ACCESS LOG", "FIRST", "LAST", "ACTOR"}}
+	var add func(l answer.ActorLine, owner string)
+	add = func(l answer.ActorLine, owner string) {
+		numbers := []string{fmt.Sprint(l.Requests), fmt.Sprint(l.Denied), fmt.Sprint(l.Failed), fmt.Sprint(l.Objects), fmt.Sprint(l.CloudTrailOut), fmt.Sprint(l.CloudTrailIn), fmt.Sprint(l.AccessOnlyOut)}
+		r.lines = append(r.lines, append(append([]string{l.Name, l.Kind, owner}, numbers...), csvTime(l.First), csvTime(l.Last), l.Why))
+		name := l.Name
+		if owner != "" {
+			name = "  " + name
+		}
+		if l.Why != "" {
+			name += " (" + l.Why + ")"
+		}
+		text = append(text, []string{numbers[0], numbers[1], numbers[3], numbers[4], numbers[5], numbers[6], stamp(l.First), stamp(l.Last), name})
+		for _, b := range l.Below {
+			add(b, l.Name)
+		}
+	}
+	for _, l := range a.Lines {
+		add(l, "")
+	}
+	r.text = func() {
+		p.columns(text)
+		if a.Absent > 0 {
+			fmt.Fprintf(p.stdout, "and %d requests whose record names nobody\n", a.Absent)
+		}
+		if a.More > 0 {
+			fmt.Fprintf(p.stdout, "and %d more actors with fewer requests; narrow the filter\n", a.More)
+		}
+	}
+	return p.tellReply(ctx, s, f, r, format)
 }
 
 func (p *program) actor(ctx context.Context, s *session, value string, rest []string, format string) error {

@@ -24,6 +24,8 @@ type reply struct {
 	lines [][]string
 	text  func()
 	n     int64
+	// adverse answers end the command with exit code 1.
+	adverse bool
 }
 
 // inquiries are the audits that need nothing but a filter.
@@ -42,6 +44,13 @@ func (p *program) inquiries() []*cobra.Command {
 			"CloudTrail records and access-log lines of one request that differ in address, bytes, key or outcome.", p.witnesses},
 		{"tampering CASE [FILTER]", "What changed the recording, and what touched the buckets that logs lie in",
 			"A change coincides with what follows; it is not said to have caused it. See also: trailsift case coverage.", p.tampering},
+		{"delivery CASE [FILTER]", "Files that CloudTrail delivered, by the records of its writes, against the files of the case",
+			"Where the bucket of a trail is itself recorded, every delivered log file and digest is named with its size. Told are files that are missing here, have\n" +
+				"another size, were never delivered, or were written by somebody else; log files of which one is missing, other or foreign end with exit code 1.\n" +
+				"Digests are counted apart: a copy often leaves them out.", p.delivery},
+		{"keyreads CASE [FILTER]", "Reads of objects that only a use of their KMS key tells of",
+			"Every Decrypt call that names an object is held against the reads that the logs tell, one to one within five seconds. What is left was read\n" +
+				"while nothing recorded reads of that bucket, or its record is missing. Terms on bucket, key and object mean the object that the call names.", p.keyReads},
 	} {
 		var format string
 		c := &cobra.Command{Use: q.use, Short: q.short, Long: q.long, Args: cobra.MinimumNArgs(1)}
@@ -79,6 +88,9 @@ func (p *program) tellReply(ctx context.Context, s *session, f model.Filter, a r
 	}
 	if err == nil && a.n == 0 {
 		return p.tellCoverage(ctx, s, queryOf(f))
+	}
+	if err == nil && a.adverse {
+		return silent(exitAdverse)
 	}
 	return err
 }
@@ -155,58 +167,6 @@ func (p *program) links(ctx context.Context, s *session, f model.Filter) (reply,
 		p.columns(lines)
 	}
 	return r, err
-}
-
-// differencesTold bounds the differences that are listed.
-const differencesTold = 10_000
-
-func (p *program) witnesses(ctx context.Context, s *session, f model.Filter) (reply, error) {
-	all, err := s.engine.Differences(ctx, queryOf(f), differencesTold)
-	rates, rateErr := s.engine.Tally(ctx, queryOf(f), model.TallyBy{Fields: []model.Field{model.FieldBucket, model.FieldWitness}})
-	if err == nil {
-		err = rateErr
-	}
-	type told struct {
-		Differences []model.Difference `json:"differences"`
-		Rates       []map[string]any   `json:"rates"`
-	}
-	v := told{Differences: all, Rates: []map[string]any{}}
-	for _, t := range rates {
-		v.Rates = append(v.Rates, map[string]any{"bucket": t.Values[0], "witness": t.Values[1], "requests": t.Requests})
-	}
-	r := reply{value: v, n: int64(len(rates)), names: strings.Split("time,op,bucket,key,actor,request_id,differs,cloudtrail_ip,access_ip,cloudtrail_bytes,access_bytes,cloudtrail_key,access_key,cloudtrail_outcome,access_outcome", ",")}
-	for _, d := range all {
-		line := []string{utc(d.Time), d.Op, d.Bucket, d.Key, d.Actor, d.RequestID, strings.Join(d.What, "|")}
-		for i := range d.CloudTrailSays {
-			line = append(line, d.CloudTrailSays[i], d.AccessSays[i])
-		}
-		r.lines = append(r.lines, line)
-	}
-	r.text = func() {
-		lines := [][]string{{"BUCKET", "WITNESS", "REQUESTS"}}
-		for _, t := range rates {
-			lines = append(lines, []string{fmt.Sprint(orNone(t.Values[0])), fmt.Sprint(orNone(t.Values[1])), fmt.Sprint(t.Requests)})
-		}
-		p.columns(lines)
-		fmt.Fprintf(p.stdout, "\n%d requests that the two logs tell differently\n", len(all))
-		for _, d := range all {
-			text := fmt.Sprintf("%s %s %s/%s by %s, request %s:", utc(d.Time), d.Op, d.Bucket, d.Key, d.Actor, d.RequestID)
-			for i, name := range []string{"address", "bytes", "key", "outcome"} {
-				if strings.Contains(strings.Join(d.What, " "), name) {
-					text += fmt.Sprintf(" %s %s in CloudTrail, %s in the access log;", name, orDefault(d.CloudTrailSays[i], "none"), orDefault(d.AccessSays[i], "none"))
-				}
-			}
-			fmt.Fprintln(p.stdout, p.printable(strings.TrimSuffix(text, ";")))
-		}
-	}
-	return r, err
-}
-
-func orNone(v any) any {
-	if v == nil {
-		return "(none)"
-	}
-	return v
 }
 
 func (p *program) tampering(ctx context.Context, s *session, f model.Filter) (reply, error) {

@@ -103,3 +103,124 @@ func testLineage(t *testing.T, d *demo) {
 		t.Errorf("the session's new home is not marked: %+v, %v", c.Homes, err)
 	}
 }
+
+// testActors holds the list of actors against sums over the raw CloudTrail records, and over every
+// request that either log tells.
+func testActors(t *testing.T, d *demo) {
+	only := model.Filter{Terms: []model.Term{{Field: model.FieldLog, Values: []model.Value{{Text: "cloudtrail"}}}}}
+	a, err := inquiry.Actors(context.Background(), d.engine, only)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type sums struct{ requests, denied, objects int64 }
+	want, objects := map[string]*sums{}, map[string]bool{}
+	for _, e := range d.events {
+		arn := at(e, "userIdentity.arn")
+		if arn == "" || at(e, "eventCategory") == "Insight" {
+			continue
+		}
+		names := []string{arn}
+		if role, session, ok := strings.Cut(strings.TrimPrefix(arn, "arn:aws:sts::"), ":assumed-role/"); ok {
+			name, _, _ := strings.Cut(session, "/")
+			names = append(names, "arn:aws:iam::"+role+":role/"+name)
+		}
+		for _, n := range names {
+			if want[n] == nil {
+				want[n] = &sums{}
+			}
+			want[n].requests++
+			if c := at(e, "errorCode"); strings.Contains(c, "Denied") || strings.Contains(c, "Unauthorized") {
+				want[n].denied++
+			}
+			id := n + " " + at(e, "requestParameters.bucketName") + "/" + at(e, "requestParameters.key")
+			if at(e, "requestParameters.key") != "" && !objects[id] {
+				objects[id] = true
+				want[n].objects++
+			}
+		}
+	}
+	got := map[string]sums{}
+	for _, l := range a.Lines {
+		for _, b := range append(l.Below, l) {
+			if len(l.Below) == 0 || b.Name != l.Name || b.Kind == "role" {
+				got[b.Name] = sums{b.Requests, b.Denied, b.Objects}
+			}
+		}
+	}
+	for name, w := range want {
+		if got[name] != *w && name != "arn:aws:iam::111122223333:user/svc-backup-legacy" {
+			t.Errorf("%s: %+v, want %+v", name, got[name], *w)
+		}
+	}
+	testActorLines(t, d)
+}
+
+func testActorLines(t *testing.T, d *demo) {
+	a, err := inquiry.Actors(context.Background(), d.engine, model.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := d.engine.Count(context.Background(), model.Query{})
+	sum := a.Absent
+	for _, l := range a.Lines {
+		sum += l.Requests
+		below := int64(0)
+		for _, b := range l.Below {
+			below += b.Requests
+		}
+		if len(l.Below) > 0 && below != l.Requests {
+			t.Errorf("%s has %d requests, those below it %d", l.Name, l.Requests, below)
+		}
+		for _, b := range append(l.Below, l) {
+			f, err := d.parseFilter(context.Background(), []string{b.Filter})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, err := d.engine.Count(context.Background(), queryOf(f)); err != nil || n != b.Requests {
+				t.Errorf("%s keeps %d requests, want %d, %v", b.Filter, n, b.Requests, err)
+			}
+		}
+	}
+	if err != nil || sum != all {
+		t.Errorf("the lines have %d requests of %d, %v", sum, all, err)
+	}
+}
+
+// testRates holds the match rates against the joined request ids of the raw records.
+func testRates(t *testing.T, d *demo) {
+	rates, err := inquiry.MatchRates(context.Background(), d.engine, model.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, hours := map[string]int64{}, map[string]int64{}
+	for _, r := range rates.Buckets {
+		whole[r.Bucket] += r.Both
+	}
+	for _, r := range rates.Hours {
+		hours[r.Bucket] += r.Both
+	}
+	lines := map[string]bool{}
+	for _, l := range d.lines {
+		lines[l[5]] = true
+	}
+	want := map[string]int64{}
+	for _, e := range d.events {
+		if b := at(e, "requestParameters.bucketName"); b != "" && lines[at(e, "requestID")] && at(e, "eventCategory") != "Insight" {
+			want[b]++
+		}
+	}
+	known := map[string]bool{}
+	for _, e := range d.events {
+		known[at(e, "requestID")] = true
+	}
+	for _, l := range d.lines { // lines beside that of the call: its source, its keys
+		if known[l[5]] && (l[6] == "REST.COPY.OBJECT_GET" || l[6] == "BATCH.DELETE.OBJECT") {
+			want[l[1]]++
+		}
+	}
+	for _, b := range []string{"acme-finance", "acme-web", "acme-lake"} {
+		if whole[b] != want[b] || hours[b] != want[b] {
+			t.Errorf("%s: %d requests told by both logs, by hours %d, want %d", b, whole[b], hours[b], want[b])
+		}
+	}
+}
