@@ -59,8 +59,6 @@ type Options struct {
 	// HeadRoom refuses to fetch need more bytes; nil allows all.
 	HeadRoom func(need int64) error
 
-	// Progress counts what had to be asked for again; nil is allowed.
-	Progress *model.Progress
 
 	backoff   func(attempt int, err error) time.Duration
 	transport http.RoundTripper
@@ -100,6 +98,7 @@ type Client struct {
 	gate     *gate
 	foot     *footprint
 	opened   atomic.Bool // credentials were found once
+	progress atomic.Pointer[model.Progress]
 	source   string
 	warnings []string
 
@@ -156,6 +155,9 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
+// Report counts in progress what has to be asked for again from now on; nil: nowhere.
+func (c *Client) Report(progress *model.Progress) { c.progress.Store(progress) }
+
 // Warnings are sentences to show before anything is fetched.
 func (c *Client) Warnings() []string {
 	if c.opt.RequesterPays {
@@ -180,8 +182,8 @@ func (c *Client) retryer() aws.Retryer {
 
 // again counts a retry and tells how long to wait before it; attempts count from 1.
 func (c *Client) again(attempt int, err error) time.Duration {
-	if c.opt.Progress != nil {
-		c.opt.Progress.Retries.Add(1)
+	if p := c.progress.Load(); p != nil {
+		p.Retries.Add(1)
 	}
 	return c.opt.backoff(attempt, err)
 }

@@ -143,6 +143,7 @@ func TestEveryPresetFindsWhatItAsksFor(t *testing.T) {
 		"odd-records":              {with("flags", "quote-ambiguous"), with("flags", "upload-started")},
 		"only-in-access-log":       {with("witness", "access-only"), with("witness", "both")},
 		"only-in-cloudtrail":       {with("witness", "cloudtrail-only"), with("witness", "other-log-absent")},
+		"our-own-traffic":          {with("agent", "[trailsift/0.1.0 case/3f9a1c20]"), with("agent", "aws-cli/2.1")},
 		"permission-changes":       {with("op", "PutBucketPolicy"), with("op", "GetBucketPolicy")},
 		"plain-http":               {with("log", "access", "op_raw", "REST.GET.OBJECT", "auth", "none"), with("log", "access", "op_raw", "REST.GET.OBJECT", "auth", "none", "tls", "TLSv1.2")},
 		"policy-names-everybody":   {with("op", "PutBucketPolicy", "request", `{"bucketPolicy":{"Statement":[{"Principal":{"AWS":["*"]}}]}}`), with("op", "PutBucketPolicy", "request", `{"bucketPolicy":{"Statement":[{"Principal":{"AWS":"arn:aws:iam::1:root"},"Resource":"*"}]}}`)},
