@@ -142,7 +142,7 @@ func TestWhyThereAreNoCredentialsIsTold(t *testing.T) {
 			f := newSTS(t)
 			f.refuse = c.refuse
 			profiles(t, c.config)
-			c.opt.backoff = func(int) time.Duration { return 0 }
+			c.opt.backoff = func(int, error) time.Duration { return 0 }
 			_, err := Open(t.Context(), c.opt)
 			var e *Error
 			if !errors.As(err, &e) || !strings.Contains(e.What, c.what) || !strings.Contains(e.Hint, c.hint) || strings.Contains(e.What+e.Hint, testKeyID) {
