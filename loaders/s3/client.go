@@ -59,7 +59,6 @@ type Options struct {
 	// HeadRoom refuses to fetch need more bytes; nil allows all.
 	HeadRoom func(need int64) error
 
-
 	backoff   func(attempt int, err error) time.Duration
 	transport http.RoundTripper
 }
