@@ -52,7 +52,8 @@ type Options struct {
 	Save    func(ctx context.Context, name, question string, f model.Filter) error
 	Named   func(typed string) string // the name a preset is saved under
 	SQL     func(q model.Query, fields []model.Field) ([]string, error)
-	Load    *Load // nil: nothing is being loaded
+	Load    *Load   // nil: nothing is being loaded
+	Bucket  *Bucket // nil: nothing is to be taken from one
 	// Notebook is what the case's notebook holds, Note adds a line to it and returns when it is on
 	// disk. A nil Note keeps nothing beyond the session.
 	Notebook       model.Notebook

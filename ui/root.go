@@ -115,6 +115,9 @@ func (r *Root) Init() tea.Cmd {
 	if r.options.Load != nil {
 		cmds = append(cmds, r.startLoad(r.options.Load))
 	}
+	if r.options.Bucket != nil {
+		return tea.Batch(append(cmds, r.openBucket(r.options.Bucket))...)
+	}
 	r.showBriefing()
 	return tea.Batch(cmds...)
 }

@@ -125,6 +125,9 @@ const (
 	NextField Action = "next-field"
 	PrevField Action = "previous-field"
 	Cancel    Action = "cancel-job"
+	TickAll   Action = "tick-all"
+	Fold      Action = "fold"
+	Unfold    Action = "unfold"
 )
 
 var (
@@ -243,6 +246,15 @@ var acts = []Act{
 	{PrevBad, []string{"E"}, []Pane{Verify}, "", "previous problem"},
 	{ShowCmd, []string{":cmd"}, []Pane{Verify}, "", "show the command that does it without a screen"},
 	{Copy, []string{"y"}, []Pane{Verify}, "", "copy hashes or names to the terminal's clipboard"},
+
+	{Toggle, []string{"space"}, []Pane{Bucket}, "tick", "tick what is under the cursor and all below it, or take the ticks away"},
+	{TickAll, []string{"a"}, []Pane{Bucket}, "all", "tick everything, or nothing"},
+	{GoTime, []string{"@"}, []Pane{Bucket}, "time", "since and until when to take"},
+	{Open, []string{"enter"}, []Pane{Bucket}, "begin", "take what is ticked, once it is counted"},
+	{Peel, []string{"esc"}, []Pane{Bucket}, "leave", "leave; nothing is taken"},
+	{Rerun, []string{"r"}, []Pane{Bucket}, "", "look or count again after it was stopped"},
+	{Fold, []string{"left", "h"}, []Pane{Bucket}, "", "fold what lies below"},
+	{Unfold, []string{"right", "l"}, []Pane{Bucket}, "", "unfold it"},
 
 	{Up, []string{"up", "k"}, movers, "", "up"},
 	{Down, []string{"down", "j"}, movers, "", "down"},
