@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
-	"trailsift/ui/screen/encryption"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/objects"
 	"trailsift/ui/screen/presets"
@@ -63,8 +62,8 @@ type Options struct {
 	SetWindow func(ctx context.Context, s model.Span) error
 	// Custodian verifies the case; nil: this session cannot.
 	Custodian Custodian
-	// Auditor audits how writes were encrypted; nil: this session cannot.
-	Auditor encryption.Backend
+	// Auditor answers the standard questions; nil: this session cannot.
+	Auditor Auditor
 	// Language is how filters are typed and printed.
 	Language explore.Language
 	Filter   model.Filter
