@@ -355,14 +355,68 @@ func TestTheBusySignIsBlankWhenIdle(t *testing.T) {
 }
 
 func TestEscStopsARunningQuery(t *testing.T) {
-	p := start80(t, newMemory(600), nil)
+	m := newMemory(600)
+	p := startAt(t, m, 120, 40, nil)
+	p.press("esc", "l", "l", "+")
+	before := p.screen()
+	_, cmd := p.root.Update(keyPress("-"))
+	p.shows("[2 -op:GetObject]", "updating")
 	p.press("esc")
-	p.root.Update(keyPress("+"))
-	p.press("esc")
-	p.shows("stopped")
+	p.shows("stopped: these are the rows of the view before; ctrl+r asks again", "[1 op:GetObject]", "258 of 600", "1 of 258")
+	p.hides("updating", "[2 -op")
 	if p.root.pending() != "" {
 		t.Errorf("still pending: %s", p.root.pending())
 	}
+	p.run(cmd) // what comes late
+	p.send(noticeExpired{p.root.notices.seq})
+	if got := p.screen(); got != before {
+		t.Errorf("after stopping the screen is\n%s\nwant\n%s", got, before)
+	}
+	p.press("j", "ctrl+r")
+	p.shows("[2 -op:GetObject]", "no request matches")
+	p.press("u", "u")
+	p.shows("no filter", "600 of 600")
+}
+
+func TestWhatWasNotCountedWhenAQueryWasStoppedIsNotShown(t *testing.T) {
+	m := newMemory(600)
+	p := startAt(t, m, 120, 40, nil)
+	p.press("esc", "l", "l")
+	m.hook = func(_ context.Context, what string) error {
+		if what == "bars" || what == "facets" || what == "count" {
+			p.root.top().Stop()
+			return context.Canceled
+		}
+		return nil
+	}
+	p.press("+")
+	m.hook = nil
+	p.shows("stopped: not all is counted", "[1 op:GetObject]", "not counted, of 600", "not counted over time")
+	p.hides("op               5 values")
+	p.press("/", "enter")
+	p.shows("258 of 600", "peak", "op                1 value")
+}
+
+func TestARecordThatComesLateIsNotShownBesideAnEmptyList(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", "l", "l", "+")
+	_, late := p.root.Update(keyPress("j"))
+	p.press("-")
+	p.run(late)
+	p.shows("no request matches", "no record under the cursor")
+	p.hides("report-0001")
+}
+
+func TestAStoppedFirstQueryIsAskedAgain(t *testing.T) {
+	m := newMemory(600)
+	p := &program{t: t, back: m, now: start}
+	p.root = New(Options{Backend: m, Language: testLanguage, Case: "c", Clock: func() time.Time { return p.now }, After: func(time.Duration, tea.Msg) tea.Cmd { return nil }})
+	p.root.Init() // never answered
+	p.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	p.press("esc", "esc")
+	p.shows("stopped before the first rows came")
+	p.press("/", "enter")
+	p.shows("600 of", "1 of 600")
 }
 
 func TestLeavingAsksAndCtrlCTwiceLeaves(t *testing.T) {

@@ -70,12 +70,11 @@ func recorded(ctx context.Context, b Backend, log model.Log, span model.Span, n 
 }
 
 func (e *Explore) receiveCover(m coverReady) tea.Cmd {
-	if m.id != e.result.id {
+	if !e.answered(m.id) {
 		// The bars it was for are gone; those that follow ask again.
 		e.cover = cover{}
 		return nil
 	}
-	e.result.waiting--
 	if m.err != nil {
 		e.cover = cover{}
 		return e.report("ask what the evidence covers", m.err)

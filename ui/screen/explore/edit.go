@@ -157,7 +157,7 @@ func (e *Explore) commit() tea.Cmd {
 	if next := (view{filter: f, sort: e.view.sort}); !next.equal(e.edit.before) {
 		e.remember(e.edit.before)
 	}
-	if f.Equal(e.view.filter) {
+	if f.Equal(e.view.filter) && (e.Pending() != "" || !e.lacking()) {
 		return nil
 	}
 	e.view.filter = f

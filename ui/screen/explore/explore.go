@@ -32,6 +32,8 @@ type Explore struct {
 	seed    anchor   // the record the cursor begins on
 
 	view    view
+	rows    view // of the rows on screen
+	kept    kept
 	shape   shape
 	history history
 	result  result

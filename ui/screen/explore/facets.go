@@ -61,6 +61,7 @@ type facets struct {
 	w, h   int
 	focus  bool
 	rare   bool // rarest first
+	stale  bool // of the filter before
 	search line.Line
 	typing bool // letters narrow
 }
@@ -132,14 +133,13 @@ func newFacetChooser(e *Explore) *chooser {
 }
 
 func (e *Explore) receiveFacets(m facetsReady) tea.Cmd {
-	if m.id != e.result.id {
+	if !e.answered(m.id) {
 		return nil
 	}
-	e.result.waiting--
 	if m.err != nil {
 		return e.report("count values", m.err)
 	}
-	e.facets.found = m.found
+	e.facets.found, e.facets.stale, e.result.facets = m.found, false, true
 	return e.fillFacets()
 }
 
@@ -206,6 +206,9 @@ func (f *facets) field() (model.Field, bool) {
 }
 
 func (f *facets) remark() string {
+	if f.stale && len(f.found) > 0 {
+		return "updating"
+	}
 	if f.rare {
 		return "rarest first"
 	}

@@ -38,7 +38,8 @@ func (e *Explore) follow() tea.Cmd {
 	e.prove(row, ok)
 	if !ok {
 		if e.grid.Total() == 0 && e.result.opened {
-			e.record.id = model.RecordID{}
+			e.record.cancel()
+			e.record = record{cancel: func() {}} // one that comes late is of no row
 			e.detail.SetNote("no record under the cursor")
 		}
 		return nil

@@ -26,6 +26,8 @@ type result struct {
 	waiting  int // answers under way
 	failed   string
 	empty    bool
+	bars     bool // they are of this result, as are the facets
+	facets   bool
 	coverage *model.Coverage
 	span     model.Span
 }
@@ -84,9 +86,13 @@ func (e *Explore) anchor() anchor {
 // open asks for the rows of a changed view; what is on screen is dimmed until they are here.
 func (e *Explore) open() tea.Cmd {
 	e.result.cancel()
+	if e.result.opened {
+		e.kept = kept{e.rows, e.result, true}
+	}
 	e.result = result{span: e.result.span}
 	e.grid.SetStale(true)
-	e.bars.SetStale()
+	e.bars.SetStale(true)
+	e.facets.stale = true
 	return e.ask()
 }
 
@@ -206,16 +212,24 @@ func rowAt(ctx context.Context, b Backend, q model.Query, t time.Time) (int64, e
 	return b.Count(ctx, q)
 }
 
+// answered tells whether an answer belongs to the present result, and that it is awaited no more.
+func (e *Explore) answered(id int) bool {
+	if id != e.result.id {
+		return false
+	}
+	e.result.waiting = max(0, e.result.waiting-1)
+	return true
+}
+
 func (e *Explore) receiveOpened(m opened) tea.Cmd {
-	if m.id != e.result.id {
+	if !e.answered(m.id) {
 		return nil
 	}
-	e.result.waiting--
 	if m.err != nil {
 		e.grid.SetStale(false)
 		return e.report("read rows", m.err)
 	}
-	e.result.opened = true
+	e.result.opened, e.rows = true, e.view
 	e.shape = m.shape
 	e.grid.SetColumns(m.shape.cols)
 	total := m.start + int64(len(m.rows))
@@ -237,10 +251,9 @@ func (e *Explore) receiveOpened(m opened) tea.Cmd {
 }
 
 func (e *Explore) receiveCounted(m counted) tea.Cmd {
-	if m.id != e.result.id {
+	if !e.answered(m.id) {
 		return nil
 	}
-	e.result.waiting--
 	if m.err != nil {
 		return e.report("count rows", m.err)
 	}
@@ -271,14 +284,14 @@ func (e *Explore) chain(cancel context.CancelFunc) {
 }
 
 func (e *Explore) receiveBars(m barsReady) tea.Cmd {
-	if m.id != e.result.id {
+	if !e.answered(m.id) {
 		return nil
 	}
-	e.result.waiting--
 	if m.err != nil {
 		return e.report("count over time", m.err)
 	}
 	e.bars.Set(m.bars)
+	e.result.bars = true
 	e.result.span = m.bars.Span
 	return e.loadCover(m.bars)
 }
@@ -295,10 +308,9 @@ func (e *Explore) explainEmpty() tea.Cmd {
 }
 
 func (e *Explore) receiveCoverage(m coverageReady) tea.Cmd {
-	if m.id != e.result.id {
+	if !e.answered(m.id) {
 		return nil
 	}
-	e.result.waiting--
 	if m.err != nil {
 		return e.report("ask what the evidence covers", m.err)
 	}
@@ -307,10 +319,9 @@ func (e *Explore) receiveCoverage(m coverageReady) tea.Cmd {
 }
 
 func (e *Explore) receiveLocated(m located) tea.Cmd {
-	if m.id != e.result.id {
+	if !e.answered(m.id) {
 		return nil
 	}
-	e.result.waiting--
 	switch {
 	case m.err != nil:
 		return e.report("look for "+m.what, m.err)
@@ -350,21 +361,4 @@ func (e *Explore) Pending() string {
 		return "waiting for the filter text"
 	}
 	return ""
-}
-
-// Stop gives up what is running; what is on screen stays.
-func (e *Explore) Stop() bool {
-	if e.Pending() == "" {
-		return false
-	}
-	e.result.cancel()
-	e.result.waiting = 0
-	e.grid.Cancel()
-	e.grid.SetStale(false)
-	e.record.cancel()
-	e.record.waiting = false
-	e.edit.values.Stop()
-	e.proof.Stop()
-	e.shell.Notice(theme.Warn, "stopped; the rows shown may be of the earlier filter")
-	return true
 }

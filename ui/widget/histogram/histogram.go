@@ -16,16 +16,17 @@ import (
 
 // Histogram is the widget.
 type Histogram struct {
-	theme  *theme.Theme
-	bars   model.Bars
-	known  bool
-	stale  bool
-	cursor time.Time
-	cover  Cover
-	choice choice
-	w, h   int
-	lines  []string
-	dirty  bool
+	theme   *theme.Theme
+	bars    model.Bars
+	known   bool
+	stopped bool // nothing was counted, and nothing is awaited
+	stale   bool
+	cursor  time.Time
+	cover   Cover
+	choice  choice
+	w, h    int
+	lines   []string
+	dirty   bool
 }
 
 // New returns an empty histogram.
@@ -34,7 +35,7 @@ func New(th *theme.Theme) *Histogram { return &Histogram{theme: th, dirty: true}
 // Set shows bars.
 func (g *Histogram) Set(b model.Bars) {
 	at, was := g.Chosen()
-	g.bars, g.known, g.stale, g.dirty = b, true, false, true
+	g.bars, g.known, g.stale, g.stopped, g.dirty = b, true, false, false, true
 	g.choice.from, g.choice.to = 0, 0
 	if was {
 		g.choose(at.From)
@@ -45,7 +46,12 @@ func (g *Histogram) Set(b model.Bars) {
 func (g *Histogram) Bars() model.Bars { return g.bars }
 
 // SetStale dims the bars while newer ones are awaited.
-func (g *Histogram) SetStale() { g.stale, g.dirty = true, true }
+func (g *Histogram) SetStale(on bool) { g.stale, g.dirty = on, true }
+
+// Forget shows no bars: none were counted, and none are awaited.
+func (g *Histogram) Forget() {
+	g.bars, g.known, g.stopped, g.dirty = model.Bars{}, false, true, true
+}
 
 // SetCursor marks the bar that holds t.
 func (g *Histogram) SetCursor(t time.Time) {
@@ -93,6 +99,9 @@ func (g *Histogram) Lines() []string {
 }
 
 func (g *Histogram) nothing() string {
+	if g.stopped {
+		return "not counted over time"
+	}
 	if !g.known {
 		return "counting over time" + g.theme.Cut
 	}
