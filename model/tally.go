@@ -29,6 +29,28 @@ type Tally struct {
 	First, Last                                      time.Time // zero when no request has a time
 }
 
+// The sums that a Bound can be of, beside the number of distinct values of a field.
+const (
+	SumRequests Field = "requests"
+	SumObjects  Field = "objects"
+	SumBytes    Field = "bytes"
+)
+
+// Bound is the least of something that deserves a look. Bytes are those sent to clients, as one log
+// tells them.
+type Bound struct {
+	Of    Field
+	Least int64
+}
+
+// Sums says which sums of requests answer a question: by the values of fields, by stretches of time
+// where Width is not 0, and only those that reach one of the bounds, where there are any.
+type Sums struct {
+	By    []Field
+	Width time.Duration
+	Least []Bound
+}
+
 // ObjectEnc is a record with what is derived about its object: the encryption that the last
 // successful write before it gave the object. It is no part of the evidence.
 type ObjectEnc struct {

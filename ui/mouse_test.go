@@ -152,7 +152,7 @@ func TestADoubleClickOpensOnEveryScreenOfLists(t *testing.T) {
 	p := start80(t, newMemory(600), nil)
 	p.press("esc", "2")
 	p.doubleClick("Denied requests by address")
-	p.shows("12 groups")
+	p.shows("12 lines")
 	p.doubleClick("203.0.113.7")
 	p.shows("Events: Denied requests by address", "[2 ip:203.0.113.7]")
 	p.press("7")

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
+	"trailsift/ui/screen/encryption"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/objects"
 	"trailsift/ui/screen/presets"
@@ -46,13 +47,14 @@ type Options struct {
 	Case    string // shown in the header; also how commands name the case
 	Version string
 	Presets []presets.Preset
-	Export  func(ctx context.Context, r explore.ExportRequest) (string, error) // nil: no exports
-	Formats []string                                                           // that Export can write, the usual one first
-	Save    func(ctx context.Context, name, question string, f model.Filter) error
-	Named   func(typed string) string // the name a preset is saved under
-	SQL     func(q model.Query, fields []model.Field) ([]string, error)
-	Load    *Load   // nil: nothing is being loaded
-	Bucket  *Bucket // nil: nothing is to be taken from one
+	// PresetsNow reads them again; nil: they stay as they are.
+	PresetsNow func(ctx context.Context) []presets.Preset
+	Export     func(ctx context.Context, r explore.ExportRequest) (string, error) // nil: no exports
+	Formats    []string                                                           // that Export can write, the usual one first
+	Save       func(ctx context.Context, name, question string, f model.Filter) error
+	Named      func(typed string) string // the name a preset is saved under
+	SQL        func(q model.Query, fields []model.Field) ([]string, error)
+	Load       *Load // nil: nothing is being loaded
 	// Notebook is what the case's notebook holds, Note adds a line to it and returns when it is on
 	// disk. A nil Note keeps nothing beyond the session.
 	Notebook       model.Notebook
@@ -62,8 +64,8 @@ type Options struct {
 	SetWindow func(ctx context.Context, s model.Span) error
 	// Custodian verifies the case; nil: this session cannot.
 	Custodian Custodian
-	// Auditor answers the standard questions; nil: this session cannot.
-	Auditor Auditor
+	// Auditor audits how writes were encrypted; nil: this session cannot.
+	Auditor encryption.Backend
 	// Language is how filters are typed and printed.
 	Language explore.Language
 	Filter   model.Filter

@@ -447,7 +447,7 @@ func TestPresetsOpenExploreAndQComesBack(t *testing.T) {
 	p.press("q")
 	p.shows("Presets", "Which requests were refused?")
 	p.press("j", "enter")
-	p.shows("12 groups")
+	p.shows("12 lines")
 	p.press("+")
 	p.shows("Events: Denied requests by address", "[1 outcome:denied]", "[2 ip:203.0.113.7]", "5 of 600")
 	p.press("q", "q", "j", "enter")

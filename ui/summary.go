@@ -98,17 +98,14 @@ func (r *Root) findLeads() tea.Cmd {
 func (r *Root) countLead(from int) tea.Cmd {
 	for i := from; i < len(r.options.Presets); i++ {
 		p := r.options.Presets[i]
-		if !p.Lead || p.Reason(r.summary.over, r.jobs.loading()) != "" || len(p.Params) > 0 {
-			continue
-		}
-		f, err := p.Filter(nil)
-		if err != nil {
+		count, ok := presets.Number(p)
+		if !p.Lead || p.Reason(r.summary.over, r.jobs.loading()) != "" || !ok {
 			continue
 		}
 		r.summary.leading = true
 		seq, b := r.summary.leadSeq, r.options.Backend
 		return func() tea.Msg {
-			n, err := b.Count(context.Background(), model.Query{Filter: f})
+			n, err := count(context.Background(), b)
 			return leadReady{seq: seq, at: i, next: i + 1, count: n, err: err}
 		}
 	}

@@ -94,10 +94,7 @@ func (c *Client) explain(err error, bucket, key string) error {
 	}
 	var known *Error
 	if errors.As(err, &known) {
-		return known
-	}
-	if ended := ssoEnded(err); ended != nil {
-		return ended
+		return err
 	}
 	e := &Error{Place: place(bucket, key), Err: err}
 	var dns *net.DNSError

@@ -82,3 +82,17 @@ type Delta struct {
 	Before int64  `json:"before"`
 	After  int64  `json:"after"`
 }
+
+// Sum is the requests that share values, and a stretch of time when one was asked for. Bytes are by
+// the log that tells of a request; the two are never added.
+type Sum struct {
+	Values        []any      `json:"values"`
+	Start         *time.Time `json:"start,omitempty"`
+	Requests      int64      `json:"requests"`
+	Objects       int64      `json:"objects"`
+	CloudTrailOut int64      `json:"bytes_out_cloudtrail"`
+	AccessOnlyOut int64      `json:"bytes_out_access_only"`
+	Distinct      []int64    `json:"distinct,omitempty"` // values of the fields that bounds count, in their order
+	First         *time.Time `json:"first"`
+	Last          *time.Time `json:"last"`
+}

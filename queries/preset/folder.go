@@ -147,6 +147,12 @@ func (p Preset) text() []byte {
 	if len(p.Group) > 0 {
 		line("group", p.Group)
 	}
+	line("over", p.Over)
+	if len(p.Least) > 0 {
+		line("least", p.Least)
+	}
+	line("audit", p.Audit)
+	line("noun", p.Noun)
 	line("sort", p.Sort)
 	if len(p.Params) > 0 {
 		b.WriteString("params:\n")
@@ -155,12 +161,14 @@ func (p Preset) text() []byte {
 		fmt.Fprintf(&b, "  - name: %s\n", quoted(q.Name))
 		line("    help", q.Help)
 		line("    default", q.Default)
+		line("    field", q.Field)
 		line("    glob", q.Glob)
 		line("    list", q.List)
 	}
 	if len(p.Evidence) > 0 {
 		line("evidence", p.Evidence)
 	}
+	line("reading", p.Reading)
 	fmt.Fprintf(&b, "empty: %s\n", quoted(p.Empty))
 	line("next", p.Next)
 	line("lead", p.Lead)

@@ -23,9 +23,14 @@ type Preset struct {
 	Question string   `yaml:"question"`
 	Filter   string   `yaml:"filter"` // {name} stands for a parameter inside a value; a brace that is meant is \{
 	Group    []string `yaml:"group,omitempty"`
-	Sort     string   `yaml:"sort,omitempty"` // a field, with a minus for the largest first
+	Over     string   `yaml:"over,omitempty"`  // groups also by stretches of time: 10m, hour or day
+	Least    []string `yaml:"least,omitempty"` // groups with at least so much of one of these, as "objects 50"
+	Audit    string   `yaml:"audit,omitempty"` // answered by an audit of what the filter keeps
+	Noun     string   `yaml:"noun,omitempty"`  // what the number of such an answer counts
+	Sort     string   `yaml:"sort,omitempty"`  // a field, with a minus for the largest first
 	Params   []Param  `yaml:"params,omitempty"`
 	Evidence []string `yaml:"evidence,omitempty"` // names of needs; any one of them will do
+	Reading  string   `yaml:"reading,omitempty"`  // how to read the answer, and what misleads
 	Empty    string   `yaml:"empty"`
 	Next     string   `yaml:"next,omitempty"`
 	Lead     string   `yaml:"lead,omitempty"` // why a count above zero deserves a look
@@ -36,8 +41,9 @@ type Param struct {
 	Name    string `yaml:"name"`
 	Help    string `yaml:"help"`
 	Default string `yaml:"default,omitempty"`
-	Glob    bool   `yaml:"glob,omitempty"` // * and ? are wild
-	List    bool   `yaml:"list,omitempty"` // alternatives, joined by commas
+	Field   string `yaml:"field,omitempty"` // whose values complete it
+	Glob    bool   `yaml:"glob,omitempty"`  // * and ? are wild
+	List    bool   `yaml:"list,omitempty"`  // alternatives, joined by commas
 }
 
 //go:embed builtin/*.yaml
@@ -89,11 +95,7 @@ func (p Preset) Query(params map[string]string, end time.Time) (model.Query, err
 	}
 	ctx := filter.Context{End: end}
 	for _, q := range p.Params {
-		given, ok := params[q.Name]
-		if !ok {
-			given = q.Default
-		}
-		values, err := q.values(given)
+		values, err := q.values(q.given(params))
 		if err != nil {
 			return model.Query{}, err
 		}
@@ -114,6 +116,14 @@ func (p Preset) Query(params map[string]string, end time.Time) (model.Query, err
 		out.Sort = model.Sort{Field: model.Field(name), Desc: desc}
 	}
 	return out, nil
+}
+
+// given is what params say for q, else its default.
+func (q Param) given(params map[string]string) string {
+	if v, ok := params[q.Name]; ok {
+		return v
+	}
+	return q.Default
 }
 
 // values reads what was given for q. Spaces around a value are slips of typing unless it stands in

@@ -60,6 +60,9 @@ func (p Preset) check() (member string, err error) {
 	if err := p.checkParams(); err != nil {
 		return "params", err
 	}
+	if member, err := p.checkAnswer(); err != nil {
+		return member, err
+	}
 	if _, err := p.Query(nil, time.Unix(0, 0)); err != nil {
 		if e := (*filter.Error)(nil); errors.As(err, &e) {
 			return "filter", err
@@ -67,6 +70,12 @@ func (p Preset) check() (member string, err error) {
 		return "sort", err
 	}
 	return "", nil
+}
+
+// isColumn tells a field whose values can be counted; object is put together of two.
+func isColumn(name string) bool {
+	in, ok := model.Lookup(model.Field(name))
+	return ok && (!in.Filter || in.Field == model.FieldObject)
 }
 
 func (p Preset) checkParams() error {
@@ -79,8 +88,10 @@ func (p Preset) checkParams() error {
 			return fmt.Errorf("parameter %q: its name may hold a-z, 0-9 and _ only", q.Name)
 		case slices.ContainsFunc(p.Params[:i], func(o Param) bool { return o.Name == q.Name }):
 			return fmt.Errorf("parameter %s is there twice", q.Name)
-		case !strings.Contains(p.Filter, "{"+q.Name+"}"):
+		case !strings.Contains(p.Filter+strings.Join(p.Least, " "), "{"+q.Name+"}"):
 			return fmt.Errorf("parameter %s is not used by the filter", q.Name)
+		case q.Field != "" && !isColumn(q.Field):
+			return fmt.Errorf("parameter %s: there is no field %q to complete it from", q.Name, q.Field)
 		case strings.TrimSpace(q.Default) == "":
 			return fmt.Errorf("parameter %s needs a default", q.Name)
 		}

@@ -15,9 +15,9 @@ func Reference() string {
 		"stands in its place. Files that others could have written are not read.\n\n")
 	b.WriteString("```yaml\nname: reads-of-payroll          # a-z, 0-9 and -\ntitle: Reads of the payroll\ntopic: mine\n" +
 		"question: Who read files of the payroll?\nfilter: op:GetObject key:{prefix}   # {name} is a value, never part of the language\n" +
-		"group: [actor, ip]              # optional: a table of counts instead of the requests\nsort: -bytes_out                # optional\n" +
-		"params:\n  - name: prefix\n    help: where the payroll lies; * is wild\n    default: payroll/*\n    glob: true                  # * and ? are wild\n    list: false                 # true: several, joined by commas\n" +
-		"evidence: [access, cloudtrail-data]   # any one of them will do\nempty: No read of it is recorded.\nnext: Look at the actors.\nlead: files of the payroll were read   # optional: worth the briefing when the count is not zero\n```\n\n")
+		"group: [actor, ip]              # optional: a table of counts instead of the requests\nover: hour                      # optional, with group: by stretches of 10m, hour or day\nleast: [objects 50, bytes 10MB, ip 2]  # optional, with group: only groups with so much of one; a field counts its values\n# audit: links                  # optional, without group: answered by an audit of what the filter keeps\nsort: -bytes_out                # optional\n" +
+		"params:\n  - name: prefix\n    help: where the payroll lies; * is wild\n    default: payroll/*\n    glob: true                  # * and ? are wild\n    list: false                 # true: several, joined by commas\n    field: key                  # optional: whose values complete it\n" +
+		"evidence: [access, cloudtrail-data]   # any one of them will do\nreading: A HEAD is no read.     # optional: how to read the answer\nempty: No read of it is recorded.\nnext: Look at the actors.\nlead: files of the payroll were read   # optional: worth the briefing when the count is not zero\n```\n\n")
 	fmt.Fprintf(&b, "`evidence` may name `access`, `cloudtrail`, `cloudtrail-data`, `cloudtrail-management` and `verification`.\n")
 	topic := ""
 	for _, p := range Builtin() {
@@ -40,13 +40,26 @@ func (p Preset) describe(b *strings.Builder) {
 	if len(p.Group) > 0 {
 		fmt.Fprintf(b, "- counted by: %s\n", strings.Join(p.Group, ", "))
 	}
+	if p.Over != "" {
+		fmt.Fprintf(b, "- by stretches of: %s\n", p.Over)
+	}
+	if len(p.Least) > 0 {
+		fmt.Fprintf(b, "- told from: %s\n", strings.Join(p.Least, ", or "))
+	}
+	if p.Audit != "" {
+		fmt.Fprintf(b, "- answered by: `trailsift %s`\n", p.Command())
+	}
 	if p.Sort != "" {
 		fmt.Fprintf(b, "- sorted by: %s\n", p.Sort)
 	}
 	for _, q := range p.Params {
 		fmt.Fprintf(b, "- parameter `%s`: %s; default `` %s ``\n", q.Name, q.Help, q.Default)
 	}
-	fmt.Fprintf(b, "- needs: %s\n- if empty: %s\n", strings.Join(p.Words(), " or "), p.Empty)
+	fmt.Fprintf(b, "- needs: %s\n", strings.Join(p.Words(), " or "))
+	if p.Reading != "" {
+		fmt.Fprintf(b, "- reading: %s\n", p.Reading)
+	}
+	fmt.Fprintf(b, "- if empty: %s\n", p.Empty)
 	if p.Next != "" {
 		fmt.Fprintf(b, "- next: %s\n", p.Next)
 	}

@@ -26,6 +26,8 @@ type reply struct {
 	n     int64
 	// adverse answers end the command with exit code 1.
 	adverse bool
+	// filter lists the requests behind a line; nil: it has none.
+	filter func(line int) (model.Filter, bool)
 }
 
 // inquiries are the audits that need nothing but a filter.

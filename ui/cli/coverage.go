@@ -80,7 +80,7 @@ func (s *session) coverage(ctx context.Context, span model.Span) (answer.Coverag
 			span.To = from.To
 		}
 	}
-	return inquiry.Coverage(ctx, s.engine, span, chainsOf(s.Verdict()), nil)
+	return inquiry.Coverage(ctx, s.engine, span, chainsOf(s.Verdict()))
 }
 
 // chainsOf is what a verification's report says of time: standard chains whose digests are all proven.
@@ -174,9 +174,37 @@ const blindStrips = 12
 // blindHours tells in which hours of a question's span the logs in question could not, or may not,
 // have recorded an answer.
 func (s *session) blindHours(ctx context.Context, q model.Query) ([]string, error) {
-	var span model.Span
-	var buckets []string
-	for _, t := range q.Filter.Terms {
+	span, buckets := askedOf(q.Filter)
+	a, err := s.coverage(ctx, span)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, strip := range a.Strips {
+		if blind(strip) == 0 || !concerns(strip, buckets) {
+			continue
+		}
+		if len(out) == blindStrips {
+			return append(out, "and more: trailsift case coverage"), nil
+		}
+		out = append(out, fmt.Sprintf("%s: of %d hours %s", stripName(strip), len(strip.Hours), countsText(strip.Counts, hourStates...)))
+	}
+	return out, nil
+}
+
+// blind is how many hours of a strip could not, or may not, have recorded anything.
+func blind(s answer.Strip) int64 {
+	return s.Counts["gap"] + s.Counts["unknown"] + s.Counts["not selected"]
+}
+
+// concerns tells that a strip is of one of the buckets, of none in particular, or that none is asked for.
+func concerns(s answer.Strip, buckets []string) bool {
+	return s.Bucket == "" || len(buckets) == 0 || slices.Contains(buckets, s.Bucket)
+}
+
+// askedOf is the span and the buckets that a filter names.
+func askedOf(f model.Filter) (span model.Span, buckets []string) {
+	for _, t := range f.Terms {
 		if t.Off || t.Not || len(t.Values) == 0 {
 			continue
 		}
@@ -196,20 +224,5 @@ func (s *session) blindHours(ctx context.Context, q model.Query) ([]string, erro
 			}
 		}
 	}
-	a, err := s.coverage(ctx, span)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, strip := range a.Strips {
-		blind := strip.Counts["gap"] + strip.Counts["unknown"] + strip.Counts["not selected"]
-		if blind == 0 || strip.Bucket != "" && len(buckets) > 0 && !slices.Contains(buckets, strip.Bucket) {
-			continue
-		}
-		if len(out) == blindStrips {
-			return append(out, "and more: trailsift case coverage"), nil
-		}
-		out = append(out, fmt.Sprintf("%s: of %d hours %s", stripName(strip), len(strip.Hours), countsText(strip.Counts, hourStates...)))
-	}
-	return out, nil
+	return span, buckets
 }

@@ -51,6 +51,7 @@ func TestTheAnswersOnTheDemoEvidence(t *testing.T) {
 		"links":                testLinks,
 		"two witnesses":        testWitnesses,
 		"comparison":           testComparison,
+		"cards of questions":   testQuestions,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, d) })
 	}

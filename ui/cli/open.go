@@ -21,6 +21,7 @@ import (
 	"trailsift/queries/preset"
 	"trailsift/ui"
 	"trailsift/ui/screen/explore"
+	"trailsift/ui/screen/presets"
 )
 
 func (p *program) openCommand() *cobra.Command {
@@ -95,12 +96,6 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 		return err
 	}
 	defer s.close()
-	if err := p.connectLoad(ctx, s, o, sources); err != nil {
-		return loadFailure(err)
-	}
-	if err := p.waitForReader(ctx, s); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var load *ui.Load
@@ -116,7 +111,10 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 	}
 	err = ui.Run(ctx, ui.Options{
 		Notebook: book.State(), Note: book.Append, ExportNotebook: exportNotebook(book), Tmux: p.getenv("TMUX") != "", Zone: p.getenv("TZ"), SQL: statement(s.engine),
-		Backend: s.engine, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s), Load: load,
+		Backend: s.engine, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s, p.allPresets(s)), PresetsNow: func(ctx context.Context) []presets.Preset {
+			now, _ := p.readPresets(s) // what cannot be read was told when the case opened
+			return p.screenPresets(ctx, s, now)
+		}, Load: load,
 		Export: p.exportFor(s), Formats: exportFormats(), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, Auditor: auditor{s}, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
 	})
 	if load != nil {

@@ -16,8 +16,10 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/filter"
+	"trailsift/queries/export"
 	"trailsift/queries/preset"
 	"trailsift/ui/screen/presets"
+	"trailsift/ui/widget/value"
 )
 
 func (p *program) presetCommand() *cobra.Command {
@@ -33,7 +35,7 @@ func (p *program) presetCommand() *cobra.Command {
 	show := &cobra.Command{
 		Use: "show CASE NAME", Short: "What a preset asks and how to read its answer", Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.withCase(args[0], func(s *session) error { return p.presetShow(s, args[1]) })
+			return p.withCase(args[0], func(s *session) error { return p.presetShow(c.Context(), s, args[1]) })
 		},
 	}
 	var params []string
@@ -78,12 +80,19 @@ func (p *program) presetCommand() *cobra.Command {
 
 // allPresets are the built-in ones, the user's and the case's; the later ones win a name.
 func (p *program) allPresets(s *session) []preset.Preset {
-	all := preset.Builtin()
+	all, errs := p.readPresets(s)
+	for _, err := range errs {
+		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(err.Error()))
+	}
+	return all
+}
+
+// readPresets is allPresets without a word, for a screen.
+func (p *program) readPresets(s *session) ([]preset.Preset, []error) {
+	all, wrong := preset.Builtin(), []error(nil)
 	for _, dir := range p.presetFolders(s) {
 		more, errs := preset.Load(dir)
-		for _, err := range errs {
-			fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(err.Error()))
-		}
+		wrong = append(wrong, errs...)
 		for _, q := range more {
 			if i := slices.IndexFunc(all, func(b preset.Preset) bool { return b.Name == q.Name }); i >= 0 {
 				all[i] = q
@@ -92,7 +101,7 @@ func (p *program) allPresets(s *session) []preset.Preset {
 			}
 		}
 	}
-	return all
+	return all, wrong
 }
 
 func (p *program) presetFolders(s *session) []string {
@@ -125,17 +134,13 @@ func (p *program) presetList(ctx context.Context, s *session, counts bool) error
 		}
 		note := q.Missing(o)
 		if note == "" && counts {
-			mq, err := q.Query(nil, o.Span.To)
-			if err != nil {
-				return err
-			}
-			n, err := s.engine.Count(ctx, mq)
+			n, err := p.presetNumber(ctx, s, q, nil)
 			if err != nil {
 				return fmt.Errorf("count preset %s: %w", q.Name, err)
 			}
-			note = fmt.Sprint(n)
+			note = presets.Counted(n, q.Counts())
 		}
-		fmt.Fprintf(out, "  %-26s %s", p.printable(q.Name), p.printable(q.Title))
+		fmt.Fprintf(out, "  %-27s %s", p.printable(q.Name), p.printable(q.Title))
 		if note != "" {
 			fmt.Fprintf(out, "  [%s]", note)
 		}
@@ -144,10 +149,39 @@ func (p *program) presetList(ctx context.Context, s *session, counts bool) error
 	return out.Flush()
 }
 
-func (p *program) presetShow(s *session, name string) error {
+// presetNumber is the number that the screen, the list and the card show for a preset.
+func (p *program) presetNumber(ctx context.Context, s *session, q preset.Preset, params map[string]string) (int64, error) {
+	if tabled(q) {
+		r, err := p.card(ctx, s, q, params)
+		return r.n, err
+	}
+	o, err := s.engine.Overview(ctx)
+	if err != nil {
+		return 0, err
+	}
+	mq, err := q.Query(params, o.Span.To)
+	if err != nil {
+		return 0, err
+	}
+	return s.engine.Count(ctx, mq)
+}
+
+func (p *program) presetShow(ctx context.Context, s *session, name string) error {
 	q, err := p.findPreset(s, name)
 	if err != nil {
 		return err
+	}
+	o, err := s.engine.Overview(ctx)
+	if err != nil {
+		return fmt.Errorf("look at the case: %w", err)
+	}
+	answer := q.Missing(o)
+	if answer == "" {
+		n, err := p.presetNumber(ctx, s, q, nil)
+		if err != nil {
+			return fmt.Errorf("count preset %s: %w", q.Name, err)
+		}
+		answer = value.Of(n, strings.TrimSuffix(q.Counts(), "s"), q.Counts())
 	}
 	line := func(name, text string) {
 		if text != "" {
@@ -159,10 +193,15 @@ func (p *program) presetShow(s *session, name string) error {
 	line("question", q.Question)
 	line("filter", q.Filter)
 	line("group by", strings.Join(q.Group, ", "))
+	line("over", q.Over)
+	line("at least", strings.Join(q.Least, ", or "))
 	for _, a := range q.Params {
 		line("parameter", fmt.Sprintf("%s: %s (default %s)", a.Name, a.Help, a.Default))
 	}
 	line("needs", strings.Join(q.Words(), " or "))
+	line("answer", answer)
+	line("command", "trailsift "+q.Command())
+	line("reading", q.Reading)
 	line("if empty", q.Empty)
 	line("ask next", q.Next)
 	return nil
@@ -192,6 +231,9 @@ func (p *program) presetRun(ctx context.Context, s *session, name string, pairs 
 	if err != nil {
 		return usage("trailsift preset show "+s.Dir()+" "+name, "preset %s: %w", name, err)
 	}
+	if tabled(q) {
+		return p.presetTable(ctx, s, q, params, mq, o)
+	}
 	if len(q.Group) == 0 || o.count {
 		run := *o
 		if mq.Sort.Field != "" {
@@ -213,6 +255,42 @@ func (p *program) presetRun(ctx context.Context, s *session, name string, pairs 
 		fmt.Fprintln(p.stderr, p.printable(q.Empty))
 	}
 	return nil
+}
+
+// presetTable answers a preset by its table.
+func (p *program) presetTable(ctx context.Context, s *session, q preset.Preset, params map[string]string, mq model.Query, o *queryOptions) error {
+	r, err := p.card(ctx, s, q, params)
+	if err != nil {
+		return fmt.Errorf("preset %s: %w", q.Name, err)
+	}
+	if o.limit > 0 && o.limit < int64(len(r.lines)) {
+		fmt.Fprintf(p.stderr, "%d of %d lines; --limit shows more\n", o.limit, len(r.lines))
+		r.lines = r.lines[:o.limit]
+	}
+	format, err := chooseFormat(o.format, isTerminal(p.stdout))
+	switch {
+	case err != nil:
+		return err
+	case o.count && format == export.JSON:
+		err = p.writeJSON(map[string]int64{"count": r.n})
+	case o.count:
+		_, err = fmt.Fprintln(p.stdout, r.n)
+	case format == export.JSON:
+		err = p.writeJSON(r.value)
+	case format == export.JSONL:
+		err = p.writeLines(r.screenTable())
+	case format == export.CSV:
+		err = writeCSV(p.stdout, r.names, r.lines)
+	default:
+		r.text()
+	}
+	if err != nil || r.n > 0 {
+		return err
+	}
+	if q.Empty != "" {
+		fmt.Fprintln(p.stderr, p.printable(q.Empty))
+	}
+	return p.tellCoverage(ctx, s, mq)
 }
 
 func (p *program) presetSave(s *session, name, title, question string, f model.Filter, user, force bool) (string, error) {
@@ -245,11 +323,11 @@ func (p *program) saveFor(s *session) func(ctx context.Context, name, question s
 }
 
 // screenPresets are the presets as the screen shows them.
-func (p *program) screenPresets(ctx context.Context, s *session) []presets.Preset {
+func (p *program) screenPresets(ctx context.Context, s *session, all []preset.Preset) []presets.Preset {
 	var out []presets.Preset
-	for _, q := range p.allPresets(s) {
+	for _, q := range all {
 		sp := presets.Preset{
-			Name: q.Name, Topic: q.Topic, Title: q.Title, Question: q.Question, Needs: []string{strings.Join(q.Words(), " or ")}, Empty: q.Empty, Lead: q.Lead != "", Group: q.Fields(), Missing: q.Missing,
+			Name: q.Name, Topic: q.Topic, Title: q.Title, Question: q.Question, Needs: []string{strings.Join(q.Words(), " or ")}, Reading: q.Reading, Empty: q.Empty, Next: q.Next, Lead: q.Lead != "", Group: q.Fields(), Missing: q.Missing,
 			Filter: func(params map[string]string) (model.Filter, error) {
 				end := time.Time{}
 				if now, err := s.engine.Overview(context.WithoutCancel(ctx)); err == nil {
@@ -260,7 +338,17 @@ func (p *program) screenPresets(ctx context.Context, s *session) []presets.Prese
 			},
 		}
 		for _, a := range q.Params {
-			sp.Params = append(sp.Params, presets.Param{Name: a.Name, Question: a.Help, Default: a.Default})
+			sp.Params = append(sp.Params, presets.Param{Name: a.Name, Question: a.Help, Default: a.Default, Field: model.Field(a.Field)})
+		}
+		if tabled(q) {
+			sp.Noun = q.Counts()
+			sp.Table = func(ctx context.Context, params map[string]string) (presets.Table, error) {
+				r, err := p.card(ctx, s, q, params)
+				return r.screenTable(), err
+			}
+		}
+		if q.Audit != "" {
+			sp.Command = "trailsift " + q.Command()
 		}
 		out = append(out, sp)
 	}

@@ -26,7 +26,6 @@ type session struct {
 	*store.Case
 	engine   *store.Engine
 	contents *source.Contents
-	remote   remote
 
 	mu     sync.Mutex
 	report *integrity.Report // of the last verification in this process
@@ -81,9 +80,7 @@ func (p *program) openSession(dir string, create bool) (*session, error) {
 	return &session{Case: c, engine: c.Engine(contents), contents: contents}, nil
 }
 
-func (s *session) close() error {
-	return errors.Join(s.remote.requests.end(), s.contents.Close(), s.Case.Close())
-}
+func (s *session) close() error { return errors.Join(s.contents.Close(), s.Case.Close()) }
 
 // caseFailure says what stands in the way of a case, and what to do.
 func caseFailure(dir string, err error) error {

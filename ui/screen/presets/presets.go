@@ -22,6 +22,7 @@ import (
 // Param is something a question asks for before it can be answered.
 type Param struct {
 	Name, Question, Default string
+	Field                   model.Field // whose values complete it; empty: nothing does
 }
 
 // Preset is one question.
@@ -33,12 +34,27 @@ type Preset struct {
 	Needs    []string // evidence, in words
 	// Missing says why a case cannot answer it, empty when it can; nil: any case can.
 	Missing func(o model.Overview) string
+	Reading string // how to read the answer
 	Empty   string // how to read an empty answer
+	Next    string // what to ask next
+	Command string // the command that tells more than the requests; empty: none does
+	Noun    string // what its number counts; empty: requests
 	Lead    bool   // worth a place in the briefing when its count is not zero
 	Params  []Param
 	// Filter makes the filter out of the parameters, by name.
 	Filter func(params map[string]string) (model.Filter, error)
 	Group  []model.Field // answered by a table of groups; empty: by the requests themselves
+	// Table answers with a table of its own, and a number; nil: the requests or their groups answer.
+	Table func(ctx context.Context, params map[string]string) (Table, error)
+}
+
+// Table is an answer in lines.
+type Table struct {
+	Names  []string
+	Lines  [][]any // texts, numbers, times; nil where absent
+	Number int64   // what the question's noun counts
+	// Open is the filter behind a line; nil: lines open nothing.
+	Open func(line int) (model.Filter, bool)
 }
 
 // Reason says why the case cannot answer s; nothing is said against it before all is loaded.
@@ -49,14 +65,50 @@ func (s Preset) Reason(o model.Overview, loading bool) string {
 	return s.Missing(o)
 }
 
+// settled tells that s can be answered without asking for anything.
+func (s Preset) settled() bool {
+	for _, q := range s.Params {
+		if q.Default == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// Number counts what answers s where its parameters have their defaults; ok is false where one has none.
+func Number(s Preset) (count func(ctx context.Context, b Counter) (int64, error), ok bool) {
+	if !s.settled() {
+		return nil, false
+	}
+	return func(ctx context.Context, b Counter) (int64, error) {
+		if s.Table != nil {
+			t, err := s.Table(ctx, nil)
+			return t.Number, err
+		}
+		f, err := s.Filter(nil)
+		if err != nil {
+			return 0, err
+		}
+		return b.Count(ctx, model.Query{Filter: f})
+	}, true
+}
+
+// Counter counts requests.
+type Counter interface {
+	Count(ctx context.Context, q model.Query) (int64, error)
+}
+
 // Backend is what the screen asks of an engine.
 type Backend interface {
-	Count(ctx context.Context, q model.Query) (int64, error)
+	Counter
 	GroupBy(ctx context.Context, q model.Query, fields []model.Field, limit int) ([]model.Group, error)
 }
 
-// textLines is the height of the text below the list, its heading included.
-const textLines = 8
+// textLines are the least and the most lines of the text below the list, its heading included.
+const (
+	textLines     = 10
+	textLinesMost = 18
+)
 
 // Presets is the screen.
 type Presets struct {
@@ -65,22 +117,24 @@ type Presets struct {
 	theme   *theme.Theme
 	backend Backend
 	list    []Preset
+	reload  func(ctx context.Context) []Preset // nil: the list stays as it is
+	reading shell.Ask[[]Preset]
 	counts  map[string]string // by name: a number, or why there is none
 	grid    *grid.Grid
-	asking  string // name of the preset counted last
+	asking  Preset // counted last
 	answer  shell.Ask[int64]
 	over    model.Overview
 	loading bool // or nothing is known of the case yet
 	w, h    int
 }
 
-// New returns the screen.
-func New(sh shell.Shell, b Backend, list []Preset) *Presets {
-	p := &Presets{shell: sh, theme: sh.Theme(), backend: b, list: list, counts: map[string]string{}, loading: true}
+// New returns the screen. reload, where it is not nil, reads the list again whenever the screen opens.
+func New(sh shell.Shell, b Backend, list []Preset, reload func(ctx context.Context) []Preset) *Presets {
+	p := &Presets{shell: sh, theme: sh.Theme(), backend: b, list: list, reload: reload, counts: map[string]string{}, loading: true}
 	p.grid = grid.New(p.theme, []grid.Column{
 		{Name: "TOPIC", Min: 12, Want: 18, Priority: 2},
 		{Name: "QUESTION", Min: 20, Want: 80, Priority: 0, Elastic: true},
-		{Name: "REQUESTS", Min: 11, Want: 13, Priority: 1, Right: true},
+		{Name: "ANSWER", Min: 11, Want: 19, Priority: 1, Right: true},
 	})
 	p.grid.SetFocus(true)
 	p.fill()
@@ -114,7 +168,7 @@ func (p *Presets) count(s Preset) string {
 	switch {
 	case p.reason(s) != "":
 		return "cannot say"
-	case len(s.Params) > 0:
+	case !s.settled():
 		return "asks first"
 	case p.counts[s.Name] != "":
 		return p.counts[s.Name]
@@ -128,8 +182,13 @@ func (p *Presets) Title() string { return "Presets" }
 // Pane is the pane that has the keys.
 func (p *Presets) Pane() keys.Pane { return keys.Presets }
 
-// Open counts what is on screen.
-func (p *Presets) Open() tea.Cmd { return p.ask() }
+// Open reads the list again and counts what is on screen.
+func (p *Presets) Open() tea.Cmd {
+	if p.reload == nil {
+		return p.ask()
+	}
+	return tea.Batch(p.ask(), p.reading.Begin(p.shell, func(ctx context.Context) ([]Preset, error) { return p.reload(ctx), nil }))
+}
 
 // Refresh counts anew.
 func (p *Presets) Refresh() tea.Cmd {
@@ -146,10 +205,10 @@ func (p *Presets) Resize(w, h int) tea.Cmd {
 }
 
 func (p *Presets) textHeight() int {
-	if p.h < 14 {
+	if p.h < 16 {
 		return 0
 	}
-	return textLines
+	return min(max(textLines, p.h/2), textLinesMost)
 }
 
 // Act moves or opens a question.
@@ -174,38 +233,47 @@ func (p *Presets) ask() tea.Cmd {
 	from, to := p.grid.Visible()
 	for i := from; i < min(to, int64(len(p.list))); i++ {
 		s := p.list[i]
-		if p.reason(s) != "" || len(s.Params) > 0 || p.counts[s.Name] != "" {
+		count, ok := Number(s)
+		if p.reason(s) != "" || !ok || p.counts[s.Name] != "" {
 			continue
 		}
-		f, err := s.Filter(nil)
-		if err != nil {
-			p.counts[s.Name] = "wrong"
-			p.fill()
-			continue
-		}
-		p.asking = s.Name
-		return p.answer.Begin(p.shell, func(ctx context.Context) (int64, error) {
-			return p.backend.Count(ctx, model.Query{Filter: f})
-		})
+		p.asking = s
+		return p.answer.Begin(p.shell, func(ctx context.Context) (int64, error) { return count(ctx, p.backend) })
 	}
 	return nil
 }
 
-// Receive takes a count.
+// Receive takes a count, or the list.
 func (p *Presets) Receive(msg tea.Msg) tea.Cmd {
+	if list, mine, _ := p.reading.Receive(msg); mine {
+		p.list = list
+		p.fill()
+		return p.ask()
+	}
 	n, mine, err := p.answer.Receive(msg)
 	if !mine {
 		return nil
 	}
-	name := p.asking
+	name := p.asking.Name
 	if err != nil {
 		p.counts[name] = "failed"
 		p.shell.Notice(theme.Bad, "could not count "+safe.New(name).String()+": "+safe.New(err.Error()).String())
 	} else {
-		p.counts[name] = value.Count(n)
+		p.counts[name] = Counted(n, p.asking.Noun)
 	}
 	p.fill()
 	return p.ask()
+}
+
+// Counted is a number with what it counts, a plural; requests are not named.
+func Counted(n int64, noun string) string {
+	switch {
+	case noun == "" || noun == "requests":
+		return value.Count(n)
+	case n == 1:
+		return "1 " + strings.TrimSuffix(noun, "s")
+	}
+	return value.Count(n) + " " + noun
 }
 
 // current is the question under the cursor.
@@ -268,10 +336,13 @@ func answer(sh shell.Shell, b Backend, s Preset, params map[string]string) (tea.
 		return nil, safe.New(err.Error()).String()
 	}
 	title := safe.New(s.Title).String()
-	if len(s.Group) == 0 {
+	switch {
+	case s.Table != nil:
+		return sh.ShowScreen(newTable(sh, title, func(ctx context.Context) (Table, error) { return s.Table(ctx, params) })), ""
+	case len(s.Group) == 0:
 		return sh.ShowFilter(title, f), ""
 	}
-	return sh.ShowScreen(newGroups(sh, b, title, f, s.Group)), ""
+	return sh.ShowScreen(newTable(sh, title, func(ctx context.Context) (Table, error) { return groups(ctx, b, f, s.Group) })), ""
 }
 
 // Lines draws the list and the text of the question under the cursor.
@@ -309,15 +380,18 @@ func (p *Presets) text() []string {
 	}
 	add(theme.Bad, "cannot say: ", p.reason(s))
 	add(theme.Text, "", s.Question)
-	add(theme.Text, "needs: ", strings.Join(s.Needs, ", "))
-	add(theme.Text, "an empty answer means: ", s.Empty)
+	add(theme.Text, "reading it: ", s.Reading)
+	add(theme.Text, "if empty: ", s.Empty)
+	add(theme.Text, "ask next: ", s.Next)
+	add(theme.Text, "tells more: ", s.Command)
 	if len(s.Params) > 0 {
 		var names []string
 		for _, q := range s.Params {
-			names = append(names, q.Name)
+			names = append(names, q.Name+" ("+q.Question+")")
 		}
 		add(theme.Text, "asks for: ", strings.Join(names, ", "))
 	}
+	add(theme.Dim, "needs: ", strings.Join(s.Needs, ", "))
 	return out
 }
 

@@ -1,0 +1,195 @@
+package presets
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+	"trailsift/model/safe"
+	"trailsift/ui/keys"
+	"trailsift/ui/theme"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/shell"
+	"trailsift/ui/widget/value"
+)
+
+// groupLimit bounds the table; more lines than that are announced.
+const groupLimit = 10000
+
+// groups are the value combinations of what f keeps, with their counts.
+func groups(ctx context.Context, b Backend, f model.Filter, fields []model.Field) (Table, error) {
+	found, err := b.GroupBy(ctx, model.Query{Filter: f}, fields, groupLimit)
+	t := Table{Number: int64(len(found))}
+	for _, x := range fields {
+		t.Names = append(t.Names, string(x))
+	}
+	t.Names = append(t.Names, "requests")
+	for _, g := range found {
+		t.Lines = append(t.Lines, append(append([]any{}, g.Values...), g.Count))
+	}
+	t.Open = func(line int) (model.Filter, bool) {
+		out := f
+		for j, v := range found[line].Values {
+			out = out.With(value.Term(fields[j], v, false))
+		}
+		return out, true
+	}
+	return t, err
+}
+
+// table shows an answer in lines.
+type table struct {
+	shell.Still
+	shell  shell.Shell
+	theme  *theme.Theme
+	title  string
+	load   func(ctx context.Context) (Table, error)
+	told   Table
+	grid   *grid.Grid
+	ask    shell.Ask[Table]
+	failed string
+	w, h   int
+}
+
+func newTable(sh shell.Shell, title string, load func(ctx context.Context) (Table, error)) *table {
+	t := &table{shell: sh, theme: sh.Theme(), title: title, load: load}
+	t.columns()
+	return t
+}
+
+// columns makes the grid for what is told.
+func (t *table) columns() {
+	cols := make([]grid.Column, 0, len(t.told.Names))
+	for i, name := range t.told.Names {
+		c := grid.Column{Name: name, Min: 10, Want: 30, Priority: i + 1, Cut: grid.CutMiddle, Elastic: i == 0}
+		if len(t.told.Lines) > 0 {
+			if _, number := t.told.Lines[0][i].(int64); number {
+				c = grid.Column{Name: name, Min: 11, Want: 13, Right: true, Priority: i + 1}
+			}
+		}
+		cols = append(cols, c)
+	}
+	t.grid = grid.New(t.theme, cols)
+	t.grid.SetFocus(true)
+}
+
+// Title names the screen in the header.
+func (t *table) Title() string { return t.title }
+
+// Pane is the pane that has the keys.
+func (t *table) Pane() keys.Pane { return keys.Groups }
+
+// Status is what went wrong.
+func (t *table) Status() string { return t.failed }
+
+// Peel gives the question up.
+func (t *table) Peel() tea.Cmd { t.Stop(); return nil }
+
+// Refresh asks again.
+func (t *table) Refresh() tea.Cmd { return t.Open() }
+
+// Open asks for the lines.
+func (t *table) Open() tea.Cmd {
+	t.failed = ""
+	return t.ask.Begin(t.shell, t.load)
+}
+
+// Receive takes the lines.
+func (t *table) Receive(msg tea.Msg) tea.Cmd {
+	told, mine, err := t.ask.Receive(msg)
+	if !mine {
+		return nil
+	}
+	if err != nil {
+		t.failed = "could not answer: " + safe.New(err.Error()).String()
+		t.shell.Notice(theme.Bad, t.failed)
+		return nil
+	}
+	told.Lines = told.Lines[:min(len(told.Lines), groupLimit)]
+	t.told = told
+	t.columns()
+	rows := make([]grid.Row, len(told.Lines))
+	for i, line := range told.Lines {
+		for _, v := range line {
+			cell := grid.Word(value.Absent, theme.Dim)
+			switch v := v.(type) {
+			case nil:
+			case int64:
+				cell = grid.Word(value.Count(v), theme.Text)
+			default:
+				cell = grid.Text(t.theme, value.Short(v), theme.Text)
+			}
+			rows[i].Cells = append(rows[i].Cells, cell)
+		}
+	}
+	t.grid.SetRows(rows)
+	return t.grid.SetSize(t.w, t.h-1)
+}
+
+// Resize gives the screen w by h cells.
+func (t *table) Resize(w, h int) tea.Cmd {
+	t.w, t.h = w, h
+	return t.grid.SetSize(w, h-1)
+}
+
+// Act moves, copies a value, or opens the requests of a line.
+func (t *table) Act(a keys.Action) tea.Cmd {
+	i, ok := t.grid.Index(len(t.told.Lines))
+	if !ok {
+		return nil
+	}
+	switch a {
+	case keys.Open, keys.Keep:
+		if t.told.Open == nil {
+			return nil
+		}
+		f, ok := t.told.Open(int(i))
+		if !ok {
+			return nil
+		}
+		return t.shell.ShowFilter(t.title, f)
+	case keys.Copy:
+		_, col := t.grid.Column()
+		return t.shell.Copy(value.Plain(t.told.Lines[i][min(col, len(t.told.Lines[i])-1)]))
+	}
+	cmd, _ := t.grid.Act(a)
+	return cmd
+}
+
+// Mouse scrolls, and opens the line that is clicked twice.
+func (t *table) Mouse(m shell.Mouse) tea.Cmd { return shell.Point(t.grid, m, 1, t.Act) }
+
+// Lines draws the table.
+func (t *table) Lines() []string {
+	if t.h <= 0 {
+		return nil
+	}
+	remark := value.Of(int64(len(t.told.Lines)), "line", "lines")
+	if t.told.Open != nil {
+		remark += ", enter opens the requests"
+	}
+	if len(t.told.Lines) == groupLimit {
+		remark = "the first " + remark
+	}
+	out := []string{shell.Rule(t.theme, t.w, true, t.theme.Show(t.title), remark)}
+	if len(t.told.Lines) == 0 && !t.ask.Waiting() {
+		text := "nothing answers this question"
+		if t.failed != "" {
+			text = t.failed
+		}
+		return append(out, shell.Block([]string{"  " + text}, t.w, t.h-1)...)
+	}
+	return append(out, shell.Block(t.grid.Lines(), t.w, t.h-1)...)
+}
+
+// Pending says what is awaited.
+func (t *table) Pending() string {
+	if t.ask.Waiting() {
+		return "adding up"
+	}
+	return ""
+}
+
+// Stop gives the question up.
+func (t *table) Stop() bool { return t.ask.Stop() }
