@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
-	"trailsift/ui/screen/encryption"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/objects"
 	"trailsift/ui/screen/presets"
@@ -54,7 +53,8 @@ type Options struct {
 	Save       func(ctx context.Context, name, question string, f model.Filter) error
 	Named      func(typed string) string // the name a preset is saved under
 	SQL        func(q model.Query, fields []model.Field) ([]string, error)
-	Load       *Load // nil: nothing is being loaded
+	Load       *Load   // nil: nothing is being loaded
+	Bucket     *Bucket // nil: nothing is to be taken from one
 	// Notebook is what the case's notebook holds, Note adds a line to it and returns when it is on
 	// disk. A nil Note keeps nothing beyond the session.
 	Notebook       model.Notebook
@@ -64,8 +64,8 @@ type Options struct {
 	SetWindow func(ctx context.Context, s model.Span) error
 	// Custodian verifies the case; nil: this session cannot.
 	Custodian Custodian
-	// Auditor audits how writes were encrypted; nil: this session cannot.
-	Auditor encryption.Backend
+	// Auditor answers the standard questions; nil: this session cannot.
+	Auditor Auditor
 	// Language is how filters are typed and printed.
 	Language explore.Language
 	Filter   model.Filter

@@ -91,10 +91,10 @@ func TestSearchStepsThroughTheListWithoutFilteringIt(t *testing.T) {
 func TestSeekingFindsWhatWalkingFinds(t *testing.T) {
 	random := rand.New(rand.NewSource(3))
 	for round := range 6 {
-		m := newMemory(900)
+		m := newMemory(300)
 		for i := range m.rows {
 			m.rows[i][model.FieldOutcome] = "ok"
-			if random.Intn(300) == 0 {
+			if random.Intn(100) == 0 {
 				m.rows[i][model.FieldOutcome] = "denied"
 			}
 			// Many rows share a second.

@@ -13,7 +13,7 @@ import (
 	"trailsift/ui/keys"
 	"trailsift/ui/layout"
 	"trailsift/ui/notes"
-	"trailsift/ui/screen/encryption"
+	"trailsift/ui/screen/actors"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/notebook"
 	"trailsift/ui/screen/objects"
@@ -59,7 +59,7 @@ var tabs = []struct {
 	act  keys.Action
 	key  string
 	name string
-}{{keys.GoExplore, "1", "Explore"}, {keys.GoPresets, "2", "Presets"}, {keys.GoObjects, "3", "Objects"}, {keys.GoEncryption, "5", "Encryption"}, {keys.GoVerify, "6", "Verify"}, {keys.GoSources, "7", "Sources"}, {keys.GoNotebook, "8", "Notebook"}}
+}{{keys.GoExplore, "1", "Explore"}, {keys.GoPresets, "2", "Presets"}, {keys.GoObjects, "3", "Objects"}, {keys.GoActors, "4", "Actors"}, {keys.GoEncryption, "5", "Encryption"}, {keys.GoVerify, "6", "Verify"}, {keys.GoSources, "7", "Sources"}, {keys.GoNotebook, "8", "Notebook"}}
 
 // New returns the root model.
 func New(o Options) *Root {
@@ -69,8 +69,9 @@ func New(o Options) *Root {
 	r.bases = map[keys.Action]shell.Screen{
 		keys.GoExplore:    r.newExplore("Explore", o.Filter),
 		keys.GoPresets:    presets.New(r, o.Backend, o.Presets, o.PresetsNow),
-		keys.GoObjects:    objects.New(r, o.Backend, o.Language.Print),
-		keys.GoEncryption: encryption.New(r, o.Auditor, func(text string) (model.Filter, error) { return o.Language.Parse(text, r.summary.over.Span.To) }, o.Language.Print),
+		keys.GoObjects:    objects.New(r, o.Backend, r.covers, o.Language.Print),
+		keys.GoActors:     actors.New(r, r.actorOptions()),
+		keys.GoEncryption: r.newEncryption(),
 		keys.GoVerify:     r.newVerify(),
 		keys.GoSources:    sources.New(r, o.Backend),
 		keys.GoNotebook: notebook.New(r, notebook.Options{
@@ -114,6 +115,9 @@ func (r *Root) Init() tea.Cmd {
 	cmds := []tea.Cmd{r.askOverview(), r.top().Open()}
 	if r.options.Load != nil {
 		cmds = append(cmds, r.startLoad(r.options.Load))
+	}
+	if r.options.Bucket != nil {
+		return tea.Batch(append(cmds, r.openBucket(r.options.Bucket))...)
 	}
 	r.showBriefing()
 	return tea.Batch(cmds...)
@@ -260,6 +264,8 @@ func (r *Root) act(a keys.Action) tea.Cmd {
 		return r.back()
 	case keys.ToggleMouse:
 		return r.toggleMouse()
+	case keys.ShowDels:
+		return r.showDeletes()
 	default:
 		if base, ok := r.bases[a]; ok {
 			return r.goTo(base)

@@ -16,15 +16,13 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
-	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go/logging"
@@ -40,6 +38,17 @@ type Options struct {
 	Region        string
 	NoSign        bool // anonymous requests
 	RequesterPays bool
+	RoleARN       string // taken with the credentials that were found
+	ExternalID    string // which the role's trust policy may ask for
+
+	// MFA asks somebody for the number that the MFA device called serial shows. It is called while Open
+	// runs and never afterwards; nil: there is nobody to ask.
+	MFA func(ctx context.Context, serial string) (string, error)
+
+	// Case and Version become part of the user agent. Note is told of each answered request.
+	Case, Version string
+	Note          func(Request)
+	Now           func() time.Time // nil: the host's clock
 
 	// Idle ends a request that gives no byte for so long; 0: DefaultIdle.
 	Idle time.Duration
@@ -49,9 +58,6 @@ type Options struct {
 	Pages int
 	// HeadRoom refuses to fetch need more bytes; nil allows all.
 	HeadRoom func(need int64) error
-
-	// Progress counts what had to be asked for again; nil is allowed.
-	Progress *model.Progress
 
 	backoff   func(attempt int, err error) time.Duration
 	transport http.RoundTripper
@@ -89,6 +95,9 @@ type Client struct {
 	opt      Options
 	cfg      aws.Config
 	gate     *gate
+	foot     *footprint
+	opened   atomic.Bool // credentials were found once
+	progress atomic.Pointer[model.Progress]
 	source   string
 	warnings []string
 
@@ -100,36 +109,16 @@ type Client struct {
 // Open finds credentials and makes a client. It sends nothing to S3.
 func Open(ctx context.Context, opt Options) (*Client, error) {
 	opt = opt.withDefaults()
-	c := &Client{opt: opt, gate: newGate(), regions: map[string]string{}, clients: map[string]*awss3.Client{}}
+	if err := opt.check(); err != nil {
+		return nil, err
+	}
+	c := &Client{opt: opt, foot: newFootprint(opt), gate: newGate(), regions: map[string]string{}, clients: map[string]*awss3.Client{}}
 	if err := c.checkEndpoint(opt.Endpoint); err != nil {
 		return nil, err
 	}
-	load := []func(*config.LoadOptions) error{
-		config.WithLogger(logging.Nop{}),
-		config.WithRetryer(c.retryer),
-		config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(tune)),
-		config.WithEC2RoleCredentialOptions(func(o *ec2rolecreds.Options) {
-			o.Client = imds.New(imds.Options{HTTPClient: &http.Client{Timeout: metadataWait}, Retryer: aws.NopRetryer{}})
-		}),
+	if err := c.configure(ctx); err != nil {
+		return nil, err
 	}
-	if opt.Profile != "" {
-		load = append(load, config.WithSharedConfigProfile(opt.Profile))
-	}
-	if opt.Region != "" {
-		load = append(load, config.WithRegion(opt.Region))
-	}
-	if opt.NoSign {
-		load = append(load, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, load...)
-	if err != nil {
-		return nil, &Error{What: "the AWS configuration cannot be read", Hint: "check --profile and the files in ~/.aws", Err: err}
-	}
-	if cfg.Region == "" {
-		cfg.Region = homeRegion
-	}
-	c.cfg = cfg
-	c.cfg.HTTPClient = c.httpClient(cfg.HTTPClient)
 	return c, c.identify(ctx)
 }
 
@@ -140,21 +129,6 @@ func tune(t *http.Transport) {
 		t.TLSClientConfig = &tls.Config{}
 	}
 	t.TLSClientConfig.MinVersion = tls.VersionTLS12
-}
-
-// identify makes sure that there are credentials, so that a load does not fail object by object.
-func (c *Client) identify(ctx context.Context) error {
-	if c.opt.NoSign {
-		c.source = "none (anonymous)"
-		return nil
-	}
-	creds, err := c.cfg.Credentials.Retrieve(ctx)
-	if err != nil {
-		return &Error{What: "no AWS credentials were found",
-			Hint: "set AWS_PROFILE or AWS_ACCESS_KEY_ID, run aws sso login, or use --no-sign for a public bucket", Err: err}
-	}
-	c.source = creds.Source
-	return nil
 }
 
 // checkEndpoint refuses endpoints that are none and warns of those that anyone on the way can read.
@@ -180,6 +154,9 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
+// Report counts in progress what has to be asked for again from now on; nil: nowhere.
+func (c *Client) Report(progress *model.Progress) { c.progress.Store(progress) }
+
 // Warnings are sentences to show before anything is fetched.
 func (c *Client) Warnings() []string {
 	if c.opt.RequesterPays {
@@ -204,8 +181,8 @@ func (c *Client) retryer() aws.Retryer {
 
 // again counts a retry and tells how long to wait before it; attempts count from 1.
 func (c *Client) again(attempt int, err error) time.Duration {
-	if c.opt.Progress != nil {
-		c.opt.Progress.Retries.Add(1)
+	if p := c.progress.Load(); p != nil {
+		p.Retries.Add(1)
 	}
 	return c.opt.backoff(attempt, err)
 }

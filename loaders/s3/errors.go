@@ -94,7 +94,10 @@ func (c *Client) explain(err error, bucket, key string) error {
 	}
 	var known *Error
 	if errors.As(err, &known) {
-		return err
+		return known
+	}
+	if ended := ssoEnded(err); ended != nil {
+		return ended
 	}
 	e := &Error{Place: place(bucket, key), Err: err}
 	var dns *net.DNSError

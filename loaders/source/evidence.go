@@ -186,15 +186,15 @@ func (e *Evidence) place(tmp, rel string, size int64, sum [32]byte, meta Sidecar
 		switch {
 		case same:
 			e.root.Remove(tmp)
+			return filepath.Join(e.dir, target), e.sidecar(target, size, sum, meta)
 		case free:
 			if lastErr = e.move(tmp, target); lastErr != nil {
 				continue
 			}
+			return filepath.Join(e.dir, target), e.describe(target, size, sum, meta)
 		default:
 			lastErr = fmt.Errorf("copying into the case: %s: %w", target, fs.ErrExist)
-			continue
 		}
-		return filepath.Join(e.dir, target), e.sidecar(target, size, sum, meta)
 	}
 	return "", lastErr
 }
@@ -238,10 +238,15 @@ func (e *Evidence) move(tmp, rel string) error {
 
 // sidecar writes the sidecar of rel unless there is one: the first tells when the copy was made.
 func (e *Evidence) sidecar(rel string, size int64, sum [32]byte, meta Sidecar) error {
-	target := rel + sidecarSuffix
-	if _, err := e.root.Lstat(target); err == nil {
+	if _, err := e.root.Lstat(rel + sidecarSuffix); err == nil {
 		return nil
 	}
+	return e.describe(rel, size, sum, meta)
+}
+
+// describe writes the sidecar of a copy that was made just now.
+func (e *Evidence) describe(rel string, size int64, sum [32]byte, meta Sidecar) error {
+	target := rel + sidecarSuffix
 	meta.Size, meta.SHA256 = size, hex.EncodeToString(sum[:])
 	meta.FetchedBy = e.by
 	if e.now != nil {

@@ -25,40 +25,49 @@ func (e *Evidence) Find(rel, etag string, size int64) (Fetched, bool) {
 	if len(rel) > deepBytes || strings.Count(rel, string(filepath.Separator)) > deepFolders {
 		rel = fallback(rel)
 	}
+	found, there, ok := e.copyAt(rel, etag, size)
+	if ok || !there {
+		return found, ok
+	}
 	for _, name := range e.alike(rel) {
-		text, err := e.root.ReadFile(name + sidecarSuffix)
-		if err != nil {
-			continue
-		}
-		var meta Sidecar
-		if json.Unmarshal(text, &meta) != nil || meta.ETag != etag || meta.Size != size {
-			continue
-		}
-		if info, err := e.root.Lstat(name); err == nil && info.Mode().IsRegular() && info.Size() == size {
-			found := Fetched{Path: filepath.Join(e.dir, name)}
-			if sum, err := hex.DecodeString(meta.SHA256); err == nil {
-				copy(found.SHA256[:], sum)
-			}
+		if found, _, ok := e.copyAt(name, etag, size); ok {
 			return found, true
 		}
 	}
 	return Fetched{}, false
 }
 
-// alike is rel and the places beside it where place puts other content of the same name.
-func (e *Evidence) alike(rel string) []string {
-	names := []string{rel}
-	if _, err := e.root.Lstat(rel); err != nil {
-		return names
+// copyAt gives the copy at rel if it is of this ETag and size; there tells that it has a sidecar.
+func (e *Evidence) copyAt(rel, etag string, size int64) (found Fetched, there, ok bool) {
+	text, err := e.root.ReadFile(rel + sidecarSuffix)
+	if err != nil {
+		return found, false, false
 	}
+	var meta Sidecar
+	if json.Unmarshal(text, &meta) != nil || meta.ETag != etag || meta.Size != size {
+		return found, true, false
+	}
+	info, err := e.root.Lstat(rel)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != size {
+		return found, true, false
+	}
+	found.Path = filepath.Join(e.dir, rel)
+	if sum, err := hex.DecodeString(meta.SHA256); err == nil {
+		copy(found.SHA256[:], sum)
+	}
+	return found, true, true
+}
+
+// alike is the places beside rel where place puts other content of the same name.
+func (e *Evidence) alike(rel string) (names []string) {
 	dir, err := e.root.Open(filepath.Dir(rel))
 	if err != nil {
-		return names
+		return nil
 	}
 	defer dir.Close()
 	entries, err := dir.Readdirnames(-1)
 	if err != nil {
-		return names
+		return nil
 	}
 	for _, n := range entries {
 		if strings.HasPrefix(n, filepath.Base(rel)+"~") && !strings.HasSuffix(n, sidecarSuffix) {

@@ -27,7 +27,25 @@ type Strip struct {
 	Counts  map[string]int64 `json:"counts"`
 }
 
-// Cause is a recorded change that hours without records coincide with.
+// Setting is what AWS answered at a moment about what it records. It says nothing of the time before.
+type Setting struct {
+	At      time.Time
+	Text    string // in a sentence
+	Account string // whose trail it is
+	Region  string
+
+	// Trails tells that every trail of the account which can record the region was asked for: those that
+	// other settings of the same moment do not name are not there. Stopped: none of them runs.
+	Trails, Stopped bool
+	// Trail has these selectors, as GetEventSelectors tells them; empty: it is about no trail's selectors.
+	Trail     string
+	Selectors map[string]any
+	// Bucket has its access logging on or off; empty: it is about no bucket.
+	Bucket  string
+	Logging bool
+}
+
+// Cause is a recorded change or answer that hours without records coincide with.
 type Cause struct {
 	Event
 	Text string `json:"text"`
@@ -38,5 +56,5 @@ type Coverage struct {
 	From   time.Time `json:"from"`
 	To     time.Time `json:"to"`
 	Strips []Strip   `json:"strips"`
-	Causes []Cause   `json:"causes"` // changes of trails, selectors and logging in the span
+	Causes []Cause   `json:"causes"` // changes of trails, selectors and logging in the span, and what AWS answered
 }

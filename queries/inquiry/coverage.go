@@ -36,20 +36,23 @@ type coverer struct {
 	lanes  []*lane
 	byName map[string]*lane
 	stops  map[string][]model.Span // account and region: the trail was stopped
+	starts map[string][]time.Time  // account and region: a trail was started
 	chosen []selection             // in time order
 	logged []logging
 	out    answer.Coverage
 }
 
-// selection is a PutEventSelectors call.
+// selection is a PutEventSelectors call, an answer that tells a trail's selectors, or one that tells of
+// all trails, which has no trail.
 type selection struct {
 	at      time.Time
 	account string
-	trail   string
+	region  string // of an answer that tells of all trails
+	trail   string // by its name
 	keeps   func(bucket string) bool
 }
 
-// logging is a PutBucketLogging call.
+// logging is a PutBucketLogging call or an answer.
 type logging struct {
 	at     time.Time
 	bucket string
@@ -57,10 +60,10 @@ type logging struct {
 }
 
 // Coverage tells hour by hour what was recorded in span, and where nothing was, why: as far as the
-// evidence proves it.
-func Coverage(ctx context.Context, s Source, span model.Span, chains []Chain) (answer.Coverage, error) {
+// evidence and what AWS answered prove it.
+func Coverage(ctx context.Context, s Source, span model.Span, chains []Chain, settings []answer.Setting) (answer.Coverage, error) {
 	span.From, span.To = span.From.UTC().Truncate(time.Hour), ceilHour(span.To)
-	c := coverer{span: span, byName: map[string]*lane{}, stops: map[string][]model.Span{}}
+	c := coverer{span: span, byName: map[string]*lane{}, stops: map[string][]model.Span{}, starts: map[string][]time.Time{}}
 	c.out = answer.Coverage{From: span.From, To: span.To, Strips: []answer.Strip{}, Causes: []answer.Cause{}}
 	if !span.From.Before(span.To) {
 		return c.out, nil
@@ -74,6 +77,7 @@ func Coverage(ctx context.Context, s Source, span model.Span, chains []Chain) (a
 	if err := c.changes(ctx, s); err != nil {
 		return c.out, err
 	}
+	c.settle(settings)
 	for _, l := range c.lanes {
 		l.judge(&c, chains)
 		c.out.Strips = append(c.out.Strips, l.Strip)
@@ -203,7 +207,7 @@ func (l *lane) state(c *coverer, chains []Chain, i int, at time.Time, inside boo
 		return answer.HourRecorded
 	case gap:
 		return answer.HourGap
-	case l.Events == model.Data.String() && c.notSelected(l.Account, l.Bucket, hour):
+	case l.Events == model.Data.String() && c.notSelected(l.Account, l.Region, l.Bucket, hour):
 		return answer.HourNotSelected
 	case l.Events == model.Data.String() && ran && inside, l.Events != model.Data.String() && ran:
 		return answer.HourNothing
@@ -226,21 +230,30 @@ func (c *coverer) loggingOff(bucket string, hour model.Span) bool {
 	return off
 }
 
-// notSelected tells that the selectors last set in the account, for the one trail that the evidence
-// names selectors of, leave the bucket out for the whole hour.
-func (c *coverer) notSelected(account, bucket string, hour model.Span) bool {
-	trail, out := "", false
+// notSelected tells that the selectors last set in the account leave the bucket out for the whole hour:
+// those of the one trail that the evidence names selectors of, or those of all trails that AWS listed.
+func (c *coverer) notSelected(account, region, bucket string, hour model.Span) bool {
+	out, all := map[string]bool{}, false
 	for _, s := range c.chosen {
-		if s.account != account || !s.at.Before(hour.To) {
-			continue
-		}
-		if trail != "" && trail != s.trail {
-			return false
-		}
-		trail = s.trail
-		if keeps := s.keeps(bucket); keeps || !s.at.After(hour.From) {
-			out = !keeps
+		before := !s.at.After(hour.From)
+		switch {
+		case s.account != account || !s.at.Before(hour.To):
+		case s.trail == "":
+			if before && s.region == region {
+				out, all = map[string]bool{}, true
+			}
+		default:
+			if keeps := s.keeps(bucket); keeps || before {
+				out[s.trail] = !keeps
+			} else if !out[s.trail] {
+				out[s.trail] = false
+			}
 		}
 	}
-	return out
+	for _, left := range out {
+		if !left {
+			return false
+		}
+	}
+	return all || len(out) == 1
 }

@@ -141,7 +141,7 @@ func TestHoursWithoutRecordsHaveAReason(t *testing.T) {
 		lines.add(h, 1, "n/a")
 	}
 	other.add(2, 1, "altered")
-	c.chosen = []selection{{hour(6), "1", "t", func(string) bool { return false }}, {hour(8), "1", "t", func(string) bool { return true }}}
+	c.chosen = []selection{{hour(6), "1", "", "t", func(string) bool { return false }}, {hour(8), "1", "", "t", func(string) bool { return true }}}
 	c.logged = []logging{{hour(3), "b", false}, {hour(5), "b", true}}
 	chains := []Chain{{Account: "1", Region: "r", Span: model.Span{From: hour(3), To: hour(4)}}}
 	for l, want := range map[*lane]string{

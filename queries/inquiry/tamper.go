@@ -3,6 +3,7 @@ package inquiry
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -36,13 +37,14 @@ func (c *coverer) changes(ctx context.Context, s Source) error {
 				open[id] = r.time()
 			}
 		case "StartLogging", "CreateTrail":
+			c.starts[id] = append(c.starts[id], r.time())
 			if from, ok := open[id]; ok {
 				c.stops[id] = append(c.stops[id], model.Span{From: from, To: r.time()})
 				delete(open, id)
 			}
 		case "PutEventSelectors":
 			trail, _ := request["trailName"].(string)
-			c.chosen = append(c.chosen, selection{r.time(), account, trail, selector(request)})
+			c.chosen = append(c.chosen, selection{at: r.time(), account: account, trail: path.Base(trail), keeps: selector(request)})
 		case "PutBucketLogging":
 			c.logged = append(c.logged, logging{r.time(), r.text(model.FieldBucket), loggingTarget(request) != ""})
 		}

@@ -190,6 +190,7 @@ func TestEveryPresetFindsWhatItAsksFor(t *testing.T) {
 		"vpce-external-ip":            {with("vpce", "vpce-1"), with("vpce", "vpce-1", "ip", "10.20.4.17")},
 		"weak-tls":                    {with("tls", "TLSv1.1"), with("tls", "TLSv1.2")},
 		"who-deleted-object":          {with("op", "DeleteObject"), get},
+		"our-own-traffic":             {with("agent", "[trailsift/0.1.0 case/3f9a1c20]"), with("agent", "aws-cli/2.1")},
 	}
 	all := Builtin()
 	for _, p := range all {

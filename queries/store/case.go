@@ -26,11 +26,12 @@ const (
 	exportsName  = "exports"
 	evidenceName = "evidence"
 	keysName     = "keys"
+	awsName      = "aws"
 	tempName     = "tmp"
 	reserveName  = "reserve"
 )
 
-var caseFolders = []string{evidenceName, exportsName, keysName, "presets"}
+var caseFolders = []string{evidenceName, exportsName, keysName, awsName, "presets"}
 
 // Options says how a case is opened. The zero value is usable.
 type Options struct {
@@ -239,6 +240,9 @@ func (c *Case) Evidence() string { return c.path(evidenceName) }
 
 // Keys is the directory of the public keys the examiner vouches for.
 func (c *Case) Keys() string { return c.path(keysName) }
+
+// AWS is the directory of what was asked of AWS: our own requests, and answers about its settings.
+func (c *Case) AWS() string { return c.path(awsName) }
 
 // Problems lists, in sentences, what was found wrong with the case when it was opened.
 func (c *Case) Problems() []string { return c.problems }

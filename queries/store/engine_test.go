@@ -380,7 +380,7 @@ func putTogether(t *testing.T, derived bool, near int64) {
 				fields := append(model.Columns(), by2(by))
 				want := collect(t, e, q, fields)
 				for at := 0; at <= len(want); {
-					n := 1 + r.IntN(40)
+					n := 1 + r.IntN(120)
 					p, err := e.Page(ctx, q, fields, int64(at), n)
 					if err != nil {
 						t.Fatal(err)

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,6 +16,7 @@ import (
 // Facts the store itself keeps.
 const (
 	factFormat  = "format"
+	factID      = "id"       // of the case, in hex; made when first asked for
 	factSettled = "settled"  // "true", or what has not been settled yet
 	factLoading = "loading"  // not empty while a load runs
 	factLedger  = "ledger"   // the ledger line of the last act that changed the database
@@ -23,6 +26,10 @@ const (
 	factHours   = "hours"    // "true" when the table of hours is there
 	// FactWindow is the incident window, two RFC 3339 times joined by a slash.
 	FactWindow = "window"
+	// FactTraces lists the buckets whose reader was told of the traces that reading leaves, as a JSON array.
+	FactTraces = "traces"
+	// FactAnswers lists the files of AWS's answers with their SHA-256, as a JSON object.
+	FactAnswers = "answers"
 	// FactSources lists the local files and folders that were loaded, absolute, as a JSON array.
 	FactSources = "sources"
 	// FactRawElsewhere is "true" when raw bytes live outside the case.
@@ -77,6 +84,21 @@ func setFact(ctx context.Context, db execer, name, value string) error {
 		return fmt.Errorf("remember %s: %w", name, err)
 	}
 	return nil
+}
+
+// ID names the case in the logs of others, without telling anything about it. It is made by chance
+// when it is first asked for and stays.
+func (c *Case) ID(ctx context.Context) (string, error) {
+	id, err := c.Fact(ctx, factID)
+	if err != nil || id != "" {
+		return id, err
+	}
+	var chance [4]byte
+	if _, err := rand.Read(chance[:]); err != nil {
+		return "", fmt.Errorf("name the case: %w", err)
+	}
+	id = hex.EncodeToString(chance[:])
+	return id, c.SetFact(ctx, factID, id)
 }
 
 // Window is the incident window; zero when none was set.

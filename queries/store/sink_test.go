@@ -136,7 +136,7 @@ func TestALoadOfManyWorkersLeavesOnePartFilledRowGroup(t *testing.T) {
 	sizes := make([]int, 40)
 	total := 0
 	for i := range sizes {
-		sizes[i] = 3000 + 311*i
+		sizes[i] = 1600 + 155*i
 		total += sizes[i]
 	}
 	got := loadSynthetic(t, c, model.CloudTrail, 3, sizes)

@@ -418,11 +418,3 @@ func (p *program) draftText(rule inquiry.RuleReport) error {
 
 // queryOf is the question for everything f keeps.
 func queryOf(f model.Filter) model.Query { return model.Query{Filter: f} }
-
-// auditor audits for the terminal interface.
-type auditor struct{ *session }
-
-// Encryption audits the writes that f keeps.
-func (a auditor) Encryption(ctx context.Context, f model.Filter, by, over string) (answer.Encryption, error) {
-	return inquiry.Encryption(ctx, a.engine, f, by, over)
-}

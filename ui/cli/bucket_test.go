@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -79,6 +80,30 @@ func serve(t testing.TB, root string) *bucket {
 	return b
 }
 
+// load is the command line that loads what lies below some prefixes of the bucket, all of it when none
+// is named.
+func (b *bucket) load(dir string, prefixes ...string) []string {
+	args := []string{"load", "--case", dir, "--endpoint-url", b.url}
+	for _, prefix := range prefixes {
+		args = append(args, "s3://"+demoBucket+"/"+prefix)
+	}
+	if len(prefixes) == 0 {
+		args = append(args, "s3://"+demoBucket)
+	}
+	return args
+}
+
+// spoil does something to requests before they are answered; nil ends that.
+func (b *bucket) spoil(fault func(w http.ResponseWriter, r *http.Request) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fault = fault
+}
+
+func isGetObject(r *http.Request) bool {
+	return r.Method == http.MethodGet && !r.URL.Query().Has("list-type") && strings.Count(r.URL.Path, "/") > 1
+}
+
 func (b *bucket) put(t testing.TB, key string, content []byte, signed map[string]string) {
 	t.Helper()
 	meta := map[string]string{}
@@ -92,7 +117,7 @@ func (b *bucket) put(t testing.TB, key string, content []byte, signed map[string
 
 func (b *bucket) answer(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
-	if r.Method == http.MethodGet && r.URL.RawQuery == "x-id=GetObject" {
+	if isGetObject(r) {
 		b.gets[r.URL.Path]++
 	} else {
 		b.other++

@@ -80,7 +80,7 @@ func (s *session) coverage(ctx context.Context, span model.Span) (answer.Coverag
 			span.To = from.To
 		}
 	}
-	return inquiry.Coverage(ctx, s.engine, span, chainsOf(s.Verdict()))
+	return inquiry.Coverage(ctx, s.engine, span, chainsOf(s.Verdict()), nil)
 }
 
 // chainsOf is what a verification's report says of time: standard chains whose digests are all proven.

@@ -31,16 +31,16 @@ func (p *program) fetchKeysCommand() *cobra.Command {
 			return p.withCase(args[0], func(s *session) error { return p.fetchKeysInto(c.Context(), s, remote) })
 		},
 	}
-	f := c.Flags()
-	f.StringVar(&remote.Profile, "profile", "", "profile of the shared AWS configuration")
+	registerIdentity(c, &remote)
 	return c
 }
 
 func (p *program) fetchKeysInto(ctx context.Context, s *session, remote s3.Options) error {
-	client, err := s3.Open(ctx, remote)
+	client, err := p.connect(ctx, s, remote)
 	if err != nil {
 		return loadFailure(err)
 	}
+	defer s.endRequests(p)
 	kept, err := p.fetchKeys(ctx, s, client)
 	if err != nil {
 		return loadFailure(err)
@@ -122,10 +122,7 @@ func (p *program) bringKeys(ctx context.Context, s *session, remote s3.Options, 
 	if !slices.ContainsFunc(sources, isS3) || remote.NoSign || remote.Endpoint != "" && p.getenv("AWS_ENDPOINT_URL_CLOUDTRAIL") == "" {
 		return
 	}
-	client, err := s3.Open(ctx, remote)
-	if err == nil {
-		_, err = p.fetchKeys(ctx, s, client)
-	}
+	_, err := p.fetchKeys(ctx, s, s.remote.client)
 	if err != nil && ctx.Err() == nil {
 		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(err.Error()))
 		var known *s3.Error

@@ -45,10 +45,18 @@ func (o *loadOptions) register(c *cobra.Command) {
 func registerRemote(c *cobra.Command, o *s3.Options) {
 	f := c.Flags()
 	f.StringVar(&o.Endpoint, "endpoint-url", "", "S3 endpoint `URL`, for S3-compatible stores")
-	f.StringVar(&o.Profile, "profile", "", "profile of the shared AWS configuration")
 	f.StringVar(&o.Region, "region", "", "AWS Region of the bucket")
+	registerIdentity(c, o)
 	f.BoolVar(&o.NoSign, "no-sign", false, "do not sign requests (public buckets)")
 	f.BoolVar(&o.RequesterPays, "requester-pays", false, "accept the charges of a requester-pays bucket")
+}
+
+// registerIdentity adds the flags that say who asks AWS.
+func registerIdentity(c *cobra.Command, o *s3.Options) {
+	f := c.Flags()
+	f.StringVar(&o.Profile, "profile", "", "profile of the shared AWS configuration")
+	f.StringVar(&o.RoleARN, "role-arn", "", "take this IAM role (`ARN`) with the credentials that are found")
+	f.StringVar(&o.ExternalID, "external-id", "", "external `ID` that the role asks for")
 }
 
 func (p *program) loadCommand() *cobra.Command {
@@ -94,6 +102,11 @@ func (o *loadOptions) check(p *program, room func() (free, total int64, err erro
 	return opt, nil
 }
 
+// pipeline is check for a load into the case of s.
+func (o *loadOptions) pipeline(p *program, s *session) (loaders.Options, error) {
+	return o.check(p, func() (free, total int64, err error) { return source.FreeSpace(s.Dir()) })
+}
+
 // prepare resolves the case of some sources, checks it, and opens it.
 func (p *program) prepare(o *loadOptions, sources []string) (*session, error) {
 	dir := o.caseDir
@@ -125,6 +138,9 @@ func (p *program) load(ctx context.Context, o *loadOptions, sources []string) er
 		return err
 	}
 	fmt.Fprintf(p.stderr, "case %s\n", p.printable(s.Dir()))
+	if err := p.connectLoad(ctx, s, o, sources); err != nil {
+		return errors.Join(loadFailure(err), s.close())
+	}
 	progress := &model.Progress{}
 	stop := p.showProgress(progress)
 	sum, err := p.loadInto(ctx, s, o, sources, progress, nil)
@@ -153,10 +169,14 @@ func (p *program) load(ctx context.Context, o *loadOptions, sources []string) er
 
 // loadInto runs one load and settles it. after is told when records were committed; it may be nil.
 func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sources []string, progress *model.Progress, after func()) (loaders.Summary, error) {
-	opt, err := o.check(p, func() (free, total int64, err error) { return source.FreeSpace(s.Dir()) })
+	opt, err := o.pipeline(p, s)
 	if err != nil {
 		return loaders.Summary{}, err
 	}
+	if err := p.connectLoad(ctx, s, o, sources); err != nil {
+		return loaders.Summary{}, err
+	}
+	defer s.endRequests(p)
 	if err := s.rememberSources(ctx, sources); err != nil {
 		return loaders.Summary{}, caseFailure(s.Dir(), err)
 	}
@@ -164,7 +184,7 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 	if err != nil {
 		return loaders.Summary{}, caseFailure(s.Dir(), err)
 	}
-	sum, err := p.fill(ctx, s, sink, o, opt, sources, progress)
+	sum, err := p.fill(ctx, s, sink, opt, sources, progress)
 	// What was committed stays even when the load was interrupted; ending it is no part of the
 	// interrupted work.
 	ending := context.WithoutCancel(ctx)
@@ -192,7 +212,7 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 	return sum, err
 }
 
-func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, o *loadOptions, opt loaders.Options, sources []string, progress *model.Progress) (loaders.Summary, error) {
+func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, opt loaders.Options, sources []string, progress *model.Progress) (loaders.Summary, error) {
 	evidence, err := source.OpenEvidence(s.Evidence(), p.now, p.identity().Operator)
 	if err != nil {
 		return loaders.Summary{}, access(err, "check that the case's folder may be written to")
@@ -209,16 +229,8 @@ func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, o *loa
 	}
 	if len(buckets) > 0 {
 		progress.Stage.Store("listing")
-		remote := o.remote
-		remote.HeadRoom, remote.Progress = opt.HeadRoom, progress
-		client, err := s3.Open(ctx, remote)
-		if err != nil {
-			return loaders.Summary{}, err
-		}
-		for _, w := range client.Warnings() {
-			fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(w))
-		}
-		if req.Remote, err = client.Candidates(ctx, buckets, evidence, progress); err != nil {
+		s.remote.client.Report(progress)
+		if req.Remote, err = s.remote.client.Candidates(ctx, buckets, evidence, progress); err != nil {
 			return loaders.Summary{}, err
 		}
 	}

@@ -27,6 +27,8 @@ type program struct {
 	now    func() time.Time
 	getenv func(string) string
 
+	terminal string // of this process, to ask somebody on whatever the streams are
+
 	log       string // --log: where the program's own diary goes, off when empty
 	quiet     bool
 	verbose   bool
@@ -43,7 +45,7 @@ type program struct {
 // in one sentence, with the stack in the log file when there is one, and exits 70.
 func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	out := &watched{Writer: stdout}
-	p := &program{args: args, stdin: stdin, stdout: out, stderr: stderr, now: time.Now, getenv: os.Getenv}
+	p := &program{args: args, stdin: stdin, stdout: out, stderr: stderr, now: time.Now, getenv: os.Getenv, terminal: "/dev/tty"}
 	defer func() {
 		if r := recover(); r != nil {
 			code = p.bug(r, debug.Stack())

@@ -83,12 +83,9 @@ func (p *program) objectVerify(ctx context.Context, o *objectVerifyOptions, buck
 			return usage("name a plain file", "%s is no file that can be compared", p.printable(o.file))
 		}
 	}
-	client, err := s3.Open(ctx, o.remote)
+	client, err := p.connect(ctx, nil, o.remote)
 	if err != nil {
 		return loadFailure(err)
-	}
-	for _, w := range client.Warnings() {
-		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(w))
 	}
 	a, err := client.Attributes(ctx, bucket, key, o.version)
 	if err != nil {

@@ -96,6 +96,12 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 		return err
 	}
 	defer s.close()
+	if err := p.connectLoad(ctx, s, o, sources); err != nil {
+		return loadFailure(err)
+	}
+	if err := p.waitForReader(ctx, s); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var load *ui.Load

@@ -24,7 +24,7 @@ func BenchmarkBucket(b *testing.B) {
 	for b.Loop() {
 		dir := filepath.Join(b.TempDir(), "s3.case")
 		start, used := time.Now(), processorTime(b)
-		if code := Main(b.Context(), []string{"load", "-q", "--case", dir, "--endpoint-url", bucket.url, "s3://" + demoBucket}, nil, io.Discard, os.Stderr); code != 0 {
+		if code := Main(b.Context(), append(bucket.load(dir), "-q"), nil, io.Discard, os.Stderr); code != 0 {
 			b.Fatalf("load: exit %d", code)
 		}
 		if took := time.Since(start); took < best {

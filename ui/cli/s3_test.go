@@ -28,9 +28,9 @@ func TestTheDemoFromS3EqualsTheLocalLoad(t *testing.T) {
 	}
 	dir := t.TempDir()
 	local, remote := filepath.Join(dir, "local.case"), filepath.Join(dir, "s3.case")
-	url := serve(t, "../../testdata/demo").url
+	b := serve(t, "../../testdata/demo")
 	run(t, "load", "-q", "--case", local, "../../testdata/demo")
-	run(t, "load", "-q", "--case", remote, "--endpoint-url", url, "s3://demo-logs/")
+	run(t, append(b.load(remote), "-q")...)
 	for _, question := range [][]string{
 		{"--group-by", "log,op,outcome,enc,witness,integrity,flags"},
 		{"--columns", "time,log,op,bucket,key,ip,actor,status,request_id,event_id,request,response,extra,record"},
@@ -53,7 +53,7 @@ func TestTheDemoFromS3EqualsTheLocalLoad(t *testing.T) {
 			t.Errorf("%s: %v of files, %v of objects", what, a[what], b[what])
 		}
 	}
-	if again := run(t, "load", "--format", "json", "--case", remote, "--endpoint-url", url, "s3://demo-logs/"); !strings.Contains(again, `"loaded":0`) {
+	if again := run(t, append(b.load(remote), "--format", "json")...); !strings.Contains(again, `"loaded":0`) {
 		t.Errorf("loading again loaded something: %.300s", again)
 	}
 }

@@ -26,6 +26,7 @@ type session struct {
 	*store.Case
 	engine   *store.Engine
 	contents *source.Contents
+	remote   remote
 
 	mu     sync.Mutex
 	report *integrity.Report // of the last verification in this process
@@ -80,7 +81,9 @@ func (p *program) openSession(dir string, create bool) (*session, error) {
 	return &session{Case: c, engine: c.Engine(contents), contents: contents}, nil
 }
 
-func (s *session) close() error { return errors.Join(s.contents.Close(), s.Case.Close()) }
+func (s *session) close() error {
+	return errors.Join(s.remote.requests.end(), s.contents.Close(), s.Case.Close())
+}
 
 // caseFailure says what stands in the way of a case, and what to do.
 func caseFailure(dir string, err error) error {

@@ -30,6 +30,11 @@ const (
 	Verify     Pane = "verify"
 	Proof      Pane = "proof"
 	Encryption Pane = "encryption"
+	Bucket     Pane = "bucket"
+	Actors     Pane = "actors"
+	Card       Pane = "actor"
+	Story      Pane = "object story"
+	Deletes    Pane = "deletes"
 
 	Input    Pane = "filter text"
 	Chips    Pane = "chips"
@@ -51,11 +56,12 @@ var parents = map[Pane][]Pane{
 	Proof:   {Explore, Everywhere},
 	Bars:    {Explore, Everywhere},
 	Explore: {Everywhere},
-	Presets: {Everywhere}, Groups: {Everywhere}, Sources: {Everywhere}, Objects: {Everywhere}, Verify: {Everywhere}, Encryption: {Everywhere}, Notebook: {Everywhere},
+	Presets: {Everywhere}, Groups: {Everywhere}, Sources: {Everywhere}, Objects: {Everywhere}, Verify: {Everywhere}, Encryption: {Everywhere}, Notebook: {Everywhere}, Bucket: {Everywhere},
+	Actors: {Everywhere}, Card: {Everywhere}, Story: {Everywhere}, Deletes: {Everywhere},
 }
 
 // Panes is every pane that can have the keys, in the order of the reference.
-var Panes = []Pane{List, Detail, Proof, Facets, Bars, Presets, Groups, Objects, Encryption, Verify, Sources, Notebook, Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog}
+var Panes = []Pane{List, Detail, Proof, Facets, Bars, Presets, Groups, Objects, Story, Deletes, Actors, Card, Encryption, Verify, Sources, Notebook, Bucket, Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog}
 
 // Act is one line of the table: what is done by which keys in which panes. A key of two parts, like
 // "f o", is pressed one after the other.

@@ -53,6 +53,7 @@ const (
 	GoExplore    Action = "explore"
 	GoPresets    Action = "presets"
 	GoObjects    Action = "objects"
+	GoActors     Action = "actors"
 	GoEncryption Action = "encryption"
 	GoVerify     Action = "verify"
 	GoSources    Action = "sources"
@@ -119,19 +120,25 @@ const (
 	Rerun     Action = "run-again"
 	SetWindow Action = "incident-window"
 	ShowLacks Action = "coverage"
+	ShowStory Action = "object-story"
+	ShowCard  Action = "actor-card"
+	ShowDels  Action = "deletes"
 	ShowFiles Action = "log-files"
 	ShowKeys  Action = "public-keys"
 	ShowFinds Action = "findings"
 	NextField Action = "next-field"
 	PrevField Action = "previous-field"
 	Cancel    Action = "cancel-job"
+	TickAll   Action = "tick-all"
+	Fold      Action = "fold"
+	Unfold    Action = "unfold"
 )
 
 var (
 	screens = []Pane{Everywhere}
 	movers  = []Pane{Everywhere, Picker, Chooser, Views, Briefing, Log, Chips}
 	lists   = []Pane{Everywhere, Picker, Chooser, Views, Log}
-	grids   = []Pane{Explore, Groups, Objects, Encryption, Verify, Sources, Notebook}
+	grids   = []Pane{Explore, Groups, Objects, Actors, Deletes, Encryption, Verify, Sources, Notebook}
 	values  = []Pane{Explore, Picker}
 	typing  = []Pane{Help, Palette, Dialog}
 	above   = []Pane{Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog}
@@ -158,13 +165,13 @@ func chipActs() []Act {
 var acts = []Act{
 	{ShowHelp, []string{"?"}, screens, "help", "keys of this pane; type to search"},
 	{EditText, []string{"/"}, []Pane{Explore}, "filter", "edit the filter as text, with completion"},
-	{Keep, []string{"+"}, []Pane{Explore, Picker, Groups, Objects}, "keep", "keep only rows with the value under the cursor"},
-	{Drop, []string{"-"}, append([]Pane{Objects}, values...), "drop", "drop rows with the value under the cursor"},
+	{Keep, []string{"+"}, []Pane{Explore, Picker, Groups, Objects, Actors, Card, Story, Deletes}, "keep", "keep only rows with the value under the cursor"},
+	{Drop, []string{"-"}, append([]Pane{Objects, Actors, Card}, values...), "drop", "drop rows with the value under the cursor"},
 	{Only, []string{"="}, values, "only", "keep the value and forget every other condition on its field"},
 	{Undo, []string{"u"}, []Pane{Explore}, "undo", "undo the last change of the view"},
 	{Redo, []string{"ctrl+r"}, []Pane{Explore}, "", "redo what was undone"},
 	{ShowViews, []string{"U"}, []Pane{Explore}, "", "history: every filter so far, to go back to"},
-	{ClearAll, []string{"0"}, []Pane{Explore, Objects}, "", "clear the whole filter; undo brings it back"},
+	{ClearAll, []string{"0"}, []Pane{Explore, Objects, Actors}, "", "clear the whole filter; undo brings it back"},
 	{EditChips, []string{"F"}, []Pane{Explore}, "", "edit the conditions one by one"},
 
 	{PickObject, []string{"f o"}, []Pane{Explore}, "object", "pick an object key"},
@@ -200,7 +207,7 @@ var acts = []Act{
 	{Search, []string{"ctrl+t"}, []Pane{Explore}, "", "search a text in the list, without filtering"},
 	{NextHit, []string{"n"}, []Pane{Explore}, "", "next row that holds the text searched for"},
 	{PrevHit, []string{"N"}, []Pane{Explore}, "", "previous row that holds the text searched for"},
-	{SortColumn, []string{"s"}, []Pane{Explore, Objects}, "", "sort by the column under the cursor: up, down, as at first"},
+	{SortColumn, []string{"s"}, []Pane{Explore, Objects, Actors}, "", "sort by the column under the cursor: up, down, as at first"},
 	{Columns, []string{"C"}, []Pane{Explore}, "", "columns: choose and order; in the detail: list the value under the cursor; in the facets: choose them"},
 	{Wider, []string{">"}, []Pane{Explore}, "", "make the column wider"},
 	{Narrower, []string{"<"}, []Pane{Explore}, "", "make the column narrower"},
@@ -225,7 +232,7 @@ var acts = []Act{
 	{SavePreset, []string{"S"}, []Pane{Explore}, "", "save the filter as a preset"},
 	{ShowCmd, []string{":cmd"}, []Pane{Explore}, "", "show the command that gives this view without a screen"},
 	{ShowSQL, []string{":sql"}, []Pane{Explore}, "", "show the statement behind the list"},
-	{Copy, []string{"y"}, []Pane{Explore, Groups, Objects, Sources, Notebook}, "", "copy the value under the cursor to the terminal's clipboard"},
+	{Copy, []string{"y"}, []Pane{Explore, Groups, Objects, Story, Deletes, Actors, Card, Sources, Notebook}, "", "copy the value under the cursor to the terminal's clipboard"},
 
 	{CopyRecord, []string{"Y"}, []Pane{Explore}, "", "copy the record as it stands in the evidence"},
 
@@ -241,8 +248,25 @@ var acts = []Act{
 	{NextPane, []string{"tab", "shift+tab"}, []Pane{Verify}, "hours", "into the strip of hours, and back to the list"},
 	{NextBad, []string{"e"}, []Pane{Verify}, "", "next problem"},
 	{PrevBad, []string{"E"}, []Pane{Verify}, "", "previous problem"},
+	{ShowStory, []string{"O"}, []Pane{Explore, Objects, Story, Deletes}, "", "the story of the object under the cursor: who wrote, read, copied, changed and deleted it"},
+	{ShowCard, []string{"A"}, []Pane{Explore, Actors, Card, Story, Deletes}, "", "the card of the actor, key or address under the cursor"},
+	{Toggle, []string{"space"}, []Pane{Actors}, "sessions", "show or hide the sessions of the role, the names of the owner"},
+	{NextPane, []string{"tab"}, []Pane{Card, Story}, "next part", "the next part of the page"},
+	{PrevPane, []string{"shift+tab"}, []Pane{Card, Story}, "", "the part before"},
+	{ShowDels, []string{"D"}, []Pane{Story}, "deletes", "the ledger of the deletes of the object"},
+	{ShowDels, []string{":deletes"}, screens, "", "the ledger of deletes: every deleted key, and whether it can be had back"},
+	{ShowCmd, []string{":cmd"}, []Pane{Actors, Card, Story, Deletes}, "", "show the command that tells the same without a screen"},
 	{ShowCmd, []string{":cmd"}, []Pane{Verify}, "", "show the command that does it without a screen"},
 	{Copy, []string{"y"}, []Pane{Verify}, "", "copy hashes or names to the terminal's clipboard"},
+
+	{Toggle, []string{"space"}, []Pane{Bucket}, "tick", "tick what is under the cursor and all below it, or take the ticks away"},
+	{TickAll, []string{"a"}, []Pane{Bucket}, "all", "tick everything, or nothing"},
+	{GoTime, []string{"@"}, []Pane{Bucket}, "time", "since and until when to take"},
+	{Open, []string{"enter"}, []Pane{Bucket}, "begin", "take what is ticked, once it is counted"},
+	{Peel, []string{"esc"}, []Pane{Bucket}, "leave", "leave; nothing is taken"},
+	{Rerun, []string{"r"}, []Pane{Bucket}, "", "look or count again after it was stopped"},
+	{Fold, []string{"left", "h"}, []Pane{Bucket}, "", "fold what lies below"},
+	{Unfold, []string{"right", "l"}, []Pane{Bucket}, "", "unfold it"},
 
 	{Up, []string{"up", "k"}, movers, "", "up"},
 	{Down, []string{"down", "j"}, movers, "", "down"},
@@ -263,6 +287,7 @@ var acts = []Act{
 	{GoExplore, []string{"1"}, screens, "", "Explore: what happened, who, from where"},
 	{GoPresets, []string{"2"}, screens, "", "Presets: standard questions"},
 	{GoObjects, []string{"3"}, screens, "", "Objects: buckets, prefixes and keys as a tree"},
+	{GoActors, []string{"4"}, screens, "", "Actors: who made the requests, roles with their sessions"},
 	{GoEncryption, []string{"5"}, screens, "", "Encryption: how writes were encrypted"},
 	{GoVerify, []string{"6"}, screens, "", "Verify: what is proven, altered, missing, unlisted, uncovered"},
 	{GoSources, []string{"7"}, screens, "", "Sources: what is loaded and what is missing"},

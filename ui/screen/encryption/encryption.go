@@ -54,6 +54,7 @@ var outcomes = []struct {
 // Encryption is the screen.
 type Encryption struct {
 	shell.Still
+	shell.Question[answer.Encryption]
 	shell    shell.Shell
 	theme    *theme.Theme
 	backend  Backend
@@ -62,18 +63,17 @@ type Encryption struct {
 	filter   model.Filter
 	by       int // of groupings
 	audit    answer.Encryption
-	known    bool
+	covers   shell.Covers
 	groups   *grid.Grid
 	findings *grid.Grid
 	below    bool // the findings have the keys
-	ask      shell.Ask[answer.Encryption]
-	failed   string
 	w, h     int
 }
 
 // New returns the screen; a nil backend says that this session cannot audit.
-func New(sh shell.Shell, b Backend, parse Parse, print func(model.Filter) string) *Encryption {
-	e := &Encryption{shell: sh, theme: sh.Theme(), backend: b, parse: parse, print: print}
+func New(sh shell.Shell, b Backend, covers shell.Covers, parse Parse, print func(model.Filter) string) *Encryption {
+	e := &Encryption{shell: sh, theme: sh.Theme(), backend: b, covers: covers, parse: parse, print: print}
+	e.Doing, e.Cannot = "auditing the writes", "could not audit the writes"
 	columns := []grid.Column{{Name: "GROUP", Min: 14, Want: 60, Priority: 0, Cut: grid.CutMiddle, Elastic: true}}
 	for i, o := range outcomes {
 		columns = append(columns, grid.Column{Name: o.name, Min: 8, Want: 9, Priority: []int{3, 4, 5, 2, 8, 1, 6, 9}[i], Right: true})
@@ -100,36 +100,33 @@ func (e *Encryption) Pane() keys.Pane { return keys.Encryption }
 // SetFilter has the screen audit the writes of f only. It takes effect when the screen is opened.
 func (e *Encryption) SetFilter(f model.Filter) {
 	if !f.Equal(e.filter) {
-		e.filter, e.known = f, false
+		e.filter, e.Known = f, false
 	}
 }
 
 // Open asks for the audit.
 func (e *Encryption) Open() tea.Cmd {
-	e.failed = ""
 	if e.backend == nil {
-		e.failed = "this session cannot audit; trailsift audit encryption can"
+		e.Failed = "this session cannot audit; trailsift audit encryption can"
 		return nil
 	}
 	b, f, by := e.backend, e.filter, groupings[e.by].name
-	return e.ask.Begin(e.shell, func(ctx context.Context) (answer.Encryption, error) { return b.Encryption(ctx, f, by, "hour") })
+	work := func(ctx context.Context) (answer.Encryption, error) { return b.Encryption(ctx, f, by, "hour") }
+	return e.Begin(e.shell, work, empty, e.covers, model.Query{Filter: f})
 }
+
+func empty(a answer.Encryption) bool { return len(a.Groups) == 0 }
 
 // Refresh asks again.
 func (e *Encryption) Refresh() tea.Cmd { return e.Open() }
 
 // Receive takes the audit.
 func (e *Encryption) Receive(msg tea.Msg) tea.Cmd {
-	a, mine, err := e.ask.Receive(msg)
-	if !mine {
+	a, ok := e.Take(msg)
+	if !ok {
 		return nil
 	}
-	if err != nil {
-		e.failed = "could not audit the writes: " + safe.New(err.Error()).String()
-		e.shell.Notice(theme.Bad, e.failed)
-		return nil
-	}
-	e.audit, e.known = a, true
+	e.audit = a
 	var rows []grid.Row
 	for _, g := range a.Groups {
 		rows = append(rows, e.group(g))
@@ -147,7 +144,7 @@ func (e *Encryption) Receive(msg tea.Msg) tea.Cmd {
 		}})
 	}
 	e.findings.SetRows(rows)
-	return tea.Batch(e.Resize(e.w, e.h))
+	return e.Resize(e.w, e.h)
 }
 
 func (e *Encryption) group(g answer.EncGroup) grid.Row {
@@ -278,8 +275,7 @@ func (e *Encryption) under(name string) model.Filter {
 	if folder == "" {
 		return f
 	}
-	literal := strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`).Replace(folder)
-	return f.With(model.Term{Field: model.FieldKey, Values: []model.Value{{Text: literal + "*", Glob: true}}})
+	return f.With(model.Term{Field: model.FieldKey, Values: []model.Value{{Text: value.Literal(folder) + "*", Glob: true}}})
 }
 
 // Lines draws the groups, the chart and the findings.
@@ -294,13 +290,8 @@ func (e *Encryption) Lines() []string {
 		title += " among " + e.theme.Show(safe.Cut(e.print(e.filter), max(10, e.w/2)).String())
 	}
 	out := []string{shell.Rule(e.theme, e.w, !e.below, title, "o groups otherwise")}
-	switch {
-	case e.failed != "":
-		return append(out, shell.Block([]string{"  " + e.failed}, e.w, e.h-1)...)
-	case !e.known:
-		return append(out, shell.Block([]string{"  auditing the writes"}, e.w, e.h-1)...)
-	case len(a.Groups) == 0:
-		return append(out, shell.Block([]string{"  no object-creating write is recorded here", "  see what the evidence covers on the screen Sources (7)"}, e.w, e.h-1)...)
+	if why := e.Excuse(e.theme, e.w, e.h-1, empty(a), "no object-creating write is recorded here"); why != nil {
+		return append(out, why...)
 	}
 	out = append(out, shell.Block(e.groups.Lines(), e.w, groups-1)...)
 	total := fmt.Sprintf("%s written, %s failed; uploads: %s started, %s completed, %s aborted, %s unfinished", value.Count(a.Writes), value.Count(a.Failed),
@@ -387,17 +378,6 @@ func (e *Encryption) chart() []string {
 	return out
 }
 
-// Pending says what is awaited.
-func (e *Encryption) Pending() string {
-	if e.ask.Waiting() {
-		return "auditing the writes"
-	}
-	return ""
-}
-
-// Peel stops the audit.
-func (e *Encryption) Peel() tea.Cmd { e.Stop(); return nil }
-
 // Back leaves the findings for the groups.
 func (e *Encryption) Back() (tea.Cmd, bool) {
 	if !e.below {
@@ -406,6 +386,3 @@ func (e *Encryption) Back() (tea.Cmd, bool) {
 	e.focus(false)
 	return nil, true
 }
-
-// Stop gives the audit up.
-func (e *Encryption) Stop() bool { return e.ask.Stop() }

@@ -44,6 +44,8 @@ func (e *Explore) actions() map[keys.Action]func() tea.Cmd {
 		keys.ToggleZone: e.toggleZone,
 		keys.ToggleWrap: e.toggleWrap,
 		keys.ShowPivots: e.askPivots,
+		keys.ShowStory:  func() tea.Cmd { return e.askSubject(keys.ShowStory) },
+		keys.ShowCard:   func() tea.Cmd { return e.askSubject(keys.ShowCard) },
 		keys.Mark:       func() tea.Cmd { return e.noting(keys.Mark) },
 		keys.Note:       func() tea.Cmd { return e.noting(keys.Note) },
 		keys.Tag:        func() tea.Cmd { return e.noting(keys.Tag) },

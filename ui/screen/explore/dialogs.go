@@ -2,16 +2,15 @@ package explore
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"trailsift/model"
 	"trailsift/model/safe"
 	"trailsift/ui/widget/dialog"
 	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/shell"
 	"trailsift/ui/widget/value"
 )
 
@@ -136,15 +135,7 @@ func (e *Explore) Command() string {
 }
 
 func (e *Explore) showCommand() tea.Cmd {
-	cmd := e.Command()
-	e.shell.Push(dialog.New(e.theme, dialog.Spec{
-		Title: "The same view without a screen", Yes: "copies it",
-		Says: func(dialog.Answer) []string { return []string{e.theme.Show(safe.New(cmd).String())} },
-		Do: func(dialog.Answer) (tea.Cmd, string) {
-			return e.shell.Copy(cmd), ""
-		},
-	}))
-	return nil
+	return dialog.Command(e.shell, e.Command())
 }
 
 // showSQL shows the statement behind the list.
@@ -183,26 +174,7 @@ func (e *Explore) why(w int) []string {
 	if c == nil {
 		return append(out, "asking what the evidence covers"+e.theme.Cut)
 	}
-	for _, s := range c.Missing {
-		out = append(out, e.theme.Show(safe.New(s).String()))
-	}
-	for _, l := range c.Lines {
-		name := l.Bucket
-		if l.Log == model.CloudTrail {
-			name = strings.TrimSpace(l.Account + " " + l.Bucket)
-		}
-		s := fmt.Sprintf("%s %s: %s, %s to %s", l.Log, safe.New(name), value.Of(l.Records, "record", "records"), value.Time(l.First), value.Time(l.Last))
-		if l.WindowHours > 0 {
-			s += fmt.Sprintf(", records in %d of %d hours of the window", l.Hours, l.WindowHours)
-		}
-		if l.Log == model.CloudTrail && !l.DataEvents {
-			s += ", no data events"
-		}
-		out = append(out, e.theme.Show(s))
-	}
-	if len(c.Lines) == 0 && len(c.Missing) == 0 {
-		out = append(out, "the evidence holds nothing that could have matched")
-	}
+	out = append(out, shell.CoverageWords(e.theme, *c)...)
 	if len(e.view.filter.Terms) > 0 {
 		out = append(out, "u takes the last change back, F edits the conditions, 0 clears them")
 	}

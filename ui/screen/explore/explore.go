@@ -51,6 +51,7 @@ type Explore struct {
 	cover   cover
 	record  record
 	noteSeq int // of the record read for the notebook
+	subject int // of the row read for a story or a card; 0: none
 	want    layout.Want
 	focus   layout.Pane
 	cut     layout.Explore
@@ -278,6 +279,8 @@ func (e *Explore) Receive(msg tea.Msg) tea.Cmd {
 		return e.receiveCoverage(m)
 	case aboutReady:
 		return e.receiveAbout(m)
+	case subject:
+		return e.receiveSubject(m)
 	case notes.Written:
 		e.grid.Redraw()
 	case located:

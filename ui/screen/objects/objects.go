@@ -5,7 +5,6 @@ package objects
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -36,6 +35,7 @@ type level struct {
 // Objects is the screen.
 type Objects struct {
 	shell.Still
+	shell.Question[[]model.Node]
 	shell   shell.Shell
 	theme   *theme.Theme
 	backend Backend
@@ -43,12 +43,9 @@ type Objects struct {
 	filter  model.Filter // of the rows that are added up
 	path    []level      // the last one is shown
 	nodes   []model.Node
-	sorted  int
-	desc    bool
+	sorted  grid.Sorting
+	covers  shell.Covers
 	grid    *grid.Grid
-	ask     shell.Ask[[]model.Node]
-	known   bool
-	failed  string
 	w, h    int
 }
 
@@ -79,8 +76,9 @@ var by = []func(a, b model.Node) int{
 }
 
 // New returns the screen; print writes a filter as text.
-func New(sh shell.Shell, b Backend, print func(model.Filter) string) *Objects {
-	o := &Objects{shell: sh, theme: sh.Theme(), backend: b, print: print, path: []level{{}}, sorted: 1, desc: true}
+func New(sh shell.Shell, b Backend, covers shell.Covers, print func(model.Filter) string) *Objects {
+	o := &Objects{shell: sh, theme: sh.Theme(), backend: b, covers: covers, print: print, path: []level{{}}, sorted: grid.Sorting{Column: 1, Desc: true}}
+	o.Doing, o.Cannot = "adding up objects", "could not list the objects"
 	o.grid = grid.New(o.theme, columns)
 	o.grid.SetFocus(true)
 	return o
@@ -95,7 +93,7 @@ func (o *Objects) Pane() keys.Pane { return keys.Objects }
 // SetFilter has the tree add up the rows of f only. It takes effect when the screen is opened.
 func (o *Objects) SetFilter(f model.Filter) {
 	if !f.Equal(o.filter) {
-		o.filter, o.path, o.known = f, []level{{}}, false
+		o.filter, o.path, o.Known = f, []level{{}}, false
 	}
 }
 
@@ -103,11 +101,11 @@ func (o *Objects) here() *level { return &o.path[len(o.path)-1] }
 
 // Open asks for the level that is shown.
 func (o *Objects) Open() tea.Cmd {
-	o.failed = ""
 	b, q, l := o.backend, model.Query{Filter: o.filter}, *o.here()
-	return o.ask.Begin(o.shell, func(ctx context.Context) ([]model.Node, error) {
+	work := func(ctx context.Context) ([]model.Node, error) {
 		return b.Nodes(ctx, q, l.bucket, l.prefix, nodesListed)
-	})
+	}
+	return o.Begin(o.shell, work, func(n []model.Node) bool { return len(n) == 0 }, o.covers, q)
 }
 
 // Refresh asks again.
@@ -115,46 +113,24 @@ func (o *Objects) Refresh() tea.Cmd { return o.Open() }
 
 // Receive takes the nodes of the level.
 func (o *Objects) Receive(msg tea.Msg) tea.Cmd {
-	nodes, mine, err := o.ask.Receive(msg)
-	if !mine {
+	nodes, ok := o.Take(msg)
+	if !ok {
 		return nil
 	}
-	if err != nil {
-		o.failed = "could not list the objects: " + safe.New(err.Error()).String()
-		o.shell.Notice(theme.Bad, o.failed)
-		return nil
-	}
-	o.nodes, o.known = nodes, true
+	o.nodes = nodes
 	return o.fill(o.here().row)
 }
 
 // fill sorts the nodes and puts the cursor on a row.
 func (o *Objects) fill(row int64) tea.Cmd {
-	slices.SortStableFunc(o.nodes, func(a, b model.Node) int {
-		c := by[o.sorted](a, b)
-		if o.desc {
-			c = -c
-		}
-		return cmp.Or(c, by[0](a, b))
-	})
+	grid.SortRows(o.sorted, o.nodes, by)
 	rows := make([]grid.Row, len(o.nodes))
 	for i, n := range o.nodes {
 		rows[i] = o.row(n)
 	}
 	o.grid.SetRows(rows)
-	o.heads()
+	o.grid.SetColumns(o.sorted.Heads(o.theme, columns))
 	return o.grid.GoTo(row)
-}
-
-// heads marks the sorted column by an arrow in its name: these columns are no fields.
-func (o *Objects) heads() {
-	cols := slices.Clone(columns)
-	arrow := o.theme.Up
-	if o.desc {
-		arrow = o.theme.Down
-	}
-	cols[o.sorted].Name += arrow
-	o.grid.SetColumns(cols)
 }
 
 // name is what a node is called below its level.
@@ -212,13 +188,12 @@ func (o *Objects) Act(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.SortColumn:
 		_, col := o.grid.Column()
-		o.desc = o.sorted != col && col != 0 || o.sorted == col && !o.desc
-		o.sorted = col
+		o.sorted.Press(col)
 		return o.fill(0)
 	case keys.ClearAll:
 		o.SetFilter(model.Filter{})
 		return o.Open()
-	case keys.Open, keys.Keep, keys.Drop, keys.Copy:
+	case keys.Open, keys.Keep, keys.Drop, keys.Copy, keys.ShowStory:
 		n, ok := o.current()
 		if !ok {
 			o.shell.Notice(theme.Warn, "there is nothing under the cursor")
@@ -235,6 +210,13 @@ func (o *Objects) onNode(a keys.Action, n model.Node) tea.Cmd {
 	switch {
 	case a == keys.Copy:
 		return o.shell.Copy("s3://" + n.Bucket + "/" + n.Key)
+	case a == keys.ShowStory && n.Kind == model.NodeKey:
+		return o.shell.ShowObject(n.Bucket + "/" + n.Key)
+	case a == keys.ShowStory && n.Kind != model.NodeNoKey:
+		return o.shell.ShowObject(n.Bucket + "/" + n.Key + "*")
+	case a == keys.ShowStory:
+		o.shell.Notice(theme.Warn, "the bucket itself is no object; its keys have stories")
+		return nil
 	case a == keys.Open && (n.Kind == model.NodeBucket || n.Kind == model.NodePrefix):
 		o.here().row = o.grid.Cursor()
 		o.path = append(o.path, level{bucket: n.Bucket, prefix: n.Key})
@@ -260,7 +242,7 @@ func (o *Objects) without(n model.Node) model.Filter {
 	text := n.Bucket + "/" + n.Key
 	switch n.Kind {
 	case model.NodePrefix:
-		return o.filter.With(model.Term{Field: model.FieldObject, Not: true, Values: []model.Value{{Text: escape(text) + "*", Glob: true}}})
+		return o.filter.With(model.Term{Field: model.FieldObject, Not: true, Values: []model.Value{{Text: value.Literal(text) + "*", Glob: true}}})
 	case model.NodeNoKey:
 		return o.filter.With(Terms(n)[0]).With(model.Term{Field: model.FieldKey, Op: model.Present})
 	}
@@ -272,18 +254,13 @@ func Terms(n model.Node) []model.Term {
 	out := []model.Term{value.Term(model.FieldBucket, n.Bucket, false)}
 	switch n.Kind {
 	case model.NodePrefix:
-		out = append(out, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: escape(n.Key) + "*", Glob: true}}})
+		out = append(out, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: value.Literal(n.Key) + "*", Glob: true}}})
 	case model.NodeKey:
 		out = append(out, value.Term(model.FieldKey, n.Key, false))
 	case model.NodeNoKey:
 		out = append(out, model.Term{Field: model.FieldKey, Op: model.Present, Not: true})
 	}
 	return out
-}
-
-// escape makes s literal inside a pattern.
-func escape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`).Replace(s)
 }
 
 // Mouse scrolls, sorts by a heading, and opens what is clicked twice.
@@ -308,7 +285,7 @@ func (o *Objects) Lines() []string {
 	switch {
 	case len(o.nodes) == nodesListed:
 		remark = "the " + value.Count(nodesListed) + " with the most requests"
-	case !o.known:
+	case !o.Known:
 		remark = ""
 	}
 	title := "Objects in " + where
@@ -321,13 +298,8 @@ func (o *Objects) Lines() []string {
 		shell.Rule(o.theme, o.w, true, title, remark),
 		shell.Pad(" "+o.theme.Paint(theme.Dim, grid.Fit(under, max(0, o.w-1), grid.CutMiddle, o.theme.Cut)), o.w),
 	}
-	switch {
-	case o.failed != "":
-		return append(out, shell.Block([]string{"  " + o.failed}, o.w, o.h-2)...)
-	case !o.known:
-		return append(out, shell.Block([]string{"  adding up" + o.theme.Cut}, o.w, o.h-2)...)
-	case len(o.nodes) == 0:
-		return append(out, shell.Block([]string{"  no request names a bucket here"}, o.w, o.h-2)...)
+	if why := o.Excuse(o.theme, o.w, o.h-2, len(o.nodes) == 0, "no request names a bucket here"); why != nil {
+		return append(out, why...)
 	}
 	return append(out, shell.Block(o.grid.Lines(), o.w, o.h-2)...)
 }
@@ -341,17 +313,6 @@ func (o *Objects) Status() string {
 	return o.theme.Show(safe.Cut("s3://"+n.Bucket+"/"+n.Key, 512).String())
 }
 
-// Pending says what is awaited.
-func (o *Objects) Pending() string {
-	if o.ask.Waiting() {
-		return "adding up objects"
-	}
-	return ""
-}
-
-// Peel gives up the question.
-func (o *Objects) Peel() tea.Cmd { o.Stop(); return nil }
-
 // Back goes a level up, the cursor where it was.
 func (o *Objects) Back() (tea.Cmd, bool) {
 	if len(o.path) == 1 {
@@ -360,6 +321,3 @@ func (o *Objects) Back() (tea.Cmd, bool) {
 	o.path = o.path[:len(o.path)-1]
 	return o.Open(), true
 }
-
-// Stop gives up what is running.
-func (o *Objects) Stop() bool { return o.ask.Stop() }

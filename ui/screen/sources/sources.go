@@ -31,6 +31,7 @@ const textLines = 7
 // Sources is the screen.
 type Sources struct {
 	shell.Still
+	shell.Question[[]model.Member]
 	shell    shell.Shell
 	theme    *theme.Theme
 	backend  Backend
@@ -39,14 +40,13 @@ type Sources struct {
 	problems bool // only members with one are shown
 	grid     *grid.Grid
 	loading  bool
-	ask      shell.Ask[[]model.Member]
-	failed   string
 	w, h     int
 }
 
 // New returns the screen.
 func New(sh shell.Shell, b Backend) *Sources {
 	s := &Sources{shell: sh, theme: sh.Theme(), backend: b}
+	s.Doing, s.Cannot = "listing members", "could not list the members"
 	s.grid = grid.New(s.theme, []grid.Column{
 		{Name: "V", Min: 1, Want: 1, Priority: 1},
 		{Name: "KIND", Min: 10, Want: 10, Priority: 2},
@@ -76,27 +76,17 @@ func (s *Sources) SetOverview(_ model.Overview, loading bool) tea.Cmd {
 }
 
 // Open asks for the members.
-func (s *Sources) Open() tea.Cmd {
-	s.failed = ""
-	return s.ask.Begin(s.shell, s.backend.Members)
-}
+func (s *Sources) Open() tea.Cmd { return s.Begin(s.shell, s.backend.Members, nil, nil, model.Query{}) }
 
 // Refresh asks again.
 func (s *Sources) Refresh() tea.Cmd { return s.Open() }
 
 // Receive takes the members.
 func (s *Sources) Receive(msg tea.Msg) tea.Cmd {
-	members, mine, err := s.ask.Receive(msg)
-	if !mine {
-		return nil
+	if members, ok := s.Take(msg); ok {
+		s.members = members
+		s.fill()
 	}
-	if err != nil {
-		s.failed = "could not list the members: " + safe.New(err.Error()).String()
-		s.shell.Notice(theme.Bad, s.failed)
-		return nil
-	}
-	s.members = members
-	s.fill()
 	return nil
 }
 
@@ -202,16 +192,13 @@ func (s *Sources) Lines() []string {
 	out := []string{shell.Rule(s.theme, s.w, true, title, value.Of(int64(len(s.shown)), "member", "members"))}
 	th := s.textHeight()
 	h := s.h - 2 - th
-	switch {
-	case s.failed != "":
-		out = append(out, shell.Block([]string{"  " + s.failed}, s.w, h)...)
-	case len(s.shown) == 0 && !s.ask.Waiting():
-		text := "nothing has been taken in yet"
-		if s.problems {
-			text = "no member has a problem; f shows all"
-		}
-		out = append(out, shell.Block([]string{"  " + text}, s.w, h)...)
-	default:
+	text := "nothing has been taken in yet"
+	if s.problems {
+		text = "no member has a problem; f shows all"
+	}
+	if why := s.Excuse(s.theme, s.w, h, len(s.shown) == 0, text); why != nil {
+		out = append(out, why...)
+	} else {
 		out = append(out, shell.Block(s.grid.Lines(), s.w, h)...)
 	}
 	out = append(out, shell.Pad(" "+s.theme.Paint(theme.Title, grid.Fit(s.totals(), s.w-1, grid.CutTail, s.theme.Cut)), s.w))
@@ -264,17 +251,6 @@ func (s *Sources) text() []string {
 	return out
 }
 
-// Pending says what is awaited.
-func (s *Sources) Pending() string {
-	if s.ask.Waiting() {
-		return "listing members"
-	}
-	return ""
-}
-
-// Peel stops the listing.
-func (s *Sources) Peel() tea.Cmd { s.Stop(); return nil }
-
 // Back leaves the narrowed list.
 func (s *Sources) Back() (tea.Cmd, bool) {
 	if !s.problems {
@@ -284,6 +260,3 @@ func (s *Sources) Back() (tea.Cmd, bool) {
 	s.fill()
 	return nil, true
 }
-
-// Stop gives the listing up.
-func (s *Sources) Stop() bool { return s.ask.Stop() }

@@ -306,14 +306,5 @@ func found(f *integrity.File) string {
 }
 
 func (v *Verify) showCommand() tea.Cmd {
-	cmd := "trailsift verify " + value.Quote(v.name)
-	v.shell.Push(dialog.New(v.theme, dialog.Spec{
-		Title: "The same without a screen", Yes: "copies it",
-		Says: func(dialog.Answer) []string { return []string{v.show(cmd)} },
-		Do: func(dialog.Answer) (tea.Cmd, string) {
-			v.say("sent to the terminal's clipboard")
-			return tea.SetClipboard(safe.New(cmd).String()), ""
-		},
-	}))
-	return nil
+	return dialog.Command(v.shell, "trailsift verify "+value.Quote(v.name))
 }

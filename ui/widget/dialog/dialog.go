@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/grid"
@@ -225,4 +226,15 @@ func (d *Dialog) value(i int, f Field, w int) string {
 		b.WriteString(c + " ")
 	}
 	return b.String()
+}
+
+// Command shows the command that tells without a screen what is on it; enter copies it.
+func Command(sh shell.Shell, command string) tea.Cmd {
+	th := sh.Theme()
+	sh.Push(New(th, Spec{
+		Title: "The same view without a screen", Yes: "copies it",
+		Says: func(Answer) []string { return []string{th.Show(safe.New(command).String())} },
+		Do:   func(Answer) (tea.Cmd, string) { return sh.Copy(command), "" },
+	}))
+	return nil
 }

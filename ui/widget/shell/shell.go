@@ -79,6 +79,12 @@ type Shell interface {
 	ShowFilter(title string, f model.Filter) tea.Cmd
 	// ShowRecord is the same with the cursor on a record, or nearest to its time where f drops it.
 	ShowRecord(title string, f model.Filter, id model.RecordID, at time.Time) tea.Cmd
+	// ShowObject opens the story of an object, bucket/key, or of a prefix that ends in a star; ShowActor
+	// the card of an actor: an ARN, access key, address, account, session or name; ShowDeletes the
+	// ledger of the deletes that f keeps.
+	ShowObject(name string) tea.Cmd
+	ShowActor(value string) tea.Cmd
+	ShowDeletes(f model.Filter) tea.Cmd
 	// Copy sends text to the terminal's clipboard, every line sanitised, and says so.
 	Copy(text string) tea.Cmd
 	// Remember writes down where the session stands.
