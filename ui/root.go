@@ -251,7 +251,7 @@ func (r *Root) act(a keys.Action) tea.Cmd {
 	case keys.ShowHelp:
 		r.Push(palette.Help(r.theme, r.top().Pane(), r.act))
 	case keys.ShowAll:
-		r.Push(palette.New(r.theme, r.top().Pane(), r.act))
+		r.Push(palette.New(r.theme, r.top().Pane(), r.act, r.questions()))
 	case keys.SetWindow:
 		return r.askWindow()
 	case keys.ShowBrief:

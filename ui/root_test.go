@@ -11,7 +11,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	uv "github.com/charmbracelet/ultraviolet"
 
 	"trailsift/model"
 	"trailsift/ui/layout"
@@ -21,14 +20,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden screens")
 
-// program runs a Root without a terminal: commands are run where they are returned, one after the
-// other, until nothing is left.
+// program is the interface over a backend in memory.
 type program struct {
+	Headless
 	t    testing.TB
-	root *Root
 	back *memory
 	now  time.Time
-	quit bool
 }
 
 func testPresets() []presets.Preset {
@@ -59,14 +56,8 @@ func startAt(t testing.TB, m *memory, w, h int, change func(*Options)) *program 
 	p := &program{t: t, back: m, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
 	o := Options{
 		Backend: m, Language: testLanguage, Case: "acme-2026-03", Version: "test", Presets: testPresets(),
-		Clock: func() time.Time { return p.now },
-		After: func(_ time.Duration, msg tea.Msg) tea.Cmd {
-			switch msg.(type) {
-			case noticeExpired, jobTick:
-				return nil
-			}
-			return func() tea.Msg { return msg }
-		},
+		Clock:     func() time.Time { return p.now },
+		After:     atOnce,
 		SetWindow: func(_ context.Context, s model.Span) error { m.over.Window = s; return nil },
 		Custodian: &custodian{report: newReport()},
 		Export:    func(_ context.Context, r explore.ExportRequest) (string, error) { return "wrote " + r.Path, nil },
@@ -84,33 +75,13 @@ func startAt(t testing.TB, m *memory, w, h int, change func(*Options)) *program 
 	if change != nil {
 		change(&o)
 	}
-	p.root = New(o)
-	p.run(p.root.Init())
-	p.send(tea.WindowSizeMsg{Width: w, Height: h})
+	p.Headless = *NewHeadless(o, w, h)
 	return p
 }
 
-func (p *program) send(msg tea.Msg) {
-	_, cmd := p.root.Update(msg)
-	p.run(cmd)
-}
+func (p *program) send(msg tea.Msg) { p.Send(msg) }
 
-func (p *program) run(cmd tea.Cmd) {
-	if cmd == nil {
-		return
-	}
-	switch m := cmd().(type) {
-	case nil:
-	case tea.BatchMsg:
-		for _, c := range m {
-			p.run(c)
-		}
-	case tea.QuitMsg:
-		p.quit = true
-	default:
-		p.send(m)
-	}
-}
+func (p *program) run(cmd tea.Cmd) { p.Run(cmd) }
 
 // press sends keys by their names. One that follows "narrow " or "wide " is sent only where the facet
 // panel has no room beside the list, or has it.
@@ -124,42 +95,14 @@ func (p *program) press(keys ...string) {
 		if ok {
 			k = rest
 		}
-		p.send(keyPress(k))
+		p.Press(k)
 	}
 }
 
-func (p *program) typeText(s string) {
-	for _, r := range s {
-		p.send(tea.KeyPressMsg{Code: r, Text: string(r)})
-	}
-}
+func (p *program) typeText(s string) { p.Type(s) }
 
-func keyPress(k string) tea.KeyPressMsg {
-	named := map[string]tea.KeyPressMsg{
-		"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab}, "shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift},
-		"up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown}, "left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight},
-		"pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
-		"backspace": {Code: tea.KeyBackspace}, "delete": {Code: tea.KeyDelete}, "space": {Code: tea.KeySpace, Text: " "},
-		"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+r": {Code: 'r', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
-		"ctrl+t": {Code: 't', Mod: tea.ModCtrl}, "ctrl+d": {Code: 'd', Mod: tea.ModCtrl}, "ctrl+f": {Code: 'f', Mod: tea.ModCtrl}, "ctrl+w": {Code: 'w', Mod: tea.ModCtrl},
-	}
-	if m, ok := named[k]; ok {
-		return m
-	}
-	return tea.KeyPressMsg{Code: []rune(k)[0], Text: k}
-}
-
-// screen draws the view into cells and returns them as text, one line a row.
-func (p *program) screen() string {
-	p.t.Helper()
-	buf := uv.NewScreenBuffer(p.root.w, p.root.h)
-	uv.NewStyledString(p.root.View().Content).Draw(buf, buf.Bounds())
-	lines := strings.Split(strings.ReplaceAll(buf.String(), "\r\n", "\n"), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return strings.Join(lines, "\n") + "\n"
-}
+// screen is the text on screen.
+func (p *program) screen() string { p.t.Helper(); return p.Screen() }
 
 func (p *program) shows(texts ...string) {
 	p.t.Helper()

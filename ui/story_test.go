@@ -176,7 +176,7 @@ func TestPastedTextIsInert(t *testing.T) {
 	p := start80(t, newMemory(600), nil)
 	p.press("esc")
 	p.send(tea.PasteMsg{Content: "op:GetObject\nq\x1b]0;x\aq"})
-	if p.quit {
+	if p.left {
 		t.Fatal("a pasted q left the program")
 	}
 	p.shows("/ op:GetObject q")
@@ -424,18 +424,18 @@ func TestLeavingAsksAndCtrlCTwiceLeaves(t *testing.T) {
 	p.press("esc", "q")
 	p.shows("Leave trailsift?")
 	p.press("n", "q", "y")
-	if !p.quit {
+	if !p.left {
 		t.Error("y did not leave")
 	}
 	p = start80(t, newMemory(10), nil)
 	p.press("ctrl+c")
 	p.now = p.now.Add(2 * time.Second)
 	p.press("ctrl+c")
-	if p.quit {
+	if p.left {
 		t.Error("two slow ctrl+c left")
 	}
 	p.press("ctrl+c")
-	if !p.quit {
+	if !p.left {
 		t.Error("two quick ctrl+c did not leave")
 	}
 }
@@ -804,4 +804,17 @@ func BenchmarkUpdateDown(b *testing.B) {
 	for b.Loop() {
 		p.root.Update(keyPress("down"))
 	}
+}
+
+func TestThePaletteAsksTheStandardQuestions(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", ":")
+	p.typeText("denied by addr")
+	p.press("enter")
+	p.shows("Denied requests by address", "12 groups")
+	p.press("q", ":")
+	p.typeText("bucket deletions")
+	p.shows("▸ question", "Bucket deletions")
+	p.press("enter")
+	p.shows("this case cannot answer it: no CloudTrail management events are loaded")
 }

@@ -111,18 +111,12 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 	} else {
 		close(ended)
 	}
-	book, err := p.notebook(s)
+	options, err := p.screenOptions(ctx, s, ascii)
 	if err != nil {
 		return err
 	}
-	err = ui.Run(ctx, ui.Options{
-		Notebook: book.State(), Note: book.Append, ExportNotebook: exportNotebook(book), Tmux: p.getenv("TMUX") != "", Zone: p.getenv("TZ"), SQL: statement(s.engine),
-		Backend: s.engine, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s, p.allPresets(s)), PresetsNow: func(ctx context.Context) []presets.Preset {
-			now, _ := p.readPresets(s) // what cannot be read was told when the case opened
-			return p.screenPresets(ctx, s, now)
-		}, Load: load,
-		Export: p.exportFor(s), Formats: exportFormats(), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, Auditor: auditor{s}, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
-	})
+	options.Load = load
+	err = ui.Run(ctx, options)
 	if load != nil {
 		load.Cancel()
 	}
@@ -131,6 +125,22 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 		return &failure{code: exitBug, err: fmt.Errorf("the terminal interface stopped: %w", err), hint: "the case is intact; run with --log FILE to keep the details"}
 	}
 	return nil
+}
+
+// screenOptions wires the interface to an open case.
+func (p *program) screenOptions(ctx context.Context, s *session, ascii bool) (ui.Options, error) {
+	book, err := p.notebook(s)
+	if err != nil {
+		return ui.Options{}, err
+	}
+	return ui.Options{
+		Notebook: book.State(), Note: book.Append, ExportNotebook: exportNotebook(book), Tmux: p.getenv("TMUX") != "", Zone: p.getenv("TZ"), SQL: statement(s.engine),
+		Backend: s.engine, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s, p.allPresets(s)), PresetsNow: func(ctx context.Context) []presets.Preset {
+			now, _ := p.readPresets(s) // what cannot be read was told when the case opened
+			return p.screenPresets(ctx, s, now)
+		},
+		Export: p.exportFor(s), Formats: exportFormats(), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, Auditor: auditor{s}, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
+	}, nil
 }
 
 // openTarget tells a case from evidence.

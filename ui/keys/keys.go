@@ -77,16 +77,19 @@ type Act struct {
 // left out.
 func In(p Pane) []Act {
 	var out []Act
-	taken := map[string]bool{}
+	taken := map[string]bool{} // by a pane further in
 	for _, scope := range append([]Pane{p}, parents[p]...) {
+		first := len(out)
 		for _, a := range Table {
 			if !a.in(scope) || !slices.ContainsFunc(a.Keys, func(k string) bool { return !taken[k] }) {
 				continue
 			}
+			out = append(out, a)
+		}
+		for _, a := range out[first:] {
 			for _, k := range a.Keys {
 				taken[k] = true
 			}
-			out = append(out, a)
 		}
 	}
 	return out

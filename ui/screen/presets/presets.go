@@ -176,6 +176,9 @@ func (p *Presets) count(s Preset) string {
 	return p.theme.Dot
 }
 
+// List is the questions as they are now.
+func (p *Presets) List() []Preset { return p.list }
+
 // Title names the screen in the header.
 func (p *Presets) Title() string { return "Presets" }
 

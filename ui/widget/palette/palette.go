@@ -16,6 +16,15 @@ import (
 	"trailsift/ui/widget/shell"
 )
 
+// Extra is something else that can be done by name: a standard question, for example.
+type Extra struct {
+	Kind string // stands where acts have their keys
+	Name string
+	Also string // another name it is found by
+	Dim  bool   // it can be named, but not answered
+	Do   func() tea.Cmd
+}
+
 // Palette is the overlay.
 type Palette struct {
 	shell.Base
@@ -23,7 +32,8 @@ type Palette struct {
 	pane   keys.Pane
 	title  string
 	acts   []keys.Act
-	shown  []int
+	extra  []Extra
+	shown  []int // of acts, and from their number on of extra
 	fuzzy  bool
 	search line.Line
 	row    int
@@ -38,9 +48,9 @@ func Help(th *theme.Theme, pane keys.Pane, do func(keys.Action) tea.Cmd) *Palett
 	return p
 }
 
-// New is the command palette over pane.
-func New(th *theme.Theme, pane keys.Pane, do func(keys.Action) tea.Cmd) *Palette {
-	p := &Palette{theme: th, pane: keys.Palette, title: "Palette", acts: merged(keys.In(pane)), fuzzy: true, do: do}
+// New is the command palette over pane, with what else goes by a name.
+func New(th *theme.Theme, pane keys.Pane, do func(keys.Action) tea.Cmd, extra []Extra) *Palette {
+	p := &Palette{theme: th, pane: keys.Palette, title: "Palette", acts: merged(keys.In(pane)), extra: extra, fuzzy: true, do: do}
 	p.narrow()
 	return p
 }
@@ -94,9 +104,13 @@ func (p *Palette) Act(a keys.Action) tea.Cmd {
 		p.row = min(len(p.shown)-1, p.row+1)
 	case keys.Open:
 		p.Close()
-		if p.row >= 0 && p.row < len(p.shown) {
-			return p.do(p.acts[p.shown[p.row]].Action)
+		if p.row < 0 || p.row >= len(p.shown) {
+			return nil
 		}
+		if i := p.shown[p.row]; i >= len(p.acts) {
+			return p.extra[i-len(p.acts)].Do()
+		}
+		return p.do(p.acts[p.shown[p.row]].Action)
 	}
 	return nil
 }
@@ -105,29 +119,35 @@ func (p *Palette) narrow() {
 	p.shown, p.row, p.top = nil, 0, 0
 	want := strings.TrimSpace(p.search.String())
 	if p.fuzzy && want != "" {
-		for _, m := range fuzzy.FindFrom(want, source(p.acts)) {
+		for _, m := range fuzzy.FindFrom(want, p) {
 			p.shown = append(p.shown, m.Index)
 		}
 		return
 	}
-	for i, a := range p.acts {
-		if strings.Contains(strings.ToLower(text(a)), strings.ToLower(want)) {
+	for i := range p.Len() {
+		if strings.Contains(strings.ToLower(p.String(i)), strings.ToLower(want)) {
 			p.shown = append(p.shown, i)
 		}
 	}
 }
 
-type source []keys.Act
+// String is what entry i is found by.
+func (p *Palette) String(i int) string {
+	if i >= len(p.acts) {
+		return p.extra[i-len(p.acts)].Name + " " + p.extra[i-len(p.acts)].Also
+	}
+	return text(p.acts[i])
+}
 
-func (s source) String(i int) string { return text(s[i]) }
-func (s source) Len() int            { return len(s) }
+// Len is how many entries there are.
+func (p *Palette) Len() int { return len(p.acts) + len(p.extra) }
 
 func text(a keys.Act) string {
 	return string(a.Action) + " " + a.Short + " " + a.Help + " " + strings.Join(a.Keys, " ")
 }
 
 // Size asks for a line for every act.
-func (p *Palette) Size(w, h int) (int, int) { return min(w, 84), min(h, len(p.acts)+2) }
+func (p *Palette) Size(w, h int) (int, int) { return min(w, 84), min(h, p.Len()+2) }
 
 // Lines draws the search line and the acts.
 func (p *Palette) Lines(w, h int) []string {
@@ -140,32 +160,40 @@ func (p *Palette) Lines(w, h int) []string {
 		p.top = p.row - rows + 1
 	}
 	for i := max(0, p.top); i < len(p.shown) && i < p.top+rows; i++ {
-		out = append(out, p.line(p.acts[p.shown[i]], w, i == p.row))
+		out = append(out, p.line(p.shown[i], w, i == p.row))
 	}
 	for len(out) < h-1 {
 		out = append(out, "")
 	}
-	foot := fmt.Sprintf("%d of %d   enter does it   esc closes", len(p.shown), len(p.acts))
+	foot := fmt.Sprintf("%d of %d   enter does it   esc closes", len(p.shown), p.Len())
 	if len(p.shown) == 0 {
 		foot = "nothing here has that name   esc closes"
 	}
 	return append(out, p.theme.Paint(theme.Dim, grid.Fit(foot, w, grid.CutTail, p.theme.Cut)))
 }
 
-func (p *Palette) line(a keys.Act, w int, here bool) string {
-	mark := "  "
+func (p *Palette) line(i, w int, here bool) string {
+	mark, ks, help, role := "  ", "", "", theme.Text
 	if here {
 		mark = p.theme.Cursor + " "
 	}
-	kw := min(20, w/3)
-	ks := grid.Fit(strings.Join(a.Keys, "  "), kw, grid.CutTail, p.theme.Cut)
-	help := a.Help
-	if a.Short != "" && !strings.HasPrefix(strings.ToLower(a.Help), a.Short) {
-		help = a.Short + ": " + a.Help
+	if i >= len(p.acts) {
+		x := p.extra[i-len(p.acts)]
+		ks, help = x.Kind, x.Name
+		if x.Dim {
+			role = theme.Dim
+		}
+	} else {
+		a := p.acts[i]
+		ks, help = strings.Join(a.Keys, "  "), a.Help
+		if a.Short != "" && !strings.HasPrefix(strings.ToLower(a.Help), a.Short) {
+			help = a.Short + ": " + a.Help
+		}
 	}
-	help = grid.Fit(help, max(0, w-kw-3), grid.CutTail, p.theme.Cut)
+	kw := min(20, w/3)
+	ks, help = grid.Fit(ks, kw, grid.CutTail, p.theme.Cut), grid.Fit(help, max(0, w-kw-3), grid.CutTail, p.theme.Cut)
 	if here {
 		return mark + p.theme.Paint(theme.Select, ks+" "+help)
 	}
-	return mark + p.theme.Paint(theme.Accent, ks) + " " + help
+	return mark + p.theme.Paint(theme.Accent, ks) + " " + p.theme.Paint(role, help)
 }
