@@ -811,7 +811,7 @@ func TestThePaletteAsksTheStandardQuestions(t *testing.T) {
 	p.press("esc", ":")
 	p.typeText("denied by addr")
 	p.press("enter")
-	p.shows("Denied requests by address", "12 groups")
+	p.shows("Denied requests by address", "12 lines")
 	p.press("q", ":")
 	p.typeText("bucket deletions")
 	p.shows("▸ question", "Bucket deletions")
