@@ -49,7 +49,7 @@ func TestI30TheProgramKilledWhileLoadingLeavesACaseThatCompletes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("loads the demo several times")
 	}
-	rounds := 1
+	rounds := 3 // and the store alone twice (queries/store)
 	if os.Getenv("TRAILSIFT_NIGHTLY") != "" {
 		rounds = 20
 	}
