@@ -194,6 +194,9 @@ func (c *Case) greet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := c.checkSchema(ctx); err != nil {
+		return err
+	}
 	if c.ledger, c.problems, err = openLedger(c); err != nil {
 		return err
 	}

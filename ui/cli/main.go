@@ -84,9 +84,16 @@ func (p *program) report(err error) {
 		fmt.Fprintln(p.stderr, "trailsift: interrupted; what was committed is kept")
 		return
 	}
-	fmt.Fprintf(p.stderr, "trailsift: %s\n", p.printable(err.Error()))
+	text := err.Error()
+	sentence, hint := store.Shortage(err)
+	if sentence != "" {
+		text = sentence
+	}
+	fmt.Fprintf(p.stderr, "trailsift: %s\n", p.printable(text))
 	var f *failure
-	if errors.As(err, &f) && f.hint != "" {
+	if hint != "" {
+		fmt.Fprintf(p.stderr, "hint: %s\n", hint)
+	} else if errors.As(err, &f) && f.hint != "" {
 		fmt.Fprintf(p.stderr, "hint: %s\n", p.printable(f.hint))
 	} else if store.IsDamage(err) {
 		fmt.Fprintf(p.stderr, "hint: %s\n", damagedHint)

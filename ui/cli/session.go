@@ -95,6 +95,8 @@ func caseFailure(dir string, err error) error {
 		return access(fmt.Errorf("open case %s: another process holds it", dir), "wait for it, or give --wait a longer time")
 	case errors.Is(err, store.ErrNoCase):
 		return access(fmt.Errorf("open case %s: %w", dir, err), "a case is made by: trailsift load --case "+dir+" EVIDENCE")
+	case errors.Is(err, store.ErrForeign):
+		return access(fmt.Errorf("open case %s: %w", dir, err), "it may have been made to mislead: load the evidence into a new case")
 	case errors.Is(err, store.ErrNewer):
 		return access(fmt.Errorf("open case %s: %w", dir, err), "open it with that version, or load the evidence again")
 	case store.IsDamage(err):
