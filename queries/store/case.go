@@ -200,6 +200,7 @@ func (c *Case) greet(ctx context.Context) error {
 	if c.ledger, c.problems, err = openLedger(c); err != nil {
 		return err
 	}
+	c.problems = append(c.problems, shareProblem(shareOf(c.dir))...)
 	if !unfinished {
 		return nil
 	}
@@ -213,6 +214,14 @@ func (c *Case) greet(ctx context.Context) error {
 		c.problems = append(c.problems, "a load was cut short, and records of files it had not finished are still counted; they cannot be taken out now: "+err.Error())
 	}
 	return nil
+}
+
+// shareProblem warns of a case on a network file system; name is empty elsewhere.
+func shareProblem(name string) []string {
+	if name == "" {
+		return nil
+	}
+	return []string{"the case lies on a network file system (" + name + "), whose locks may not hold: open it in one place at a time, or copy it to a local disk"}
 }
 
 func newCase(dir string, opts Options) (*Case, error) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"trailsift/model"
 )
 
 func testOptions() Options {
@@ -202,5 +204,50 @@ func TestASecondWriterIsToldWhoHoldsTheCase(t *testing.T) {
 	got := explain("x", errors.New(`IO Error: Could not set lock on file "x": Conflicting lock is held in /usr/bin/trailsift (PID 4711). See also`))
 	if !errors.As(got, &busy) || busy.PID != 4711 || !strings.Contains(got.Error(), "4711") {
 		t.Errorf("got %v, want process 4711", got)
+	}
+}
+
+// B16: two programs may hold the same case where locks are only promises.
+func TestB16ACaseOnANetworkFileSystemIsWarnedAbout(t *testing.T) {
+	if got := shareProblem("NFS"); len(got) != 1 || !strings.Contains(got[0], "(NFS)") {
+		t.Errorf("%q", got)
+	}
+	if c := newTestCase(t); shareOf(c.Dir()) == "" && len(c.Problems()) > 0 {
+		t.Errorf("a local case has the problems %q", c.Problems())
+	}
+}
+
+// B18 and I33: the host's clock may jump back, and its zone is nobody's business.
+func TestB18AClockThatJumpsBackSpoilsNeitherLedgerNorLoad(t *testing.T) {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.FixedZone("elsewhere", -7*3600))
+	o := testOptions()
+	o.Now = func() time.Time { at = at.Add(-time.Hour); return at }
+	dir := filepath.Join(t.TempDir(), "t.case")
+	c, err := Create(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loadSynthetic(t, c, model.CloudTrail, 1, []int{10, 20})
+	if n := number(t, c, `select count(*) from members where loaded_at < timestamp '2026-03-01 19:00:00'`); n != 2 {
+		t.Errorf("%d members are loaded at a time in UTC, want 2", n)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = Open(dir, o); err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if len(c.Problems()) > 0 {
+		t.Errorf("problems %q", c.Problems())
+	}
+	text, err := os.ReadFile(filepath.Join(dir, ledgerName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if !strings.Contains(line, `Z","zone":"elsewhere -07:00"`) {
+			t.Errorf("a line of the ledger has not both UTC and the zone of the host: %s", line)
+		}
 	}
 }

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package store
+
+// shareOf is not known here.
+func shareOf(string) string { return "" }
