@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
-	"github.com/aws/smithy-go/logging"
 )
 
 // regions are what AWS calls them. Names of digests are foreign text and a Region becomes part of a
@@ -39,10 +38,7 @@ func (c *Client) PublicKeys(ctx context.Context, region string, from, to time.Ti
 	if !IsRegion(region) {
 		return nil, &Error{What: fmt.Sprintf("%.40q is no AWS Region", region), Hint: "name one as us-east-1", Usage: true}
 	}
-	api := cloudtrail.NewFromConfig(c.cfg, func(o *cloudtrail.Options) {
-		o.Region = region
-		o.Logger = logging.Nop{}
-	})
+	api := c.cloudTrail(region)
 	in := &cloudtrail.ListPublicKeysInput{StartTime: aws.Time(from.UTC()), EndTime: aws.Time(to.UTC())}
 	list := []publicKey{}
 	for range mostKeyPages {

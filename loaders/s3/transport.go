@@ -59,7 +59,8 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		g.gate.slower(round)
 	}
 	left := int64(-1)
-	if q := req.URL.Query(); resp.StatusCode >= 300 || q.Has("list-type") || q.Has("attributes") {
+	// Only the content of objects may have any length, and only GetObject asks for that.
+	if resp.StatusCode >= 300 || req.URL.Query().Get("x-id") != "GetObject" {
 		left = documentLimit
 	}
 	resp.Body = &body{ReadCloser: resp.Body, ctx: ctx, cancel: cancel, timer: timer, idle: g.idle, left: left}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"path"
 	"slices"
-	"strings"
 
 	"trailsift/model"
 	"trailsift/model/answer"
@@ -22,8 +21,7 @@ func (c *coverer) settle(settings []answer.Setting) {
 				c.stopped(s)
 			}
 		case s.Trail != "":
-			named, _ := lowerNames(s.Selectors).(map[string]any)
-			c.chosen = append(c.chosen, selection{at: s.At, account: s.Account, trail: path.Base(s.Trail), keeps: selector(named)})
+			c.chosen = append(c.chosen, selection{at: s.At, account: s.Account, trail: path.Base(s.Trail), keeps: selector(s.Selectors)})
 		}
 		if s.Text != "" && !s.At.Before(c.span.From) && s.At.Before(c.span.To) {
 			c.out.Causes = append(c.out.Causes, answer.Cause{Event: answer.Event{Time: moment(s.At)}, Text: "AWS answered: " + s.Text})
@@ -47,27 +45,4 @@ func (c *coverer) stopped(s answer.Setting) {
 		}
 	}
 	c.stops[id] = append(c.stops[id], gap)
-}
-
-// lowerNames writes the names of members as CloudTrail's records have them: GetEventSelectors begins them
-// with a capital, the records of PutEventSelectors do not.
-func lowerNames(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for name, value := range v {
-			if name != "" {
-				name = strings.ToLower(name[:1]) + name[1:]
-			}
-			out[name] = lowerNames(value)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, value := range v {
-			out[i] = lowerNames(value)
-		}
-		return out
-	}
-	return v
 }

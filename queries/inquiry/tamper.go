@@ -10,6 +10,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/answer"
+	"trailsift/model/recording"
 )
 
 // tamperOps are the calls that change what is recorded, or threaten what was.
@@ -69,63 +70,9 @@ func loggingTarget(request map[string]any) string {
 	return target
 }
 
-// selector tells which buckets' data events a PutEventSelectors call keeps (CloudTrail API Reference,
-// DataResource and AdvancedFieldSelector).
-func selector(request map[string]any) func(bucket string) bool {
-	var plain []string // ARN prefixes of classic selectors
-	var advanced []func(arn string) bool
-	for _, e := range list(request["eventSelectors"]) {
-		for _, d := range list(member(e, "dataResources")) {
-			if t, _ := member(d, "type").(string); t != "AWS::S3::Object" {
-				continue
-			}
-			for _, v := range list(member(d, "values")) {
-				if s, ok := v.(string); ok {
-					plain = append(plain, s)
-				}
-			}
-		}
-	}
-	for _, e := range list(request["advancedEventSelectors"]) {
-		advanced = append(advanced, advancedSelector(list(member(e, "fieldSelectors"))))
-	}
-	return func(bucket string) bool {
-		arn := "arn:aws:s3:::" + bucket + "/"
-		return slices.ContainsFunc(plain, func(p string) bool {
-			return strings.HasPrefix(arn, strings.TrimSuffix(p, "/")) || strings.HasPrefix(p, arn)
-		}) || slices.ContainsFunc(advanced, func(keeps func(string) bool) bool { return keeps(arn) })
-	}
-}
-
-// advancedSelector keeps an ARN when no condition rules out every object below it.
-func advancedSelector(fields []any) func(arn string) bool {
-	return func(arn string) bool {
-		for _, f := range fields {
-			name, _ := member(f, "field").(string)
-			texts := func(op string) []string {
-				var out []string
-				for _, v := range list(member(f, op)) {
-					if s, ok := v.(string); ok {
-						out = append(out, s)
-					}
-				}
-				return out
-			}
-			equals, starts, not := texts("equals"), texts("startsWith"), texts("notStartsWith")
-			switch {
-			case name == "eventCategory" && len(equals) > 0 && !slices.Contains(equals, "Data"),
-				name == "resources.type" && len(equals) > 0 && !slices.Contains(equals, "AWS::S3::Object"):
-				return false
-			case name == "resources.ARN" && slices.ContainsFunc(not, func(p string) bool { return strings.HasPrefix(arn, p) }):
-				return false
-			case name == "resources.ARN" && len(equals)+len(starts) > 0 && !slices.ContainsFunc(append(equals, starts...), func(p string) bool {
-				return strings.HasPrefix(arn, p) || strings.HasPrefix(p, arn)
-			}):
-				return false
-			}
-		}
-		return true
-	}
+// selector tells which buckets' data events a PutEventSelectors call or a GetEventSelectors answer keeps.
+func selector(selectors map[string]any) func(bucket string) bool {
+	return func(bucket string) bool { return recording.Keeps(selectors, bucket) != recording.KeptNone }
 }
 
 func list(v any) []any {

@@ -52,6 +52,9 @@ func (p *program) coverage(ctx context.Context, s *session, args []string, forma
 			span.To = t
 		}
 	}
+	if _, problems, err := s.settings(ctx); err == nil {
+		p.tellProblems(problems)
+	}
 	a, err := s.coverage(ctx, span)
 	if err != nil {
 		return fmt.Errorf("tell the coverage: %w", err)
@@ -80,7 +83,11 @@ func (s *session) coverage(ctx context.Context, span model.Span) (answer.Coverag
 			span.To = from.To
 		}
 	}
-	return inquiry.Coverage(ctx, s.engine, span, chainsOf(s.Verdict()), nil)
+	settings, _, err := s.settings(ctx)
+	if err != nil {
+		return answer.Coverage{}, err
+	}
+	return inquiry.Coverage(ctx, s.engine, span, chainsOf(s.Verdict()), settings)
 }
 
 // chainsOf is what a verification's report says of time: standard chains whose digests are all proven.

@@ -154,7 +154,7 @@ func (p *program) root() *cobra.Command {
 	root.RunE = open.RunE
 	root.Flags().AddFlagSet(open.Flags())
 	root.AddCommand(open, p.loadCommand(), p.queryCommand(), p.facetsCommand(), p.showCommand(), p.presetCommand(), p.exportCommand(),
-		p.caseCommand(), p.verifyCommand(), p.auditCommand(), p.objectCommand(), p.actorCommand(), p.versionCommand(), p.manCommand())
+		p.caseCommand(), p.verifyCommand(), p.auditCommand(), p.objectCommand(), p.actorCommand(), p.doctorCommand(), p.versionCommand(), p.manCommand())
 	root.AddCommand(topics()...)
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
