@@ -68,7 +68,7 @@ var cliError = regexp.MustCompile(`^(?:aws: \[ERROR\]: )?An error occurred \(([A
 
 // callIn finds a call's verb in a file's name, and what else the name says.
 func callIn(stem string) (call, rest string) {
-	low := strings.ReplaceAll(strings.ToLower(stem), "_", "-")
+	low := flat(stem)
 	longest := 0
 	for _, c := range Calls {
 		for _, word := range []string{c.Verb(), strings.ToLower(c.Name)} {
@@ -79,6 +79,19 @@ func callIn(stem string) (call, rest string) {
 		}
 	}
 	return call, rest
+}
+
+// flat writes letters small and underscores as dashes, byte for byte.
+func flat(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		} else if c == '_' {
+			b[i] = '-'
+		}
+	}
+	return string(b)
 }
 
 // telling are members that only one call's answer has.
