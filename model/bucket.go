@@ -41,7 +41,8 @@ type Volume struct {
 	// Left out: archived objects need a restore first, late ones came while the listing ran.
 	Archived, ArchivedBytes int64
 	Late                    int64
-	First, Last             time.Time // when the first and the last to be taken were written
+	Held, HeldBytes         int64     // the part that lies in the case already
+	First, Last             time.Time // when the first and the last to be taken were delivered
 }
 
 // ClassVolume is the part of a volume that lies in one storage class.
@@ -54,6 +55,7 @@ type ClassVolume struct {
 func (v *Volume) Add(o Volume) {
 	v.Lists, v.Objects, v.Bytes = v.Lists+o.Lists, v.Objects+o.Objects, v.Bytes+o.Bytes
 	v.Archived, v.ArchivedBytes, v.Late = v.Archived+o.Archived, v.ArchivedBytes+o.ArchivedBytes, v.Late+o.Late
+	v.Held, v.HeldBytes = v.Held+o.Held, v.HeldBytes+o.HeldBytes
 	for _, c := range o.Classes {
 		v.AddClass(c)
 	}

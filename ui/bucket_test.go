@@ -44,7 +44,7 @@ func newShelf() *shelf {
 	add(model.Stream{Kind: model.StreamOther, Prefix: "back\x1b[31mups/\u202e"}, false)
 	b.found.Layout.Lists = 21
 	b.found.Layout.Closed = []model.Closed{{Bucket: "acme-audit-logs", Prefix: "private/", Why: "it may not be listed: access is denied"}}
-	b.found.Left = []string{"1 place that is none of logs is left out; --all takes what lies there too"}
+	b.found.Left = []string{"s3://acme-audit-logs/old/: access logs are no trail's and are left out"}
 	return b
 }
 

@@ -14,11 +14,11 @@ import (
 )
 
 // Choose picks the streams that are wanted. Logs are; what lies elsewhere is only with all, or when a
-// place names its object. left says in sentences what was found and is left out.
-func (l *Layout) Choose(places []string, all bool) (ids []int, left []string) {
+// place names its object. left says in sentences which logs were found and are left out; others is how
+// many places of no logs are.
+func (l *Layout) Choose(places []string, all bool) (ids []int, left []string, others int) {
 	trail := trailName(l.want.Trail)
 	roots := l.trailRoots(trail)
-	others := 0
 	for _, s := range l.streams {
 		switch {
 		case s.Kind == model.StreamOther:
@@ -41,14 +41,21 @@ func (l *Layout) Choose(places []string, all bool) (ids []int, left []string) {
 	if trail != "" {
 		left = append(left, l.sharing(trail, roots)...)
 	}
-	switch {
-	case others == 1:
-		left = append(left, "1 place that is none of logs is left out; --all takes what lies there too")
-	case others > 1:
-		left = append(left, fmt.Sprintf("%d places that are none of logs are left out; --all takes what lies there too", others))
-	}
-	return ids, left
+	return ids, left, others
 }
+
+// Named are the streams with some places, as Place tells them.
+func (l *Layout) Named(places []string) (ids []int) {
+	for _, s := range l.streams {
+		if slices.Contains(places, Place(s.Stream)) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+// Place tells a stream from all others, now and when its bucket is looked into again.
+func Place(s model.Stream) string { return string(s.Kind) + " s3://" + s.Bucket + "/" + s.Prefix }
 
 // named tells that a place is the key of an object of s.
 func (s *stream) named(places []string) bool {

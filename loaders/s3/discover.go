@@ -62,6 +62,8 @@ func (s *stream) claims(key string) bool {
 // Layout is a bucket as its keys are laid out. It is made by Discover and does not change.
 type Layout struct {
 	model.Layout
+	// Held tells of an object that it lies in the case already, and need not be fetched; nil: none does.
+	Held    func(Object) bool
 	c       *Client
 	streams []*stream
 	want    Pruning

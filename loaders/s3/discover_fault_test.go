@@ -195,7 +195,7 @@ func TestS03WhatMayNotBeListedIsNamedAndTheRestIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ids, _ := l.Choose(nil, false)
+			ids, _, _ := l.Choose(nil, false)
 			hauls, err := l.Count(t.Context(), ids, model.Span{}, nil)
 			if err != nil {
 				t.Fatal(err)

@@ -231,7 +231,7 @@ func TestPruningListsLess(t *testing.T) {
 	c := s.client(t, Options{})
 	counts := func(want Pruning, span model.Span) (discovery, listing, objects int64, left []string) {
 		l := discover(t, c, want)
-		ids, left := l.Choose([]string{"s3://" + bucket}, false)
+		ids, left, _ := l.Choose([]string{"s3://" + bucket}, false)
 		hauls, err := l.Count(t.Context(), ids, span, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -266,7 +266,7 @@ func TestASpanIsListedFromItsFirstDayOn(t *testing.T) {
 	s := stand(t, keys...)
 	l := discover(t, s.client(t, Options{}), Pruning{})
 	span := model.Span{From: march, To: march.Add(12 * time.Hour)}
-	ids, _ := l.Choose(nil, false)
+	ids, _, _ := l.Choose(nil, false)
 	hauls, err := l.Count(t.Context(), ids, span, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -290,7 +290,7 @@ func TestATrailIsToldByItsDigests(t *testing.T) {
 	c := s.client(t, Options{})
 	for _, name := range []string{"main", "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"} {
 		l := discover(t, c, Pruning{Trail: name})
-		ids, left := l.Choose(nil, false)
+		ids, left, _ := l.Choose(nil, false)
 		hauls, err := l.Count(t.Context(), ids, model.Span{}, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -302,7 +302,7 @@ func TestATrailIsToldByItsDigests(t *testing.T) {
 		}
 	}
 	l := discover(t, c, Pruning{Trail: "nobody's"})
-	if ids, left := l.Choose(nil, false); len(ids) != 0 || !strings.Contains(strings.Join(left, "\n"), "no digest of trail") {
+	if ids, left, _ := l.Choose(nil, false); len(ids) != 0 || !strings.Contains(strings.Join(left, "\n"), "no digest of trail") {
 		t.Errorf("%v, %q", ids, left)
 	}
 }

@@ -23,6 +23,9 @@ type Haul struct {
 	// Archived need a restore before they can be read; they are left out.
 	Archived []Object
 	Closed   []model.Closed // what could not be listed, in addition to the layout's
+
+	held   func(Object) bool
+	dating dating
 }
 
 // archived tells that an object cannot be read as it is ("Amazon S3 storage classes").
@@ -40,11 +43,18 @@ func (h *Haul) add(o Object, began time.Time) {
 		v.Archived, v.ArchivedBytes = v.Archived+1, v.ArchivedBytes+o.Size
 		h.Archived = append(h.Archived, o)
 	default:
-		v.Add(model.Volume{Objects: 1, Bytes: o.Size, First: o.LastModified, Last: o.LastModified})
+		at := deliveredAt(h.dating, o.Key)
+		if at.IsZero() {
+			at = o.LastModified
+		}
+		v.Add(model.Volume{Objects: 1, Bytes: o.Size, First: at, Last: at})
 		if o.Class != "" {
 			v.AddClass(model.ClassVolume{Class: o.Class, Objects: 1, Bytes: o.Size})
 		}
 		h.Objects = append(h.Objects, o)
+		if h.held != nil && h.held(o) {
+			v.Held, v.HeldBytes = v.Held+1, v.HeldBytes+o.Size
+		}
 	}
 }
 
@@ -106,7 +116,7 @@ func directory(bucket string) bool { return strings.HasSuffix(bucket, "--x-s3") 
 // list lists one stream. Bounded, it starts at the first key of the span and ends after the last, which
 // only a server that lists in order allows: it stops with errDisorder where the order proves wrong.
 func (l *Layout) list(ctx context.Context, s *stream, span model.Span, bounded bool, told func(id int, v model.Volume)) (*Haul, error) {
-	h := &Haul{}
+	h := &Haul{held: l.Held, dating: s.dating}
 	take := l.picks(s, span)
 	for _, o := range s.held {
 		if take(o) {
@@ -167,7 +177,7 @@ func (l *Layout) picks(s *stream, span model.Span) func(Object) bool {
 	}
 	trail := trailName(l.want.Trail)
 	return func(o Object) bool {
-		if o.marker() || !strings.HasPrefix(o.Key, s.Prefix) || outside(s.dating, o, span) {
+		if o.marker() || !strings.HasPrefix(o.Key, s.Prefix) || outside(s.dating, s.Kind, o, span) {
 			return false
 		}
 		if trail != "" && s.Kind == model.StreamDigests {

@@ -134,6 +134,13 @@ const (
 	accessLag = 48 * time.Hour
 )
 
+func lagOf(kind model.StreamKind) time.Duration {
+	if kind == model.StreamAccess {
+		return accessLag
+	}
+	return trailLag
+}
+
 const (
 	dayFolder = "2006/01/02"
 	nameStamp = "2006-01-02-15-04-05"
@@ -142,10 +149,7 @@ const (
 // bounds are the keys between which the objects of a span lie: after < key < stop, in the order of their
 // bytes, which is the order S3 lists in. An empty one does not bound.
 func bounds(d dating, root string, kind model.StreamKind, span model.Span) (after, stop string) {
-	lag := trailLag
-	if kind == model.StreamAccess {
-		lag = accessLag
-	}
+	lag := lagOf(kind)
 	from, to := span.From.UTC(), span.To.UTC()
 	switch d {
 	case byEvent:
@@ -171,25 +175,38 @@ func bounds(d dating, root string, kind model.StreamKind, span model.Span) (afte
 	return after, stop
 }
 
-// outside tells by its name or its last change that an object holds nothing of a span: a name tells when
-// it was delivered, and nothing in it is younger.
-func outside(d dating, o Object, span model.Span) bool {
-	if span.From.IsZero() && span.To.IsZero() {
+// deliveredAt is when an object was delivered, by its name; zero where that does not tell. A minute is
+// taken to its end.
+func deliveredAt(d dating, key string) time.Time {
+	switch d {
+	case byName, byEvent:
+		if m := accessName.FindStringSubmatch(key[strings.LastIndexByte(key, '/')+1:]); m != nil {
+			at, _ := time.Parse(nameStamp, m[2])
+			return at
+		}
+	case byFolder:
+		if log, ok := integrity.ParseLogName(key); ok && !log.Delivered.IsZero() {
+			return log.Delivered.Add(time.Minute)
+		}
+		if digest, ok := integrity.ParseDigestName(key); ok {
+			return digest.End.Add(time.Second)
+		}
+		return deliveredAt(byName, key)
+	}
+	return time.Time{}
+}
+
+// outside tells by its name or its last change that an object holds nothing of a span: nothing in it is
+// younger than its delivery. What bounds cut already is not looked at again.
+func outside(d dating, kind model.StreamKind, o Object, span model.Span) bool {
+	if span.From.IsZero() && span.To.IsZero() || d == byName || d == byEvent {
 		return false
 	}
-	delivered := time.Time{}
-	switch d {
-	case byFolder:
-		if log, ok := integrity.ParseLogName(o.Key); ok && !log.Delivered.IsZero() {
-			delivered = log.Delivered.Add(time.Minute)
-		} else if digest, ok := integrity.ParseDigestName(o.Key); ok {
-			delivered = digest.End.Add(time.Second)
-		}
-		if !span.To.IsZero() && delivered.After(span.To.Add(trailLag).Add(time.Minute)) {
-			return true
-		}
-	case byTouched:
-		delivered = o.LastModified.Add(time.Second)
+	at := deliveredAt(d, o.Key)
+	if d == byTouched {
+		at = o.LastModified.Add(time.Second)
+	} else if !span.To.IsZero() && at.After(span.To.Add(lagOf(kind)).Add(time.Minute)) {
+		return true
 	}
-	return !delivered.IsZero() && !span.From.IsZero() && delivered.Before(span.From)
+	return !at.IsZero() && !span.From.IsZero() && at.Before(span.From)
 }

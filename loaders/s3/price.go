@@ -30,8 +30,9 @@ var reading = map[types.ObjectStorageClass]struct{ get, byteOf float64 }{
 // Price estimates what taking a volume costs. wait is how long a
 // request was seen to take; 0 where none was.
 func Price(v model.Volume, wait time.Duration) model.Estimate {
-	e := model.Estimate{Volume: v, Gets: v.Objects, Transfer: float64(v.Bytes) * transferPrice}
-	standard := v.Objects
+	gets, bytes := v.Objects-v.Held, v.Bytes-v.HeldBytes
+	e := model.Estimate{Volume: v, Gets: gets, Transfer: float64(bytes) * transferPrice}
+	standard := gets
 	for _, c := range v.Classes {
 		if p, ok := reading[types.ObjectStorageClass(c.Class)]; ok {
 			e.Requests += float64(c.Objects) * p.get
@@ -39,11 +40,11 @@ func Price(v model.Volume, wait time.Duration) model.Estimate {
 			standard -= c.Objects
 		}
 	}
-	e.Requests += float64(v.Lists)*listPrice + float64(standard)*getPrice
+	e.Requests += float64(v.Lists)*listPrice + float64(max(0, standard))*getPrice
 	if wait <= 0 {
 		wait = supposedWait
 	}
-	requests := time.Duration(float64(v.Objects) / gateMost * float64(wait))
-	e.Duration = max(requests, time.Duration(float64(v.Bytes)/supposedRate*float64(time.Second)))
+	requests := time.Duration(float64(gets) / gateMost * float64(wait))
+	e.Duration = max(requests, time.Duration(float64(bytes)/supposedRate*float64(time.Second)))
 	return e
 }

@@ -80,7 +80,7 @@ func parseTime(typed string) (time.Time, string, error) {
 
 // relative reads -7d, which counts from the end of the evidence, and +90m, which counts from since.
 func (s *scanner) relative(t *readTerm, l lexed, typed string) (model.Value, error) {
-	d, ok := parseDuration(typed[1:])
+	d, ok := ParseLength(typed[1:])
 	if !ok {
 		return model.Value{}, fail(l.from, l.to, "%s is no length of time; write -7d, -36h, -90m or +1h30m", typed)
 	}
@@ -107,7 +107,8 @@ var lengths = map[byte]time.Duration{
 // longest bounds a length of time; sums of it stay far from overflow.
 const longest = 100 * 366 * 24 * time.Hour
 
-func parseDuration(s string) (time.Duration, bool) {
+// ParseLength reads a length of time as filters write it: 7d, 36h, 1h30m.
+func ParseLength(s string) (time.Duration, bool) {
 	var sum time.Duration
 	n, digits := time.Duration(0), 0
 	for i := 0; i < len(s); i++ {
@@ -163,7 +164,7 @@ func settle(t *readTerm, since string) error {
 	if err != nil {
 		return fail(t.from, t.to, "until:%s counts from since, and there is no since", typed)
 	}
-	d, _ := parseDuration(typed[1:])
+	d, _ := ParseLength(typed[1:])
 	at := from.Add(d)
 	if at.Year() > 9999 {
 		return fail(t.from, t.to, "until:%s ends after the year 9999", typed)

@@ -83,7 +83,7 @@ func serve(t testing.TB, root string) *bucket {
 // load is the command line that loads what lies below some prefixes of the bucket, all of it when none
 // is named.
 func (b *bucket) load(dir string, prefixes ...string) []string {
-	args := []string{"load", "--case", dir, "--endpoint-url", b.url}
+	args := []string{"load", "--all", "--case", dir, "--endpoint-url", b.url}
 	for _, prefix := range prefixes {
 		args = append(args, "s3://"+demoBucket+"/"+prefix)
 	}

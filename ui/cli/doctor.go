@@ -55,7 +55,7 @@ func (p *program) doctorCommand() *cobra.Command {
 	f.BoolVar(&o.policy, "policy", false, "print the IAM policy that loading and asking needs, and ask nothing")
 	f.BoolVar(&o.script, "script", false, "print the AWS CLI commands whose output --saved takes, and ask nothing")
 	f.StringVar(&o.format, "format", "text", "text or json")
-	registerRemote(c, &o.remote)
+	registerRemote(c, &o.remote, "region")
 	return c
 }
 

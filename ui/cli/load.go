@@ -27,6 +27,8 @@ type loadOptions struct {
 	maxRatio int64
 	noRoom   bool
 	remote   s3.Options
+	wanted   wanted
+	haul     *s3.Haul // what was counted already, for the next load
 	format   string
 }
 
@@ -38,14 +40,16 @@ func (o *loadOptions) register(c *cobra.Command) {
 	f.StringVar(&o.maxSize, "max-size", "2GiB", "refuse files that expand beyond this")
 	f.Int64Var(&o.maxRatio, "max-ratio", 200, "refuse files that expand more than 64 MiB and by more than this factor")
 	f.BoolVar(&o.noRoom, "fill-disk", false, "go on when less than 1 GiB or 5 % of the disk is free")
-	registerRemote(c, &o.remote)
+	o.wanted.register(c)
+	registerRemote(c, &o.remote, "bucket-region")
 }
 
-// registerRemote adds the flags that say how S3 is reached.
-func registerRemote(c *cobra.Command, o *s3.Options) {
+// registerRemote adds the flags that say how S3 is reached. region is what the flag for the bucket's
+// Region is called: where logs are taken, --region says which.
+func registerRemote(c *cobra.Command, o *s3.Options, region string) {
 	f := c.Flags()
 	f.StringVar(&o.Endpoint, "endpoint-url", "", "S3 endpoint `URL`, for S3-compatible stores")
-	f.StringVar(&o.Region, "region", "", "AWS Region of the bucket")
+	f.StringVar(&o.Region, region, "", "AWS `REGION` of the bucket (default: the bucket tells it)")
 	registerIdentity(c, o)
 	f.BoolVar(&o.NoSign, "no-sign", false, "do not sign requests (public buckets)")
 	f.BoolVar(&o.RequesterPays, "requester-pays", false, "accept the charges of a requester-pays bucket")
@@ -73,6 +77,9 @@ func (p *program) loadCommand() *cobra.Command {
 			}
 			if o.format != "text" && o.format != "json" {
 				return usage("text or json", "no such format: %s", o.format)
+			}
+			if err := o.wanted.check(args); err != nil {
+				return err
 			}
 			return p.load(c.Context(), &o, args)
 		},
@@ -143,6 +150,14 @@ func (p *program) load(ctx context.Context, o *loadOptions, sources []string) er
 	}
 	progress := &model.Progress{}
 	stop := p.showProgress(progress)
+	err = p.weigh(ctx, s, o, sources, progress)
+	stop()
+	if err != nil {
+		s.endRequests(p)
+		return errors.Join(loadFailure(err), s.close())
+	}
+	progress = &model.Progress{}
+	stop = p.showProgress(progress)
 	sum, err := p.loadInto(ctx, s, o, sources, progress, nil)
 	stop()
 	if err == nil || sum.Members.Seen > 0 {
@@ -184,7 +199,7 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 	if err != nil {
 		return loaders.Summary{}, caseFailure(s.Dir(), err)
 	}
-	sum, err := p.fill(ctx, s, sink, opt, sources, progress)
+	sum, err := p.fill(ctx, s, sink, o, opt, sources, progress)
 	// What was committed stays even when the load was interrupted; ending it is no part of the
 	// interrupted work.
 	ending := context.WithoutCancel(ctx)
@@ -212,27 +227,29 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 	return sum, err
 }
 
-func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, opt loaders.Options, sources []string, progress *model.Progress) (loaders.Summary, error) {
+func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, o *loadOptions, opt loaders.Options, sources []string, progress *model.Progress) (loaders.Summary, error) {
 	evidence, err := source.OpenEvidence(s.Evidence(), p.now, p.identity().Operator)
 	if err != nil {
 		return loaders.Summary{}, access(err, "check that the case's folder may be written to")
 	}
 	defer evidence.Close()
 	req := loaders.Request{Sink: sink, Evidence: evidence, Stdin: p.stdin, Options: opt}
-	var buckets []string
 	for _, src := range sources {
-		if isS3(src) {
-			buckets = append(buckets, src)
-		} else {
+		if !isS3(src) {
 			req.Sources = append(req.Sources, src)
 		}
 	}
-	if len(buckets) > 0 {
-		progress.Stage.Store("listing")
-		s.remote.client.Report(progress)
-		if req.Remote, err = s.remote.client.Candidates(ctx, buckets, evidence, progress); err != nil {
-			return loaders.Summary{}, err
+	if buckets := bucketsOf(sources); len(buckets) > 0 {
+		haul := o.haul
+		if o.haul = nil; haul == nil {
+			v, err := p.surveyed(ctx, s, &o.wanted, sources, nil, progress)
+			if err != nil {
+				return loaders.Summary{}, err
+			}
+			haul = v.haul
 		}
+		s.remote.client.Report(progress)
+		req.Remote = s.remote.client.Take(haul, buckets, evidence)
 	}
 	return loaders.Load(ctx, req, progress)
 }

@@ -52,7 +52,7 @@ func (p *program) objectVerifyCommand() *cobra.Command {
 	f.StringVar(&o.file, "file", "", "compare this local `FILE` instead of downloading the object")
 	f.StringVar(&o.version, "version-id", "", "the `VERSION` of the object (default: the latest)")
 	f.StringVar(&o.format, "format", "text", "text or json")
-	registerRemote(c, &o.remote)
+	registerRemote(c, &o.remote, "region")
 	return c
 }
 

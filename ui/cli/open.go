@@ -36,6 +36,9 @@ func (p *program) openCommand() *cobra.Command {
 			if len(args) == 0 && o.caseDir == "" {
 				return p.recentCases()
 			}
+			if err := o.wanted.check(args); err != nil {
+				return err
+			}
 			return p.open(c.Context(), &o, args, ascii)
 		},
 	}
@@ -104,23 +107,18 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	work := &beside{p: p, s: s, o: o, sources: sources, ctx: ctx}
 	var load *ui.Load
-	ended := make(chan struct{})
-	if len(sources) > 0 {
-		load = p.loadBeside(ctx, s, o, sources, ended)
-	} else {
-		close(ended)
+	if len(sources) > 0 && len(bucketsOf(sources)) == 0 {
+		load = work.begin()
 	}
 	options, err := p.screenOptions(ctx, s, ascii)
 	if err != nil {
 		return err
 	}
-	options.Load = load
+	options.Load, options.Bucket = load, work.bucket()
 	err = ui.Run(ctx, options)
-	if load != nil {
-		load.Cancel()
-	}
-	<-ended
+	work.end()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return &failure{code: exitBug, err: fmt.Errorf("the terminal interface stopped: %w", err), hint: "the case is intact; run with --log FILE to keep the details"}
 	}
@@ -181,39 +179,6 @@ func absent(name string) bool {
 	return errors.Is(err, fs.ErrNotExist) && name != source.Stdin && !isS3(name) && !strings.ContainsAny(name, "*?[")
 }
 
-// loadBeside loads while the case is looked at. ended closes when nothing of it runs any more.
-func (p *program) loadBeside(ctx context.Context, s *session, o *loadOptions, sources []string, ended chan struct{}) *ui.Load {
-	ctx, cancel := context.WithCancel(ctx)
-	progress := &model.Progress{}
-	changed, done := make(chan struct{}, 1), make(chan error, 1)
-	tell := func() {
-		select {
-		case changed <- struct{}{}:
-		default:
-		}
-	}
-	quiet := *p
-	quiet.stderr, quiet.quiet = discard{}, true // the screen owns the terminal
-	go func() {
-		defer close(ended)
-		stop := make(chan struct{})
-		watched := make(chan struct{})
-		go watchRecords(progress, tell, stop, watched)
-		sum, err := quiet.loadInto(ctx, s, o, sources, progress, tell)
-		close(stop)
-		<-watched
-		switch {
-		case err == nil && sum.Nothing():
-			err = errors.New("nothing was recognised to load")
-		case err == nil && sum.Incomplete():
-			err = ui.Partial(leftOut(sum) + "; screen 7 tells why")
-		}
-		tell()
-		done <- err
-	}()
-	return &ui.Load{Name: strings.Join(sources, " "), Progress: progress, Cancel: cancel, Changed: changed, Done: done}
-}
-
 // leftOut says what of the evidence could not be taken, in numbers.
 func leftOut(sum loaders.Summary) string {
 	var parts []string
@@ -232,25 +197,6 @@ func leftOut(sum loaders.Summary) string {
 		}
 	}
 	return "not all could be loaded: " + strings.Join(parts, ", ")
-}
-
-// watchRecords tells of committed records while a load runs: at most once a second, when there are more.
-func watchRecords(progress *model.Progress, tell func(), stop, watched chan struct{}) {
-	defer close(watched)
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	last := int64(0)
-	for {
-		select {
-		case <-stop:
-			return
-		case <-tick.C:
-			if n := progress.Records.Load(); n != last {
-				last = n
-				tell()
-			}
-		}
-	}
 }
 
 type discard struct{}

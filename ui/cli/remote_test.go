@@ -64,7 +64,7 @@ func TestALoadFromABucketLeavesItsFootprintInTheCaseAndNoSecret(t *testing.T) {
 	credentials(t)
 	dir := filepath.Join(t.TempDir(), "acme.case")
 	diary := filepath.Join(t.TempDir(), "diary")
-	load := []string{"load", "-v", "--log", diary, "--case", dir, "--endpoint-url", serveOne(t), "s3://acme-logs/"}
+	load := []string{"load", "--all", "-v", "--log", diary, "--case", dir, "--endpoint-url", serveOne(t), "s3://acme-logs/"}
 	out, errs, code := said(t, load...)
 	if code != 0 || strings.Count(errs, "leaves traces") != 1 || !strings.Contains(errs, "trailsift/"+release+" case/") {
 		t.Fatalf("exit %d: %s%s", code, out, errs)

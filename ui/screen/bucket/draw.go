@@ -129,9 +129,9 @@ func (s *Bucket) sums() []string {
 		mark = s.theme.Tilde
 	}
 	out := []string{
-		fmt.Sprintf("%s%s, %s, %s, %s", mark, value.Of(e.Objects, "object", "objects"), value.Bytes(e.Bytes), dollars(e.Requests+e.Retrieval), duration(e.Duration)),
-		fmt.Sprintf("%s%s LIST and %s%s GET: %s; retrieval fees of archive classes: %s", mark, value.Count(e.Lists+s.found.Layout.Lists), mark, value.Count(e.Gets), dollars(e.Requests), dollars(e.Retrieval)),
-		fmt.Sprintf("transfer out of the bucket's Region: %s at most; list prices of us-east-1", dollars(e.Transfer)),
+		fmt.Sprintf("%s%s, %s, %s, %s", mark, value.Of(e.Objects, "object", "objects"), value.Bytes(e.Bytes), value.Dollars(e.Requests+e.Retrieval), duration(e.Duration)),
+		fmt.Sprintf("%s%s LIST and %s%s GET: %s; retrieval fees of archive classes: %s", mark, value.Count(e.Lists+s.found.Layout.Lists), mark, value.Count(e.Gets), value.Dollars(e.Requests), value.Dollars(e.Retrieval)),
+		fmt.Sprintf("transfer out of the bucket's Region: %s at most; list prices of us-east-1", value.Dollars(e.Transfer)),
 	}
 	if e.Archived > 0 {
 		out = append(out, value.Of(e.Archived, "archived object needs", "archived objects need")+" a restore and "+map[bool]string{true: "is", false: "are"}[e.Archived == 1]+" left out ("+value.Bytes(e.ArchivedBytes)+")")
@@ -140,16 +140,6 @@ func (s *Bucket) sums() []string {
 		out = append(out, value.Of(e.Late, "object", "objects")+" came while the bucket was listed; a later load takes them")
 	}
 	return out
-}
-
-func dollars(x float64) string {
-	switch {
-	case x == 0:
-		return "$0"
-	case x < 0.01:
-		return "< $0.01"
-	}
-	return fmt.Sprintf("$%.2f", x)
 }
 
 func duration(d time.Duration) string {

@@ -47,9 +47,12 @@ func kindName(k model.StreamKind) string {
 // what is neither. Buckets stand above where there are several.
 func grow(l model.Layout) []*node {
 	top := &node{stream: -1, depth: -1}
-	buckets := map[string]bool{}
+	buckets, roots := map[string]bool{}, map[string]bool{}
 	for _, s := range l.Streams {
 		buckets[s.Bucket] = true
+		if root, ok := rootOf(s); ok {
+			roots[root] = true
+		}
 	}
 	for _, s := range l.Streams {
 		at := top
@@ -62,7 +65,7 @@ func grow(l model.Layout) []*node {
 				at.remark = "of " + s.Org
 			}
 		}
-		leaf := &node{name: leafName(s), stream: s.ID, depth: at.depth + 1, remark: s.Remark}
+		leaf := &node{name: leafName(s, len(roots) > 1), stream: s.ID, depth: at.depth + 1, remark: s.Remark}
 		at.below = append(at.below, leaf)
 	}
 	order(top)
@@ -82,7 +85,14 @@ func path(s model.Stream) []string {
 	return []string{s.Account, kindName(s.Kind)}
 }
 
-func leafName(s model.Stream) string {
+// rootOf is what comes before AWSLogs/ in the keys of CloudTrail's.
+func rootOf(s model.Stream) (string, bool) {
+	root, _, ok := strings.Cut(s.Prefix, "AWSLogs/")
+	return root, ok && s.Kind != model.StreamAccess && s.Kind != model.StreamOther
+}
+
+// leafName is the Region of a stream, with the prefix of its trail where there are several.
+func leafName(s model.Stream, several bool) string {
 	switch {
 	case s.Kind == model.StreamAccess && s.Source != "":
 		return s.Source + "  " + s.Region
@@ -93,8 +103,8 @@ func leafName(s model.Stream) string {
 		return s.Prefix
 	}
 	name := s.Region
-	if before, _, ok := strings.Cut(s.Prefix, "AWSLogs/"); ok && before != "" {
-		name += "  below " + before
+	if root, ok := rootOf(s); ok && several {
+		name += "  below " + root
 	}
 	return name
 }

@@ -147,3 +147,14 @@ func Quote(s string) string {
 func Literal(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`).Replace(s)
 }
+
+// Dollars writes a price that is an estimate.
+func Dollars(x float64) string {
+	switch {
+	case x <= 0:
+		return "$0"
+	case x < 0.01:
+		return "< $0.01"
+	}
+	return fmt.Sprintf("$%.2f", x)
+}
