@@ -76,9 +76,12 @@ type Origin struct {
 type Detail struct {
 	Row     Row // every field of Columns
 	Origins []Origin
-	Raw     []byte // bytes as they stand in the evidence, of the first origin
-	RawErr  error  // why Raw is not what was loaded; ErrChanged among others
-	Other   *Row   // the other log's record of the same request, every field of Columns
+	// Raw is the bytes as they stand in the evidence, of the first origin, but for Redacted secrets,
+	// which have marks in their places.
+	Raw      []byte
+	Redacted int
+	RawErr   error // why Raw is not what was loaded; ErrChanged among others
+	Other    *Row  // the other log's record of the same request, every field of Columns
 }
 
 // CoverageLine tells what the evidence holds of one log and bucket.

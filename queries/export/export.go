@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"trailsift/model"
+	"trailsift/model/secret"
 	"trailsift/queries/scratch"
 )
 
@@ -128,6 +129,7 @@ func (t *target) rows(ctx context.Context, src Source, job Job, tally *tally) er
 			tally.rawMissing++
 			raw = nil
 		}
+		tally.rawSecrets += int64(secret.Holds(string(raw)))
 		return w.row(r, raw)
 	}
 	if job.Format == JSONL {
@@ -156,12 +158,23 @@ func (t *target) parquet(ctx context.Context, src Source, job Job, tally *tally)
 	if _, err := io.Copy(t, f); err != nil {
 		return err
 	}
-	return src.Stream(ctx, job.Query, []model.Field{model.FieldIntegrity}, 0, func(r model.Row) error {
-		tally.countAs(r, r.Values[0])
+	// The rows once more, for what the manifest counts: a file that the database writes tells nothing.
+	counted := append([]model.Field{model.FieldIntegrity}, texts(job.Fields)...)
+	tally.integrityAt = 0
+	return src.Stream(ctx, job.Query, counted, 0, func(r model.Row) error {
+		tally.count(r)
 		if job.Rows != nil {
 			job.Rows.Add(1)
 		}
 		return nil
+	})
+}
+
+// texts are the fields that can hold a secret's mark.
+func texts(fields []model.Field) []model.Field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f model.Field) bool {
+		in, _ := model.Lookup(f)
+		return in.Kind != model.KindJSON && f != model.FieldReferer && f != model.FieldAgent && f != model.FieldErrorMessage
 	})
 }
 
@@ -173,6 +186,8 @@ type tally struct {
 	badges           map[string]int64
 	guarded, escaped int64
 	rawMissing       int64
+	redacted         int64 // marks in the cells
+	rawSecrets       int64 // secrets in raw records, which stand there as they are
 }
 
 func newTally(fields []model.Field) *tally {
@@ -182,7 +197,14 @@ func newTally(fields []model.Field) *tally {
 	}
 }
 
-func (t *tally) count(r model.Row) { t.countAs(r, r.Values[t.integrityAt]) }
+func (t *tally) count(r model.Row) {
+	t.countAs(r, r.Values[t.integrityAt])
+	for _, v := range r.Values {
+		if text, ok := v.(string); ok {
+			t.redacted += secret.Marks(text)
+		}
+	}
+}
 
 func (t *tally) countAs(r model.Row, badge any) {
 	t.rows++

@@ -37,8 +37,12 @@ type Manifest struct {
 	Guarded      int64               `json:"guarded_cells"`
 	Escaped      int64               `json:"escaped_cells"`
 	RawChanged   int64               `json:"raw_unavailable"`
-	LedgerHead   string              `json:"ledger_head"`
-	Limitations  string              `json:"limits"`
+	// Redacted counts the signatures and tokens that have marks in their places; RawSecrets those that
+	// stand as they are in the raw records of JSON lines.
+	Redacted    int64  `json:"redacted_values"`
+	RawSecrets  int64  `json:"raw_secrets"`
+	LedgerHead  string `json:"ledger_head"`
+	Limitations string `json:"limits"`
 }
 
 // Window is the incident window; an open end is null.
@@ -63,7 +67,7 @@ func (t *tally) manifest(ctx context.Context, src Source, job Job, out *target) 
 		Window: Window{timeOrNil(job.About.Window.From), timeOrNil(job.About.Window.To)},
 		File:   filepath.Base(out.path), Format: job.Format, Rows: t.rows, Columns: job.Fields,
 		Bytes: out.size, SHA256: sum(out.hash), Members: []Used{}, Integrity: t.badges,
-		CSVRaw: job.CSVRaw, Guarded: t.guarded, Escaped: t.escaped, RawChanged: t.rawMissing,
+		CSVRaw: job.CSVRaw, Guarded: t.guarded, Escaped: t.escaped, RawChanged: t.rawMissing, Redacted: t.redacted, RawSecrets: t.rawSecrets,
 		LedgerHead: job.About.LedgerHead, Limitations: Limits,
 	}
 	if v := job.About.Verification; v != nil {

@@ -8,6 +8,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/answer"
+	"trailsift/model/secret"
 )
 
 func TestWhatWasTakenLiesBetweenTwoBounds(t *testing.T) {
@@ -113,8 +114,8 @@ func TestSigningIsReadFromEitherLog(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if Redacted("a") == Redacted("b") || Redacted("a") != "[redacted sha256:ca978112]" {
-		t.Error(Redacted("a"))
+	if secret.Mark("a") == secret.Mark("b") || secret.Mark("a") != "[redacted sha256:ca978112]" {
+		t.Error(secret.Mark("a"))
 	}
 }
 

@@ -2,8 +2,6 @@ package inquiry
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/url"
 	"slices"
 	"strconv"
@@ -12,6 +10,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/answer"
+	"trailsift/model/secret"
 )
 
 // SignedLinks lists the pre-signed links used among f's requests: who signed them, when and for how
@@ -39,7 +38,10 @@ func SignedLinks(ctx context.Context, s Source, f model.Filter) ([]answer.Signed
 		l.Bytes += value(r.number(model.FieldBytesOut))
 		l.Addresses = once(l.Addresses, r.text(model.FieldIP))
 		if signature != "" {
-			l.Signatures = once(l.Signatures, Redacted(signature))
+			if !secret.IsMark(signature) {
+				signature = secret.Mark(signature)
+			}
+			l.Signatures = once(l.Signatures, signature)
 		}
 		spans[at].add(1, r.time(), r.time())
 		return nil
@@ -74,12 +76,6 @@ func once(all []string, s string) []string {
 	return append(all, s)
 }
 
-// Redacted stands for a secret: its first eight hex digits of SHA-256 tell two apart and give nothing away.
-func Redacted(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return "[redacted sha256:" + hex.EncodeToString(sum[:4]) + "]"
-}
-
 // signing reads when a link was signed, until when it holds, and its signature, from CloudTrail's
 // parameters or the access log's request target ("Authenticating Requests: Using Query Parameters").
 func signing(r row) (signed, expires time.Time, signature string) {
@@ -90,6 +86,7 @@ func signing(r row) (signed, expires time.Time, signature string) {
 		}
 	}
 	uri, _ := r.object(model.FieldExtra)["request_uri"].(string)
+	uri = strings.ReplaceAll(uri, "[redacted ", "[redacted+") // the space of a mark, as a query string has it
 	if _, target, ok := strings.Cut(uri, "?"); ok {
 		target, _, _ = strings.Cut(target, " ")
 		values, _ := url.ParseQuery(target) // what can be read of a broken one is read

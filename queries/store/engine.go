@@ -209,8 +209,11 @@ func typed(f model.Field, v any) any {
 	if f == model.FieldMember {
 		return model.MemberID(whole(v))
 	}
-	if b, ok := v.([]byte); ok {
-		return string(b)
+	switch v := v.(type) {
+	case []byte:
+		return hidden(f, string(v))
+	case string:
+		return hidden(f, v)
 	}
 	return v
 }

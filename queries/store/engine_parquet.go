@@ -88,6 +88,8 @@ func shownColumns(fields []model.Field) (string, error) {
 			column = "list_filter([" + strings.Join(parts, ", ") + "], lambda x: x is not null)"
 		case f == model.FieldMember:
 			column = "m.name"
+		default:
+			column = hiddenSQL(f, column)
 		}
 		out[i] = column + ` as "` + string(f) + `"`
 	}

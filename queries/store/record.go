@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"trailsift/model"
+	"trailsift/model/secret"
 	"trailsift/queries/sqlgen"
 )
 
@@ -35,7 +36,12 @@ func (e *Engine) Record(ctx context.Context, id model.RecordID) (model.Detail, e
 		return out, err
 	}
 	o := out.Origins[0]
-	out.Raw, out.RawErr = e.contents.Range(ctx, o.Member, o.Offset, int(o.Length))
+	raw, err := e.contents.Range(ctx, o.Member, o.Offset, int(o.Length))
+	out.RawErr = err
+	if out.Redacted = secret.Holds(string(raw)); out.Redacted > 0 {
+		raw = []byte(secret.Hide(string(raw)))
+	}
+	out.Raw = raw
 	return out, ctx.Err()
 }
 

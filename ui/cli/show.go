@@ -84,7 +84,11 @@ func (p *program) showText(d model.Detail) {
 		fmt.Fprintf(p.stdout, "%-15s %s\n", "raw", p.printable("NOT AS LOADED: "+d.RawErr.Error()))
 	}
 	if len(d.Raw) > 0 {
-		fmt.Fprintf(p.stdout, "raw\n%s\n", p.printable(string(d.Raw)))
+		note := ""
+		if d.Redacted > 0 {
+			note = fmt.Sprintf("  (%d signatures or tokens redacted; an export of JSON lines holds the bytes as they are)", d.Redacted)
+		}
+		fmt.Fprintf(p.stdout, "raw%s\n%s\n", note, p.printable(string(d.Raw)))
 	}
 }
 
@@ -132,6 +136,7 @@ func (p *program) showJSON(d model.Detail) error {
 	if d.RawErr != nil {
 		out["raw_error"] = d.RawErr.Error()
 	}
+	out["raw_redacted"] = d.Redacted
 	name, raw := export.RawOf(d.Raw)
 	out[name] = raw
 	return json.NewEncoder(p.stdout).Encode(out)
