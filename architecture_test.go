@@ -39,6 +39,8 @@ var rules = []rule{
 	{from: "trailsift/ui/widget/...", to: "trailsift/ui/screen/...", why: "a widget knows no screen"},
 	{from: "trailsift/...", to: "charm.land/...", except: []string{"trailsift/ui/..."}, why: "Bubble Tea stays in ui"},
 	{from: "trailsift/...", to: "github.com/duckdb/...", except: []string{"trailsift/queries/store"}, why: "the DuckDB driver stays in queries/store"},
+	{from: "trailsift/...", to: "net/http", except: []string{"trailsift/loaders/s3/..."}, why: "only an S3 or AWS source is asked over a network"},
+	{from: "trailsift/...", to: "net", except: []string{"trailsift/loaders/s3/..."}, why: "only an S3 or AWS source is asked over a network"},
 	{from: "trailsift/...", to: "github.com/aws/...", except: []string{"trailsift/loaders/s3"}, why: "AWS stays in loaders/s3"},
 }
 

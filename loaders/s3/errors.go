@@ -99,7 +99,10 @@ func (c *Client) explain(err error, bucket, key string) error {
 	if ended := ssoEnded(err); ended != nil {
 		return ended
 	}
-	e := &Error{Place: place(bucket, key), Err: err}
+	e := &Error{Err: err}
+	if bucket != "" {
+		e.Place = place(bucket, key)
+	}
 	var dns *net.DNSError
 	switch s, ok := sentences[codeOf(err)]; {
 	case ok:

@@ -35,11 +35,18 @@ func (c *Client) Setting(ctx context.Context, call, about string) (recording.Rep
 	if !ok {
 		return r, fmt.Errorf("no setting is read by %s", call)
 	}
+	if known.Kind != recording.OfBucket && c.opt.Endpoint != "" && endpointSet(known.Service) == "" {
+		r.Error = recording.NotAWS
+		return r, nil
+	}
 	var out any
 	var err error
 	switch known.Kind {
 	case recording.OfAccount:
-		out, err = sts.NewFromConfig(c.cfg, func(o *sts.Options) { o.Logger = logging.Nop{} }).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+		if out, err = sts.NewFromConfig(c.cfg, func(o *sts.Options) { o.Logger = logging.Nop{} }).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}); unreached(err) && ctx.Err() == nil {
+			r.Error = recording.Unreached // a network may let S3 through and nothing else
+			return r, nil
+		}
 	case recording.OfKey:
 		return c.keySetting(ctx, r)
 	case recording.OfBucket:
@@ -64,12 +71,11 @@ func (c *Client) unanswered(ctx context.Context, r *recording.Reply, err error) 
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var api smithy.APIError
 	var known *Error
 	switch code := codeOf(err); {
 	case errors.As(err, &known):
 		return known
-	case !errors.As(err, &api) && statusOf(err) == 0, code == "ExpiredToken", code == "ExpiredTokenException":
+	case unreached(err), code == "ExpiredToken", code == "ExpiredTokenException":
 		return c.explain(err, "", "")
 	case keyword(code):
 		r.Error = code
@@ -77,6 +83,13 @@ func (c *Client) unanswered(ctx context.Context, r *recording.Reply, err error) 
 		r.Error = fmt.Sprintf("HTTP %d", statusOf(err))
 	}
 	return nil
+}
+
+// unreached tells that nothing came back.
+func unreached(err error) bool {
+	var api smithy.APIError
+	var known *Error
+	return err != nil && !errors.As(err, &api) && !errors.As(err, &known) && statusOf(err) == 0
 }
 
 func (c *Client) trailSetting(ctx context.Context, call, about string) (any, error) {
@@ -247,12 +260,20 @@ func (c *Client) sign(ctx context.Context, service, region, target string, in an
 	return c.cfg.HTTPClient.Do(req)
 }
 
-// endpointOf honours the same variables as the SDK's clients do.
-func endpointOf(service, region string) string {
+// endpointSet is the server that the environment names for a service.
+func endpointSet(service string) string {
 	for _, name := range []string{"AWS_ENDPOINT_URL_" + strings.ToUpper(service), "AWS_ENDPOINT_URL"} {
 		if url := os.Getenv(name); url != "" {
 			return url
 		}
+	}
+	return ""
+}
+
+// endpointOf honours the same variables as the SDK's clients do.
+func endpointOf(service, region string) string {
+	if url := endpointSet(service); url != "" {
+		return url
 	}
 	domain := "amazonaws.com"
 	if strings.HasPrefix(region, "cn-") {

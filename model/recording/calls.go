@@ -96,8 +96,12 @@ type Reply struct {
 // OriginAWS is the origin of replies that we got ourselves.
 const OriginAWS = "aws"
 
-// NotSaved stands in the place of an error code where nobody asked.
-const NotSaved = "not among the saved answers"
+// What stands in the place of an error code where nothing was answered.
+const (
+	NotSaved  = "not among the saved answers"
+	NotAWS    = "not asked of a server that is not AWS's"
+	Unreached = "cannot be reached"
+)
 
 // Unread tells that the reply says nothing about the setting.
 func (r Reply) Unread() bool {

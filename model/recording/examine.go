@@ -110,7 +110,7 @@ func (e *examiner) say(r Reply, topic string, level Level, value, means string) 
 	if r.Unread() {
 		c, _ := Lookup(r.Call)
 		l.Level, l.Value, l.Means = Unread, r.Error, "nothing is known of it"
-		if c.Action != "" && r.Error != NotSaved {
+		if c.Action != "" && (strings.Contains(r.Error, "Denied") || strings.Contains(r.Error, "Unauthorized") || strings.Contains(r.Error, "Forbidden")) {
 			l.Means += "; it needs " + c.Action
 		}
 	}

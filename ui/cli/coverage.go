@@ -23,8 +23,9 @@ func (p *program) coverageCommand() *cobra.Command {
 		Short: "Hour by hour what each log recorded, and what it could not have recorded",
 		Long: "One strip for each account, region, bucket and log, one cell an hour: # recorded, . nothing recorded while the log ran, - not selected,\n" +
 			"? unknown, ! gap. Without SINCE and UNTIL the case's incident window, else the evidence's own span. The access log is best effort:\n" +
-			"an hour without lines is no proof that nothing happened.",
-		Args: cobra.RangeArgs(1, 3),
+			"an hour without lines is no proof that nothing happened. Answers that trailsift doctor --case kept count from their date on.",
+		Example: "  trailsift case coverage acme.case\n  trailsift case coverage acme.case 2026-03-07 2026-03-09 --format csv",
+		Args:    cobra.RangeArgs(1, 3),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := oneOf(format, "text", "json", "csv"); err != nil {
 				return err

@@ -226,14 +226,19 @@ func (p *program) printDoctor(r recording.Report, kept keptAnswers) {
 		}
 	}
 	line("AWS's answers of %s to %s, asked by %s. They say nothing of the time before.", utc(first), utc(last), p.printable(orDefault(r.Caller, "somebody unknown")))
-	about := ""
-	for _, l := range r.Lines {
-		if l.About != about {
-			about = l.About
-			line("\n%s", p.printable(orDefault(about, "account")))
+	told := map[string]bool{}
+	for _, about := range r.Lines {
+		if told[about.About] {
+			continue
 		}
-		line("  %-7s %s: %s", l.Level, p.printable(l.Topic), p.printable(l.Value))
-		line("          %s", p.printable(l.Means))
+		told[about.About] = true
+		line("\n%s", p.printable(about.About))
+		for _, l := range r.Lines {
+			if l.About == about.About {
+				line("  %-7s %s: %s", l.Level, p.printable(l.Topic), p.printable(l.Value))
+				line("          %s", p.printable(l.Means))
+			}
+		}
 	}
 	if kept.File != "" {
 		line("\nkept as %s, sha256 %s", kept.File, kept.SHA256)

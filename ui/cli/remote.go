@@ -106,9 +106,12 @@ func (p *program) warnOfTraces(ctx context.Context, s *session, buckets []string
 	if err != nil {
 		return caseFailure(s.Dir(), err)
 	}
-	fmt.Fprintf(p.stderr, "trailsift: warning: reading s3://%s leaves traces: its logs may record every request with this machine's address,\n"+
-		"your identity and the agent %q. An intruder who reads them sees that you look. Work on a copy if that matters.\n"+
-		"The case keeps the ids of these requests (preset our-own-traffic).\n", p.printable(strings.Join(told[before:], ", s3://")), s3.Agent(release, id))
+	fmt.Fprintf(p.stderr, "trailsift: warning: reading s3://%s leaves traces\n"+
+		"  Its logs may record every request, with this machine's address, your\n"+
+		"  identity and the agent %s. An intruder who\n"+
+		"  reads them sees that you look: work on a copy if that matters.\n"+
+		"  The case keeps the ids of these requests; see the preset our-own-traffic.\n",
+		p.printable(strings.Join(told[before:], ", s3://")), s3.Agent(release, id))
 	s.remote.warned = true
 	list, err := json.Marshal(told)
 	if err != nil {
