@@ -2,7 +2,7 @@
 GO ?= go
 export GO FUZZTIME STATICCHECK
 
-.PHONY: build test race lint fmt vet staticcheck fuzz-short golden e2e bench check nightly demo
+.PHONY: build test race lint fmt vet staticcheck fuzz-short golden e2e integration bench check nightly demo
 
 build:
 	$(GO) build -trimpath -o bin/trailsift .
@@ -26,6 +26,10 @@ golden:
 # Stories in a real terminal (tmux).
 e2e:
 	@.ci/step e2e
+
+# The demo evidence through a real S3 server, which is built into a temporary folder.
+integration:
+	@.ci/step integration
 
 # Figures against the budgets; needs a quiet machine and some GB in BENCH_DIR.
 bench: build

@@ -32,6 +32,27 @@ type Summary struct {
 	Interrupted bool
 }
 
+// Add makes s the summary of its own load and of a later one.
+func (s *Summary) Add(t Summary) {
+	m := &s.Members
+	m.Seen, m.Loaded, m.Skipped = m.Seen+t.Members.Seen, m.Loaded+t.Members.Loaded, m.Skipped+t.Members.Skipped
+	m.Rejected, m.Already, m.Unreadable = m.Rejected+t.Members.Rejected, m.Already+t.Members.Already, m.Unreadable+t.Members.Unreadable
+	s.Records.Seen, s.Records.Rejected = s.Records.Seen+t.Records.Seen, s.Records.Rejected+t.Records.Rejected
+	s.Read, s.Expanded, s.Elsewhere = s.Read+t.Read, s.Expanded+t.Expanded, s.Elsewhere+t.Elsewhere
+	s.Seconds, s.Interrupted = s.Seconds+t.Seconds, s.Interrupted || t.Interrupted
+	if s.First == 0 {
+		s.First = t.First
+	}
+	if s.ByLog == nil {
+		s.ByLog = map[model.Log]int64{}
+	}
+	for log, n := range t.ByLog {
+		s.ByLog[log] += n
+	}
+	s.Skipped, s.Rejected, s.Damaged = trim(append(s.Skipped, t.Skipped...)), trim(append(s.Rejected, t.Rejected...)), trim(append(s.Damaged, t.Damaged...))
+	s.Archives = append(s.Archives, t.Archives...)
+}
+
 // MemberCounts counts members. Unreadable ones are among Skipped: they could not be had at all, which
 // makes the load incomplete.
 type MemberCounts struct {

@@ -94,7 +94,7 @@ func (w *worker) unfetched(ctx context.Context, m *model.Member, err error) erro
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &stop):
-		return stop.Err
+		return stop
 	case errors.As(err, &skip):
 		return w.skip(ctx, m, skip.Reason, false)
 	}

@@ -149,6 +149,20 @@ func (r *Root) startLoad(l *Load) tea.Cmd {
 	})
 }
 
+// lookAgain loads what is new where the case's evidence came from.
+func (r *Root) lookAgain() tea.Cmd {
+	if r.options.Look == nil {
+		r.Notice(theme.Warn, "this session cannot load evidence")
+		return nil
+	}
+	if r.jobs.loading() {
+		r.Notice(theme.Warn, "evidence is being loaded already; J shows how far it is")
+		return nil
+	}
+	r.options.Load = r.options.Look()
+	return r.startLoad(r.options.Load)
+}
+
 func (r *Root) awaitChange() tea.Cmd {
 	changed := r.options.Load.Changed
 	if changed == nil {

@@ -55,6 +55,8 @@ type Options struct {
 	SQL        func(q model.Query, fields []model.Field) ([]string, error)
 	Load       *Load   // nil: nothing is being loaded
 	Bucket     *Bucket // nil: nothing is to be taken from one
+	// Look begins to look for new evidence; nil: this session cannot.
+	Look func() *Load
 	// Notebook is what the case's notebook holds, Note adds a line to it and returns when it is on
 	// disk. A nil Note keeps nothing beyond the session.
 	Notebook       model.Notebook

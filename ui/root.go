@@ -254,6 +254,8 @@ func (r *Root) act(a keys.Action) tea.Cmd {
 		r.Push(palette.New(r.theme, r.top().Pane(), r.act, r.questions()))
 	case keys.SetWindow:
 		return r.askWindow()
+	case keys.LookAgain:
+		return r.lookAgain()
 	case keys.ShowBrief:
 		r.showBriefing()
 	case keys.ShowJobs:

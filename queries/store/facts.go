@@ -32,6 +32,8 @@ const (
 	FactAnswers = "answers"
 	// FactSources lists the local files and folders that were loaded, absolute, as a JSON array.
 	FactSources = "sources"
+	// FactWishes lists what the case was asked to load and how, as a JSON array.
+	FactWishes = "wishes"
 	// FactRawElsewhere is "true" when raw bytes live outside the case.
 	FactRawElsewhere = "raw_elsewhere"
 )

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"trailsift/loaders"
 	"trailsift/loaders/s3"
 	"trailsift/loaders/source"
 	"trailsift/model"
@@ -14,30 +15,42 @@ import (
 	shelf "trailsift/ui/screen/bucket"
 )
 
-// beside is the load that runs while its case is looked at.
+// beside is the loads that run while their case is looked at, one after the other.
 type beside struct {
 	p       *program
 	s       *session
 	o       *loadOptions
 	sources []string
 	ctx     context.Context
-	load    *ui.Load
-	ended   chan struct{}
+	cancel  context.CancelFunc
+	running sync.WaitGroup
 }
 
-// begin begins it.
+// begin loads what the command line named.
 func (b *beside) begin() *ui.Load {
-	b.ended = make(chan struct{})
-	b.load = b.p.loadBeside(b.ctx, b.s, b.o, b.sources, b.ended)
-	return b.load
+	return b.load(strings.Join(b.sources, " "), func(ctx context.Context, p *program, progress *model.Progress, tell func()) (loaders.Summary, error) {
+		return p.loadInto(ctx, b.s, b.o, b.sources, progress, tell)
+	})
+}
+
+// look loads what came since to the places the case's evidence came from.
+func (b *beside) look() *ui.Load {
+	return b.load("new evidence", func(ctx context.Context, p *program, progress *model.Progress, tell func()) (loaders.Summary, error) {
+		wishes, err := b.s.wishes(ctx)
+		if err == nil && len(wishes) == 0 {
+			err = errors.New("the case does not know where its evidence came from")
+		}
+		if err != nil {
+			return loaders.Summary{}, err
+		}
+		return p.loadAgain(ctx, b.s, wishes, progress, tell)
+	})
 }
 
 // end waits until nothing of it runs any more.
 func (b *beside) end() {
-	if b.load != nil {
-		b.load.Cancel()
-		<-b.ended
-	}
+	b.cancel()
+	b.running.Wait()
 }
 
 // bucket is what is looked into first where a source is a bucket; nil where none is.
@@ -148,9 +161,9 @@ func adviceOf(err error) error {
 	return err
 }
 
-// loadBeside loads while the case is looked at. ended closes when nothing of it runs any more.
-func (p *program) loadBeside(ctx context.Context, s *session, o *loadOptions, sources []string, ended chan struct{}) *ui.Load {
-	ctx, cancel := context.WithCancel(ctx)
+// load runs a load while the case is looked at. The program it is given owns no terminal.
+func (b *beside) load(name string, run func(ctx context.Context, p *program, progress *model.Progress, tell func()) (loaders.Summary, error)) *ui.Load {
+	ctx, cancel := context.WithCancel(b.ctx)
 	progress := &model.Progress{}
 	changed, done := make(chan struct{}, 1), make(chan error, 1)
 	tell := func() {
@@ -159,14 +172,13 @@ func (p *program) loadBeside(ctx context.Context, s *session, o *loadOptions, so
 		default:
 		}
 	}
-	quiet := *p
-	quiet.stderr, quiet.quiet = discard{}, true // the screen owns the terminal
-	go func() {
-		defer close(ended)
+	quiet := *b.p
+	quiet.stderr, quiet.quiet, quiet.terminal = discard{}, true, ""
+	b.running.Go(func() {
 		stop := make(chan struct{})
 		watched := make(chan struct{})
 		go watchRecords(progress, tell, stop, watched)
-		sum, err := quiet.loadInto(ctx, s, o, sources, progress, tell)
+		sum, err := run(ctx, &quiet, progress, tell)
 		close(stop)
 		<-watched
 		switch {
@@ -177,8 +189,8 @@ func (p *program) loadBeside(ctx context.Context, s *session, o *loadOptions, so
 		}
 		tell()
 		done <- err
-	}()
-	return &ui.Load{Name: strings.Join(sources, " "), Progress: progress, Cancel: cancel, Changed: changed, Done: done}
+	})
+	return &ui.Load{Name: name, Progress: progress, Cancel: cancel, Changed: changed, Done: done}
 }
 
 // watchRecords tells of committed records while a load runs: at most once a second, when there are more.

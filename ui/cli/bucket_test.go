@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -46,7 +47,7 @@ func serve(t testing.TB, root string) *bucket {
 	if err == nil {
 		err = json.Unmarshal(text, &signed)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
 	err = filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {

@@ -119,7 +119,7 @@ func (p *program) fetchKeys(ctx context.Context, s *session, client *s3.Client) 
 // verification needs no network. Without them the load is as good; it only warns. Another server than
 // AWS's has no CloudTrail, unless the environment names one.
 func (p *program) bringKeys(ctx context.Context, s *session, remote s3.Options, sources []string) {
-	if !slices.ContainsFunc(sources, isS3) || remote.NoSign || remote.Endpoint != "" && p.getenv("AWS_ENDPOINT_URL_CLOUDTRAIL") == "" {
+	if s.remote.client == nil || !slices.ContainsFunc(sources, isS3) || remote.NoSign || remote.Endpoint != "" && p.getenv("AWS_ENDPOINT_URL_CLOUDTRAIL") == "" {
 		return
 	}
 	_, err := p.fetchKeys(ctx, s, s.remote.client)

@@ -30,6 +30,7 @@ type loadOptions struct {
 	wanted   wanted
 	haul     *s3.Haul // what was counted already, for the next load
 	format   string
+	follow   time.Duration
 }
 
 func (o *loadOptions) register(c *cobra.Command) {
@@ -69,10 +70,15 @@ func (p *program) loadCommand() *cobra.Command {
 		Use:   "load [--case CASE] SOURCE...",
 		Short: "Load evidence into a case: files, folders, globs, archives, - or s3://bucket/prefix",
 		Long: "Load CloudTrail files and S3 server access logs into a case. What a file is, is decided by its content.\n" +
-			"Evidence is never written to. Loading the same evidence again changes nothing.",
-		Example: "  trailsift load --case acme.case ./logs\n  trailsift load logs.tar.gz s3://acme-logs/AWSLogs/111122223333/\n  zcat *.json.gz | trailsift load --case acme.case -",
+			"Evidence is never written to. Loading the same evidence again changes nothing. A case remembers where its\n" +
+			"evidence came from: without a SOURCE, what is new there is loaded.",
+		Example: "  trailsift load --case acme.case ./logs\n  trailsift load logs.tar.gz s3://acme-logs/AWSLogs/111122223333/\n  zcat *.json.gz | trailsift load --case acme.case -\n" +
+			"  trailsift load --follow 5m --case acme.case s3://acme-logs/AWSLogs/\n  trailsift load --case acme.case        what came since, from where it came before",
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if err := o.checkFollow(); err != nil {
+				return err
+			}
+			if len(args) == 0 && o.caseDir == "" {
 				return usage("name files, folders, archives, s3://bucket/prefix, or - for standard input", "nothing to load")
 			}
 			if o.format != "text" && o.format != "json" {
@@ -86,6 +92,7 @@ func (p *program) loadCommand() *cobra.Command {
 	}
 	o.register(c)
 	c.Flags().StringVar(&o.format, "format", "text", "summary as text or json")
+	c.Flags().DurationVar(&o.follow, "follow", 0, "then look for new evidence every `TIME`, as 5m, until interrupted")
 	return c
 }
 
@@ -140,9 +147,19 @@ func (p *program) prepare(o *loadOptions, sources []string) (*session, error) {
 }
 
 func (p *program) load(ctx context.Context, o *loadOptions, sources []string) error {
+	if len(sources) == 0 && !isCase(o.caseDir) {
+		return usage("name files, folders, archives or s3://bucket/prefix", "%s is no case yet, so there is nothing to look for again", o.caseDir)
+	}
 	s, err := p.prepare(o, sources)
 	if err != nil {
 		return err
+	}
+	wishes, err := s.wishes(ctx)
+	if err == nil && len(sources) == 0 && len(wishes) == 0 {
+		err = usage("name files, folders, archives or s3://bucket/prefix", "the case does not know where its evidence came from")
+	}
+	if err != nil {
+		return errors.Join(err, s.close())
 	}
 	fmt.Fprintf(p.stderr, "case %s\n", p.printable(s.Dir()))
 	if err := p.connectLoad(ctx, s, o, sources); err != nil {
@@ -158,11 +175,21 @@ func (p *program) load(ctx context.Context, o *loadOptions, sources []string) er
 	}
 	progress = &model.Progress{}
 	stop = p.showProgress(progress)
-	sum, err := p.loadInto(ctx, s, o, sources, progress, nil)
+	var sum loaders.Summary
+	if len(sources) > 0 {
+		sum, err = p.loadInto(ctx, s, o, sources, progress, nil)
+	} else {
+		sum, err = p.loadAgain(ctx, s, wishes, progress, nil)
+	}
 	stop()
 	if err == nil || sum.Members.Seen > 0 {
 		if terr := p.tellLoad(s, o.format, sum); terr != nil {
 			err = errors.Join(err, terr)
+		}
+	}
+	if err == nil && o.follow > 0 {
+		if wishes, err = s.wishes(ctx); err == nil {
+			err = p.follow(ctx, s, o, wishes)
 		}
 	}
 	if cerr := s.close(); err == nil {
@@ -192,7 +219,7 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 		return loaders.Summary{}, err
 	}
 	defer s.endRequests(p)
-	if err := s.rememberSources(ctx, sources); err != nil {
+	if err := errors.Join(s.rememberSources(ctx, sources), s.rememberWish(ctx, o, sources)); err != nil {
 		return loaders.Summary{}, caseFailure(s.Dir(), err)
 	}
 	sink, err := s.Case.Load(ctx, map[string]any{"sources": sources})
@@ -216,6 +243,9 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 	}
 	if sum.Interrupted {
 		return sum, err
+	}
+	if errors.As(err, new(source.StopError)) {
+		s.remote.client = nil // whoever goes on must be known anew
 	}
 	p.bringKeys(ctx, s, o.remote, sources)
 	if serr := s.conclude(ctx, progress); serr != nil {

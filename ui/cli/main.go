@@ -25,6 +25,7 @@ type program struct {
 	stdout io.Writer
 	stderr io.Writer
 	now    func() time.Time
+	after  func(time.Duration) <-chan time.Time
 	getenv func(string) string
 
 	terminal string // of this process, to ask somebody on whatever the streams are
@@ -45,7 +46,7 @@ type program struct {
 // in one sentence, with the stack in the log file when there is one, and exits 70.
 func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	out := &watched{Writer: stdout}
-	p := &program{args: args, stdin: stdin, stdout: out, stderr: stderr, now: time.Now, getenv: os.Getenv, terminal: "/dev/tty"}
+	p := &program{args: args, stdin: stdin, stdout: out, stderr: stderr, now: time.Now, after: time.After, getenv: os.Getenv, terminal: "/dev/tty"}
 	defer func() {
 		if r := recover(); r != nil {
 			code = p.bug(r, debug.Stack())

@@ -107,7 +107,7 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	work := &beside{p: p, s: s, o: o, sources: sources, ctx: ctx}
+	work := &beside{p: p, s: s, o: o, sources: sources, ctx: ctx, cancel: cancel}
 	var load *ui.Load
 	if len(sources) > 0 && len(bucketsOf(sources)) == 0 {
 		load = work.begin()

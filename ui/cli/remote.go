@@ -19,6 +19,7 @@ import (
 // remote is a session's way to AWS: one client for all it asks, since an MFA number is good for one.
 type remote struct {
 	client   *s3.Client
+	way      way // that client goes
 	requests requests
 	warned   bool // something was said that a screen would hide
 }
@@ -26,9 +27,10 @@ type remote struct {
 // connect opens the way to AWS, or gives the one that s has. A number of an MFA device is asked for
 // here, so nothing else may own the terminal. s may be nil: nothing is kept then.
 func (p *program) connect(ctx context.Context, s *session, opt s3.Options) (*s3.Client, error) {
-	if s != nil && s.remote.client != nil {
+	if s != nil && s.remote.client != nil && s.remote.way == wayOf(opt) {
 		return s.remote.client, nil
 	}
+	way := wayOf(opt)
 	opt.MFA, opt.Version, opt.Now = p.asker(), release, p.now
 	if s != nil {
 		id, err := s.ID(ctx)
@@ -46,7 +48,7 @@ func (p *program) connect(ctx context.Context, s *session, opt s3.Options) (*s3.
 		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(w))
 	}
 	if s != nil {
-		s.remote.client = client
+		s.remote.client, s.remote.way = client, way
 		s.remote.warned = len(client.Warnings()) > 0
 	}
 	return client, nil
@@ -54,7 +56,7 @@ func (p *program) connect(ctx context.Context, s *session, opt s3.Options) (*s3.
 
 // connectLoad connects when one of the sources is a bucket, and warns of what reading it leaves behind.
 func (p *program) connectLoad(ctx context.Context, s *session, o *loadOptions, sources []string) error {
-	if !slices.ContainsFunc(sources, isS3) || s.remote.client != nil {
+	if !slices.ContainsFunc(sources, isS3) || s.remote.client != nil && s.remote.way == wayOf(o.remote) {
 		return nil
 	}
 	opt, err := o.pipeline(p, s)

@@ -119,6 +119,7 @@ const (
 	Problems  Action = "problems"
 	Rerun     Action = "run-again"
 	SetWindow Action = "incident-window"
+	LookAgain Action = "new-evidence"
 	ShowLacks Action = "coverage"
 	ShowStory Action = "object-story"
 	ShowCard  Action = "actor-card"
@@ -293,6 +294,7 @@ var acts = []Act{
 	{GoSources, []string{"7"}, screens, "", "Sources: what is loaded and what is missing"},
 	{GoNotebook, []string{"8"}, screens, "", "Notebook: marks, notes, tags and kept views"},
 	{SetWindow, []string{"W"}, screens, "", "set the incident window, clear it, or put the one before back"},
+	{LookAgain, []string{"R"}, screens, "", "look for new evidence where the case's came from"},
 	{ShowBrief, []string{"b"}, screens, "briefing", "briefing: what the case holds, and leads"},
 	{ShowAll, []string{":"}, screens, "palette", "every act by name"},
 	{ToggleMouse, []string{"f2"}, screens, "", "let the terminal have the mouse for selecting text, or take it back"},
