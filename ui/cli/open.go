@@ -116,7 +116,7 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 	if err != nil {
 		return err
 	}
-	options.Load, options.Bucket = load, work.bucket()
+	options.Load, options.Bucket, options.Look = load, work.bucket(), work.look
 	err = ui.Run(ctx, options)
 	work.end()
 	if err != nil && !errors.Is(err, context.Canceled) {
