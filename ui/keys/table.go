@@ -249,6 +249,8 @@ var acts = []Act{
 	{NextPane, []string{"tab", "shift+tab"}, []Pane{Verify}, "hours", "into the strip of hours, and back to the list"},
 	{NextBad, []string{"e"}, []Pane{Verify}, "", "next problem"},
 	{PrevBad, []string{"E"}, []Pane{Verify}, "", "previous problem"},
+	{NextBad, []string{"e"}, []Pane{Card}, "next change", "next change of an address, agent, TLS or endpoint"},
+	{PrevBad, []string{"E"}, []Pane{Card}, "", "previous change"},
 	{ShowStory, []string{"O"}, []Pane{Explore, Objects, Story, Deletes}, "", "the story of the object under the cursor: who wrote, read, copied, changed and deleted it"},
 	{ShowCard, []string{"A"}, []Pane{Explore, Actors, Card, Story, Deletes}, "", "the card of the actor, key or address under the cursor"},
 	{Toggle, []string{"space"}, []Pane{Actors}, "sessions", "show or hide the sessions of the role, the names of the owner"},

@@ -202,6 +202,7 @@ func (t *text) homes() {
 		}
 		t.lead(of, append(parts, part{text: value.Count(h.Requests), width: 6}, part{text: h.IP, width: 16}, part{text: endpoint, width: 12, cut: grid.CutHead},
 			part{text: h.TLS, width: 7}, part{text: h.Agent})...)
+		t.out[len(t.out)-1].Mark = len(h.Changed) > 0
 	}
 }
 

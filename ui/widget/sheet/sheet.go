@@ -14,6 +14,7 @@ type Line[T any] struct {
 	Draw func(w int) string
 	Stop bool // the cursor may stand on it
 	Head bool // begins a part
+	Mark bool // wants a look; e goes from one to the next
 	Of   T
 }
 
@@ -80,8 +81,14 @@ func (s *Sheet[T]) Act(a keys.Action) bool {
 		s.cursor, dir = len(s.lines)-1, -1
 	case keys.NextPane:
 		s.part(1)
+		return true
 	case keys.PrevPane:
 		s.part(-1)
+		return true
+	case keys.NextBad:
+		s.marked(1)
+	case keys.PrevBad:
+		s.marked(-1)
 	default:
 		return false
 	}
@@ -89,7 +96,17 @@ func (s *Sheet[T]) Act(a keys.Action) bool {
 	return true
 }
 
-// part goes to the next or previous heading; after the last comes the first.
+// marked goes to the next or previous line that wants a look, as far as there is one.
+func (s *Sheet[T]) marked(by int) {
+	for i := s.cursor + by; i >= 0 && i < len(s.lines); i += by {
+		if s.lines[i].Mark {
+			s.cursor = i
+			return
+		}
+	}
+}
+
+// part goes to the next or previous heading, which it puts on top; after the last comes the first.
 func (s *Sheet[T]) part(by int) {
 	n := len(s.lines)
 	at := s.cursor
@@ -101,6 +118,8 @@ func (s *Sheet[T]) part(by int) {
 	for i := 1; i <= n; i++ {
 		if j := ((at+by*i)%n + n) % n; s.lines[j].Head {
 			s.cursor = j
+			s.settle(1)
+			s.top = max(0, min(j, len(s.lines)-s.h))
 			return
 		}
 	}
