@@ -177,7 +177,16 @@ func (w *walker) tooMuch(l level) bool {
 
 const notListed = "it may not be listed: access is denied"
 
-func denied(err error) bool { return codeOf(err) == "AccessDenied" || statusOf(err) == 403 }
+// denied tells that a part of a bucket may not be listed, not that nobody knows who asks.
+func denied(err error) bool {
+	switch codeOf(err) {
+	case "AccessDenied", "AllAccessDisabled":
+		return true
+	case "", "Forbidden":
+		return statusOf(err) == 403
+	}
+	return false
+}
 
 // other is a stream of what lies below l, whatever it is.
 func other(l level, remark string) *stream {
@@ -379,10 +388,25 @@ func (l *Layout) finish(lists int64) {
 	l.streams = slices.CompactFunc(l.streams, func(a, b *stream) bool {
 		return a.Bucket == b.Bucket && a.Prefix == b.Prefix && (a.held == nil) == (b.held == nil) && a.dating == b.dating
 	})
+	l.disjoin()
 	l.Lists = lists
 	l.Streams = make([]model.Stream, len(l.streams))
 	for i, s := range l.streams {
 		s.ID = i
 		l.Streams[i] = s.Stream
 	}
+}
+
+// disjoin takes from the objects that were met one by one those that another stream holds too: places
+// may overlap, and a name may lie among the dates of access logs.
+func (l *Layout) disjoin() {
+	seen := map[string]bool{}
+	for _, s := range l.streams {
+		s.held = slices.DeleteFunc(s.held, func(o Object) bool {
+			twice := seen[o.Locator()] || slices.ContainsFunc(l.streams, func(t *stream) bool { return t != s && t.Bucket == o.Bucket && t.claims(o.Key) })
+			seen[o.Locator()] = true
+			return twice
+		})
+	}
+	l.streams = slices.DeleteFunc(l.streams, func(s *stream) bool { return s.held != nil && len(s.held) == 0 })
 }

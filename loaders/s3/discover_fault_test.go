@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -50,8 +51,8 @@ func (l *lister) serve(w http.ResponseWriter, r *http.Request) bool {
 	if l.before != nil {
 		l.before(prefix, after)
 	}
-	keys := l.s.keys()
-	slices.Sort(keys)
+	objects := l.s.objects()
+	keys := slices.Sorted(maps.Keys(objects))
 	write := func(s string) string {
 		if q.Get("encoding-type") == "url" && !l.plain {
 			return url.QueryEscape(s)
@@ -98,11 +99,7 @@ func (l *lister) serve(w http.ResponseWriter, r *http.Request) bool {
 		if l.late != nil && l.late(k) {
 			at = clock.Add(time.Minute)
 		}
-		size := "1"
-		if strings.HasSuffix(k, "/") {
-			size = "0"
-		}
-		contents += "<Contents><Key>" + write(k) + "</Key><Size>" + size + "</Size><ETag>\"x\"</ETag><LastModified>" + at.Format(time.RFC3339) + "</LastModified></Contents>"
+		contents += "<Contents><Key>" + write(k) + "</Key><Size>" + fmt.Sprint(objects[k].Size) + "</Size><ETag>" + objects[k].ETag + "</ETag><LastModified>" + at.Format(time.RFC3339) + "</LastModified></Contents>"
 	}
 	if q.Get("encoding-type") == "url" && !l.plain {
 		contents += "<EncodingType>url</EncodingType>"
@@ -116,7 +113,7 @@ func TestS11HostileKeysAreFoundAsTheyAre(t *testing.T) {
 		logKey("AWSLogs/", "111122223333", "us-east-1", march),
 		"AWSLogs/../../etc/passwd", "AWSLogs//111122223333/CloudTrail/us-east-1/2026/03/08/x", "a b+c%2Fd/ü/\x1b[2J/2026", "new\nline/AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/08/y",
 		"\u202e/logs/" + accessKey("", march), "&<>\"'/" + strings.Repeat("é", 500), "%41WSLogs/z", "..", "trail/",
-		"trail/.." + accessKey("", march), "2026-13-99-99-99-99-0123456789ABCDEF", accessKey("2026-", march), accessKey("\x01", march),
+		"trail/.." + accessKey("", march), "2026-13-99-99-99-99-0123456789ABCDEF", accessKey("2026-", march), accessKey("\x01", march), accessKey("among/", march), "among/2readme", "among/1", "among/3", "/abs", "//",
 	}
 	for _, page := range []int{1, 3, 1000} {
 		s := stand(t, keys...)

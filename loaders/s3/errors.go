@@ -115,9 +115,9 @@ func (c *Client) explain(err error, bucket, key string) error {
 	case strings.Contains(err.Error(), "checksum did not match"):
 		e.What, e.Hint = "what arrived does not match the checksum that S3 sent with it", "something on the way changes it; check proxies"
 	case wrongRegion(err) && (statusOf(err) == 301 || statusOf(err) == 400):
-		e.What, e.Hint = "the bucket is in another region", "give it with --region"
+		e.What, e.Hint = "the bucket is in another region", "name it with --bucket-region (object verify and doctor: --region)"
 	case errors.As(err, &dns):
-		e.What, e.Hint = "the server's name cannot be found", "check the network, --endpoint-url and --region"
+		e.What, e.Hint = "the server's name cannot be found", "check the network, --endpoint-url and the Region"
 	case statusOf(err) == 403:
 		e.What, e.Hint = sentences["AccessDenied"].what, sentences["AccessDenied"].hint
 	case statusOf(err) >= 300:

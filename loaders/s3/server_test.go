@@ -1,17 +1,13 @@
 package s3
 
 import (
-	"bytes"
 	"context"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +17,7 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"trailsift/loaders/source"
+	"trailsift/model"
 )
 
 // fault is what a test does to a request before gofakes3 sees it; it tells that it answered.
@@ -152,6 +149,42 @@ func evidence(t *testing.T) *source.Evidence {
 	return ev
 }
 
+// Candidates is everything below places as a load takes it.
+func (c *Client) Candidates(ctx context.Context, places []string, ev *source.Evidence, _ *model.Progress) ([]source.Candidate, error) {
+	h, err := c.everything(ctx, places)
+	if err != nil {
+		return nil, err
+	}
+	return c.Take(h, places, ev), nil
+}
+
+// List calls each for everything below a prefix.
+func (c *Client) List(ctx context.Context, bucket, prefix string, each func(Object) error) error {
+	h, err := c.everything(ctx, []string{"s3://" + bucket + "/" + prefix})
+	if err != nil {
+		return err
+	}
+	for _, o := range h.Objects {
+		if err := each(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Client) everything(ctx context.Context, places []string) (*Haul, error) {
+	l, err := c.Discover(ctx, places, Pruning{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	ids, _, _ := l.Choose(places, true)
+	hauls, err := l.Count(ctx, ids, model.Span{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return Join(hauls...), nil
+}
+
 // fetchAll lists the bucket and fetches each object; by key, its content or the error's text.
 func fetchAll(t *testing.T, c *Client, ev *source.Evidence) map[string]string {
 	t.Helper()
@@ -203,40 +236,17 @@ func isGet(r *http.Request) bool {
 
 func isList(r *http.Request) bool { return r.URL.Query().Has("list-type") }
 
-var keyElement = regexp.MustCompile(`(?s)<Key>(.*?)</Key>`)
-
-// encodeListing makes gofakes3's listings url-encoded, as S3's are when it is asked to.
-func (s *server) encodeListing(w http.ResponseWriter, r *http.Request) bool {
-	if !isList(r) || r.URL.Query().Get("encoding-type") != "url" {
-		return false
-	}
-	rec := httptest.NewRecorder()
-	s.fake.ServeHTTP(rec, r)
-	encoded := map[string]string{} // by what gofakes3 writes, which is not reversible for control characters
-	for _, key := range s.keys() {
-		var escaped bytes.Buffer
-		xml.EscapeText(&escaped, []byte(key))
-		encoded[escaped.String()] = url.QueryEscape(key)
-	}
-	out := keyElement.ReplaceAllFunc(rec.Body.Bytes(), func(e []byte) []byte {
-		return []byte("<Key>" + encoded[string(keyElement.FindSubmatch(e)[1])] + "</Key>")
-	})
-	out = bytes.Replace(out, []byte("<Contents>"), []byte("<EncodingType>url</EncodingType><Contents>"), 1)
-	w.WriteHeader(rec.Code)
-	w.Write(out)
-	return true
-}
-
-func (s *server) keys() []string {
+// objects are what the bucket holds, by key.
+func (s *server) objects() map[string]*gofakes3.Content {
 	list, err := s.backend.ListBucket(bucket, &gofakes3.Prefix{}, gofakes3.ListBucketPage{})
 	if err != nil {
 		return nil
 	}
-	var keys []string
+	all := map[string]*gofakes3.Content{}
 	for _, o := range list.Contents {
-		keys = append(keys, o.Key)
+		all[o.Key] = o
 	}
-	return keys
+	return all
 }
 
 func readAll(t *testing.T, dir string) (names []string, all string) {
