@@ -134,6 +134,8 @@ func TestEveryPresetFindsWhatItAsksFor(t *testing.T) {
 		"slow-transfers":              {with("duration_ms", "10000"), with("duration_ms", "9999")},
 		"unknown-requesters":          {get, with("actor", "arn:aws:iam::1:role/aws-service-role/x")},
 		"most-common-actions-per-day": {get, nil},
+		"compare-actors":              {get, nil},
+		"compare-windows":             {get, nil},
 		"copies-by-target":            {with("op", "UploadPartCopy"), put},
 		"data-management-changes":     {with("op", "PutBucketLogging"), get},
 		"deletes":                     {with("op", "DeleteObjects"), put},

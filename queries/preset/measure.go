@@ -16,11 +16,26 @@ var stretches = map[string]time.Duration{"": 0, "10m": 10 * time.Minute, "hour":
 
 // audits are the audits a preset can be answered by: the command, and what its number counts.
 var audits = map[string]struct{ command, noun string }{
-	"coverage":  {"case coverage", "blind hours"},
-	"delivery":  {"audit delivery", "files"},
-	"keyreads":  {"audit keyreads", "reads"},
-	"links":     {"audit links", "links"},
-	"tampering": {"audit tampering", "changes"},
+	"compare-actors":  {"audit compare --actor A --with B", "differences"},
+	"compare-windows": {"audit compare --before SINCE/UNTIL --after SINCE/UNTIL", "differences"},
+	"coverage":        {"case coverage", "blind hours"},
+	"delivery":        {"audit delivery", "files"},
+	"keyreads":        {"audit keyreads", "reads"},
+	"links":           {"audit links", "links"},
+	"tampering":       {"audit tampering", "changes"},
+}
+
+// ownParams are the parameters that an audit takes beside its filter.
+var ownParams = map[string][]string{"compare-actors": {"actor", "other"}, "compare-windows": {"before", "after"}}
+
+// Given is what params say for the parameter called name, else its default.
+func (p Preset) Given(name string, params map[string]string) string {
+	for _, q := range p.Params {
+		if q.Name == name {
+			return q.given(params)
+		}
+	}
+	return ""
 }
 
 // Measured tells that the answer is a table of sums, not the requests or their plain groups.
@@ -89,6 +104,8 @@ func (p Preset) checkAnswer() (member string, err error) {
 	switch {
 	case p.Audit != "" && (p.Measured() || len(p.Group) > 0 || p.Sort != ""):
 		return "audit", fmt.Errorf("an audit is neither grouped nor sorted")
+	case slices.ContainsFunc(ownParams[p.Audit], func(n string) bool { return p.Given(n, nil) == "" }):
+		return "audit", fmt.Errorf("the audit %s wants the parameters %s", p.Audit, strings.Join(ownParams[p.Audit], " and "))
 	case p.Measured() && len(p.Group) == 0:
 		return "group", fmt.Errorf("sums need fields to group by")
 	}

@@ -88,7 +88,7 @@ func (p Preset) checkParams() error {
 			return fmt.Errorf("parameter %q: its name may hold a-z, 0-9 and _ only", q.Name)
 		case slices.ContainsFunc(p.Params[:i], func(o Param) bool { return o.Name == q.Name }):
 			return fmt.Errorf("parameter %s is there twice", q.Name)
-		case !strings.Contains(p.Filter+strings.Join(p.Least, " "), "{"+q.Name+"}"):
+		case !slices.Contains(ownParams[p.Audit], q.Name) && !strings.Contains(p.Filter+strings.Join(p.Least, " "), "{"+q.Name+"}"):
 			return fmt.Errorf("parameter %s is not used by the filter", q.Name)
 		case q.Field != "" && !isColumn(q.Field):
 			return fmt.Errorf("parameter %s: there is no field %q to complete it from", q.Name, q.Field)

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"trailsift/model"
+	"trailsift/model/answer"
 	"trailsift/queries/inquiry"
 )
 
@@ -182,39 +184,35 @@ func (p *program) tampering(ctx context.Context, s *session, f model.Filter) (re
 }
 
 func (p *program) compareCommand() *cobra.Command {
-	var format, before, after string
+	var format, before, after, actor, with string
 	c := &cobra.Command{
-		Use:   "compare CASE [FILTER] --before SINCE/UNTIL --after SINCE/UNTIL",
-		Short: "What is new, gone, grown or shrunk from one window to another",
-		Long:  "By actor, operation, prefix, address and agent. Grown and shrunk are by a factor of two, counted by the length of the windows.",
-		Args:  cobra.MinimumNArgs(1),
+		Use:   "compare CASE [FILTER] (--before SINCE/UNTIL --after SINCE/UNTIL | --actor A --with B)",
+		Short: "What is new, gone, grown or shrunk from one window or actor to another",
+		Long: "Two windows by actor, operation, prefix, address and agent; grown and shrunk are by a factor of two, counted by the length of the windows.\n" +
+			"Two actors, named as the actor command takes them, by the same but the actor; counted by the share of each one's own requests.",
+		Example: "  trailsift audit compare acme.case --before 2026-03-02/2026-03-06 --after 2026-03-06/2026-03-12\n" +
+			"  trailsift audit compare acme.case --actor dana.reyes --with AKIAQ7DEMOLEAKEDKEY1 bucket:acme-finance",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := oneOf(format, "text", "json", "csv"); err != nil {
 				return err
 			}
-			var spans [2]model.Span
-			for i, text := range []string{before, after} {
-				w, err := windowOf(text)
-				if err != nil {
-					return err
-				}
-				spans[i] = w
+			if windows, actors := before+after != "", actor+with != ""; windows == actors || actors && (actor == "" || with == "") {
+				return usage("two windows, or two actors", "--before goes with --after, --actor with --with")
 			}
 			return p.withCase(args[0], func(s *session) error {
 				f, err := s.parseFilter(c.Context(), args[1:])
 				if err != nil {
 					return err
 				}
-				all, err := inquiry.Compare(c.Context(), s.engine, f, spans[0], spans[1])
+				var r reply
+				if actor != "" {
+					r, err = p.compareActors(c.Context(), s, f, actor, with)
+				} else {
+					r, err = p.compareWindows(c.Context(), s, f, before, after)
+				}
 				if err != nil {
 					return fmt.Errorf("compare: %w", err)
-				}
-				r := reply{value: all, n: int64(len(all)), names: []string{"field", "change", "value", "before", "after"}}
-				for _, d := range all {
-					r.lines = append(r.lines, []string{d.Field, d.Change, d.Value, fmt.Sprint(d.Before), fmt.Sprint(d.After)})
-				}
-				r.text = func() {
-					p.columns(append([][]string{{"FIELD", "CHANGE", "VALUE", "BEFORE", "AFTER"}}, r.lines...))
 				}
 				return p.tellReply(c.Context(), s, f, r, format)
 			})
@@ -222,16 +220,56 @@ func (p *program) compareCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&before, "before", "", "the first window, as 2026-03-02/2026-03-06")
 	c.Flags().StringVar(&after, "after", "", "the second window")
+	c.Flags().StringVar(&actor, "actor", "", "the first actor: ARN, role, access key, session, address or account")
+	c.Flags().StringVar(&with, "with", "", "the actor it is compared with")
 	c.Flags().StringVar(&format, "format", "text", "text, json or csv")
 	return c
 }
 
-// windowOf reads SINCE/UNTIL.
-func windowOf(text string) (model.Span, error) {
+func (p *program) compareWindows(ctx context.Context, s *session, f model.Filter, before, after string) (reply, error) {
+	o, err := s.engine.Overview(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	var spans [2]model.Span
+	for i, text := range []string{before, after} {
+		if spans[i], err = windowOf(text, o.Span); err != nil {
+			return reply{}, err
+		}
+	}
+	all, err := inquiry.Compare(ctx, s.engine, f, spans[0], spans[1])
+	return p.deltas(all, "BEFORE", "AFTER"), err
+}
+
+func (p *program) compareActors(ctx context.Context, s *session, f model.Filter, one, other string) (reply, error) {
+	all, err := inquiry.CompareActors(ctx, s.engine, f, one, other)
+	return p.deltas(all, one, other), err
+}
+
+func (p *program) deltas(all []answer.Delta, before, after string) reply {
+	r := reply{value: all, n: int64(len(all)), names: []string{"field", "change", "value", "before", "after"}}
+	for _, d := range all {
+		r.lines = append(r.lines, []string{d.Field, d.Change, d.Value, fmt.Sprint(d.Before), fmt.Sprint(d.After)})
+	}
+	r.text = func() {
+		p.columns(append([][]string{{"FIELD", "CHANGE", "VALUE", before, after}}, r.lines...))
+	}
+	return r
+}
+
+// windowOf reads SINCE/UNTIL, or which half of the evidence is meant.
+func windowOf(text string, all model.Span) (model.Span, error) {
 	from, to, ok := strings.Cut(text, "/")
 	var w model.Span
+	half := all.From.Add(all.To.Sub(all.From) / 2).Truncate(time.Second)
+	switch text {
+	case "first-half":
+		return model.Span{From: all.From, To: half}, nil
+	case "second-half":
+		return model.Span{From: half, To: all.To.Add(time.Second)}, nil
+	}
 	if !ok {
-		return w, usage("as --before 2026-03-02/2026-03-06 --after 2026-03-06/2026-03-12", "a window is SINCE/UNTIL, not %q", text)
+		return w, usage("as --before 2026-03-02/2026-03-06 --after 2026-03-06/2026-03-12", "a window is SINCE/UNTIL, first-half or second-half, not %q", text)
 	}
 	var err error
 	if w.From, err = moment("the beginning of a window", from); err != nil {

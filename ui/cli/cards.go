@@ -54,7 +54,13 @@ func (p *program) card(ctx context.Context, s *session, q preset.Preset, params 
 	if err != nil {
 		return reply{}, err
 	}
-	if q.Audit != "" {
+	switch q.Audit {
+	case "":
+	case "compare-windows":
+		return p.compareWindows(ctx, s, mq.Filter, q.Given("before", params), q.Given("after", params))
+	case "compare-actors":
+		return p.compareActors(ctx, s, mq.Filter, q.Given("actor", params), q.Given("other", params))
+	default:
 		return p.audits()[q.Audit](ctx, s, mq.Filter)
 	}
 	by, err := q.Sums(params)

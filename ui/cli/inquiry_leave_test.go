@@ -244,4 +244,25 @@ func testComparison(t *testing.T, d *demo) {
 	if !found {
 		t.Error("the leaked key's user is not new")
 	}
+	two, err := inquiry.CompareActors(context.Background(), d.engine, model.Filter{}, "arn:aws:iam::111122223333:user/dana.reyes", "AKIAQ7DEMOLEAKEDKEY1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got int64
+	for _, e := range d.events {
+		if at(e, "userIdentity.accessKeyId") == "AKIAQ7DEMOLEAKEDKEY1" && at(e, "eventName") == "CopyObject" {
+			want++
+		}
+	}
+	for _, x := range two {
+		if x.Field == "op" && x.Value == "CopyObject" && x.Change != "gone" {
+			got = x.After
+		}
+		if x.Field == "actor" || x.Change == "new" && x.Before != 0 || x.Change == "gone" && x.After != 0 {
+			t.Errorf("%+v", x)
+		}
+	}
+	if got != want || want == 0 {
+		t.Errorf("the key copied %d times, want %d", got, want)
+	}
 }
