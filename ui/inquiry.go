@@ -9,6 +9,7 @@ import (
 	"trailsift/model"
 	"trailsift/ui/keys"
 	"trailsift/ui/screen/actors"
+	"trailsift/ui/screen/coverage"
 	"trailsift/ui/screen/encryption"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/story"
@@ -20,6 +21,7 @@ type Auditor interface {
 	encryption.Backend
 	actors.Backend
 	story.Backend
+	coverage.Backend
 }
 
 // covers tells what the evidence could have shown, for answers that are empty.
@@ -32,7 +34,7 @@ func (r *Root) read(text string) (model.Filter, error) {
 	return r.options.Language.Parse(text, r.summary.over.Span.To)
 }
 
-// newEncryption, actorOptions and storyOptions keep an absent auditor a nil of the interface that is
+// newEncryption, actorOptions, storyOptions and newCoverage keep an absent auditor a nil of the interface that is
 // asked for.
 func (r *Root) newEncryption() *encryption.Encryption {
 	var b encryption.Backend
@@ -56,6 +58,14 @@ func (r *Root) storyOptions() story.Options {
 		o.Backend = r.options.Auditor
 	}
 	return o
+}
+
+func (r *Root) newCoverage() *coverage.Coverage {
+	var b coverage.Backend
+	if r.options.Auditor != nil {
+		b = r.options.Auditor
+	}
+	return coverage.New(r, b, r.options.Case)
 }
 
 // ShowActor opens the card of an actor among all requests.

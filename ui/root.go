@@ -268,6 +268,8 @@ func (r *Root) act(a keys.Action) tea.Cmd {
 		return r.toggleMouse()
 	case keys.ShowDels:
 		return r.showDeletes()
+	case keys.ShowHours:
+		return r.ShowScreen(r.newCoverage())
 	default:
 		if base, ok := r.bases[a]; ok {
 			return r.goTo(base)

@@ -58,3 +58,9 @@ type Coverage struct {
 	Strips []Strip   `json:"strips"`
 	Causes []Cause   `json:"causes"` // changes of trails, selectors and logging in the span, and what AWS answered
 }
+
+// Recording is what could have been recorded, with everything that changed it, and the delivered files.
+type Recording struct {
+	Coverage
+	Delivery Delivery `json:"delivery"`
+}

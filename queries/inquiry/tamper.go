@@ -149,3 +149,19 @@ func Tamper(ctx context.Context, s Source, f model.Filter) ([]answer.Cause, erro
 	slices.SortStableFunc(out, func(a, b answer.Cause) int { return compareMoments(a.Time, b.Time) })
 	return out, nil
 }
+
+// MergeCauses joins what changed the recording with what else touched it, in the order of time, each
+// record once.
+func MergeCauses(changes, touched []answer.Cause) []answer.Cause {
+	out, seen := slices.Clone(changes), map[string]bool{}
+	for _, c := range changes {
+		seen[c.Record] = c.Record != ""
+	}
+	for _, c := range touched {
+		if !seen[c.Record] {
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b answer.Cause) int { return compareMoments(a.Time, b.Time) })
+	return out
+}

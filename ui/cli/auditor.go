@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"trailsift/model"
 	"trailsift/model/answer"
@@ -34,4 +35,28 @@ func (a auditor) Object(ctx context.Context, name string, limit int) (answer.Obj
 // Deletes is the ledger of the deletes that f keeps.
 func (a auditor) Deletes(ctx context.Context, f model.Filter) (answer.Deletes, error) {
 	return inquiry.Deletes(ctx, a.engine, f)
+}
+
+// Recording is the coverage of the incident window, else of the evidence, with everything that changed
+// the recording in that time, and the deliveries.
+func (a auditor) Recording(ctx context.Context) (answer.Recording, error) {
+	c, err := a.coverage(ctx, model.Span{})
+	out := answer.Recording{Coverage: c}
+	if err != nil {
+		return out, err
+	}
+	within := model.Filter{}
+	for _, end := range []struct {
+		field model.Field
+		at    time.Time
+	}{{model.FieldSince, c.From}, {model.FieldUntil, c.To}} {
+		within = within.With(model.Term{Field: end.field, Values: []model.Value{{Text: end.at.Format(time.RFC3339)}}})
+	}
+	touched, err := inquiry.Tamper(ctx, a.engine, within)
+	if err != nil {
+		return out, err
+	}
+	out.Causes = inquiry.MergeCauses(out.Causes, touched)
+	out.Delivery, err = inquiry.Deliveries(ctx, a.engine, within)
+	return out, err
 }

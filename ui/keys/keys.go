@@ -35,6 +35,7 @@ const (
 	Card       Pane = "actor"
 	Story      Pane = "object story"
 	Deletes    Pane = "deletes"
+	Coverage   Pane = "coverage"
 
 	Input    Pane = "filter text"
 	Chips    Pane = "chips"
@@ -57,11 +58,11 @@ var parents = map[Pane][]Pane{
 	Bars:    {Explore, Everywhere},
 	Explore: {Everywhere},
 	Presets: {Everywhere}, Groups: {Everywhere}, Sources: {Everywhere}, Objects: {Everywhere}, Verify: {Everywhere}, Encryption: {Everywhere}, Notebook: {Everywhere}, Bucket: {Everywhere},
-	Actors: {Everywhere}, Card: {Everywhere}, Story: {Everywhere}, Deletes: {Everywhere},
+	Actors: {Everywhere}, Card: {Everywhere}, Story: {Everywhere}, Deletes: {Everywhere}, Coverage: {Everywhere},
 }
 
 // Panes is every pane that can have the keys, in the order of the reference.
-var Panes = []Pane{List, Detail, Proof, Facets, Bars, Presets, Groups, Objects, Story, Deletes, Actors, Card, Encryption, Verify, Sources, Notebook, Bucket, Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog}
+var Panes = []Pane{List, Detail, Proof, Facets, Bars, Presets, Groups, Objects, Story, Deletes, Actors, Card, Encryption, Verify, Sources, Coverage, Notebook, Bucket, Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog}
 
 // Act is one line of the table: what is done by which keys in which panes. A key of two parts, like
 // "f o", is pressed one after the other.

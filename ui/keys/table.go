@@ -123,23 +123,26 @@ const (
 	ShowLacks Action = "coverage"
 	ShowStory Action = "object-story"
 	ShowCard  Action = "actor-card"
-	ShowDels  Action = "deletes"
-	ShowFiles Action = "log-files"
-	ShowKeys  Action = "public-keys"
-	ShowFinds Action = "findings"
-	NextField Action = "next-field"
-	PrevField Action = "previous-field"
-	Cancel    Action = "cancel-job"
-	TickAll   Action = "tick-all"
-	Fold      Action = "fold"
-	Unfold    Action = "unfold"
+
+	ShowChanges Action = "changes"
+	ShowHours   Action = "hours-recorded"
+	ShowDels    Action = "deletes"
+	ShowFiles   Action = "log-files"
+	ShowKeys    Action = "public-keys"
+	ShowFinds   Action = "findings"
+	NextField   Action = "next-field"
+	PrevField   Action = "previous-field"
+	Cancel      Action = "cancel-job"
+	TickAll     Action = "tick-all"
+	Fold        Action = "fold"
+	Unfold      Action = "unfold"
 )
 
 var (
 	screens = []Pane{Everywhere}
 	movers  = []Pane{Everywhere, Picker, Chooser, Views, Briefing, Log, Chips}
 	lists   = []Pane{Everywhere, Picker, Chooser, Views, Log}
-	grids   = []Pane{Explore, Groups, Objects, Actors, Deletes, Encryption, Verify, Sources, Notebook}
+	grids   = []Pane{Explore, Groups, Objects, Actors, Deletes, Coverage, Encryption, Verify, Sources, Notebook}
 	values  = []Pane{Explore, Picker}
 	typing  = []Pane{Help, Palette, Dialog}
 	above   = []Pane{Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog}
@@ -166,7 +169,7 @@ func chipActs() []Act {
 var acts = []Act{
 	{ShowHelp, []string{"?"}, screens, "help", "keys of this pane; type to search"},
 	{EditText, []string{"/"}, []Pane{Explore}, "filter", "edit the filter as text, with completion"},
-	{Keep, []string{"+"}, []Pane{Explore, Picker, Groups, Objects, Actors, Card, Story, Deletes}, "keep", "keep only rows with the value under the cursor"},
+	{Keep, []string{"+"}, []Pane{Explore, Picker, Groups, Objects, Actors, Card, Story, Deletes, Coverage}, "keep", "keep only rows with the value under the cursor"},
 	{Drop, []string{"-"}, append([]Pane{Objects, Actors, Card}, values...), "drop", "drop rows with the value under the cursor"},
 	{Only, []string{"="}, values, "only", "keep the value and forget every other condition on its field"},
 	{Undo, []string{"u"}, []Pane{Explore}, "undo", "undo the last change of the view"},
@@ -233,7 +236,7 @@ var acts = []Act{
 	{SavePreset, []string{"S"}, []Pane{Explore}, "", "save the filter as a preset"},
 	{ShowCmd, []string{":cmd"}, []Pane{Explore}, "", "show the command that gives this view without a screen"},
 	{ShowSQL, []string{":sql"}, []Pane{Explore}, "", "show the statement behind the list"},
-	{Copy, []string{"y"}, []Pane{Explore, Groups, Objects, Story, Deletes, Actors, Card, Sources, Notebook}, "", "copy the value under the cursor to the terminal's clipboard"},
+	{Copy, []string{"y"}, []Pane{Explore, Groups, Objects, Story, Deletes, Actors, Card, Sources, Coverage, Notebook}, "", "copy the value under the cursor to the terminal's clipboard"},
 
 	{CopyRecord, []string{"Y"}, []Pane{Explore}, "", "copy the record as it stands in the evidence"},
 
@@ -258,7 +261,14 @@ var acts = []Act{
 	{PrevPane, []string{"shift+tab"}, []Pane{Card, Story}, "", "the part before"},
 	{ShowDels, []string{"D"}, []Pane{Story}, "deletes", "the ledger of the deletes of the object"},
 	{ShowDels, []string{":deletes"}, screens, "", "the ledger of deletes: every deleted key, and whether it can be had back"},
-	{ShowCmd, []string{":cmd"}, []Pane{Actors, Card, Story, Deletes}, "", "show the command that tells the same without a screen"},
+	{ShowHours, []string{"c"}, []Pane{Sources}, "coverage", "what each log recorded hour by hour, and what it could not have recorded"},
+	{ShowHours, []string{":coverage"}, screens, "", "what each log recorded hour by hour, and what it could not have recorded"},
+	{ShowChanges, []string{"t"}, []Pane{Coverage}, "changes", "what changed the recording, or touched the buckets that logs lie in"},
+	{ShowFiles, []string{"a"}, []Pane{Coverage}, "deliveries", "delivered files that are missing here, differ, or were not delivered"},
+	{NextPane, []string{"tab", "shift+tab"}, []Pane{Coverage}, "hours", "into the hours of the strip, and back"},
+	{NextBad, []string{"e"}, []Pane{Coverage}, "", "next hour that is a gap, unknown, not selected or altered"},
+	{PrevBad, []string{"E"}, []Pane{Coverage}, "", "previous such hour"},
+	{ShowCmd, []string{":cmd"}, []Pane{Actors, Card, Story, Deletes, Coverage}, "", "show the command that tells the same without a screen"},
 	{ShowCmd, []string{":cmd"}, []Pane{Verify}, "", "show the command that does it without a screen"},
 	{Copy, []string{"y"}, []Pane{Verify}, "", "copy hashes or names to the terminal's clipboard"},
 

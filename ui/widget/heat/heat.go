@@ -32,6 +32,7 @@ type Strip struct {
 	top    int
 	lines  []string
 	dirty  bool
+	notes  func(day time.Time) string
 }
 
 // New returns an empty strip.
@@ -60,6 +61,9 @@ func (s *Strip) choose() {
 	s.cursor = max(0, slices.IndexFunc(s.cells, Cell.Problem))
 	s.settle()
 }
+
+// SetNotes has what of tells of a day, made printable, stand beside it after the words of its cells.
+func (s *Strip) SetNotes(of func(day time.Time) string) { s.notes, s.dirty = of, true }
 
 func (s *Strip) ofDay(d int) []Cell {
 	return s.cells[d*hours : min(len(s.cells), (d+1)*hours)]
@@ -266,8 +270,13 @@ func (s *Strip) words(d int) string {
 	}
 	var parts []string
 	for c := cells - 1; c > Good; c-- {
-		if count[c] > 0 {
+		if count[c] > 0 && !looks[c].quiet {
 			parts = append(parts, Sign(s.theme, c).Glyph+c.Letter()+" "+looks[c].word)
+		}
+	}
+	if s.notes != nil {
+		if note := s.notes(s.day.AddDate(0, 0, d)); note != "" {
+			parts = append(parts, note)
 		}
 	}
 	return strings.Join(parts, ", ")
