@@ -139,6 +139,9 @@ func (l *ledger) calls(ctx context.Context) error {
 		}
 	}
 	told := map[string]bool{}
+	if l.placed() {
+		ids = nil
+	}
 	for chunk := range slices.Chunk(ids, idsAtOnce) {
 		q := query(model.Filter{}, is(model.FieldRequestID, chunk...), is(model.FieldOp, deleteOps...), has(model.FieldKey))
 		err := rows(ctx, l.s, q, []model.Field{model.FieldResponse, model.FieldExtra}, func(r row) error {
@@ -231,6 +234,14 @@ func keysIn(text json.RawMessage) []namedKey {
 
 // narrow tells that f asks for keys.
 func (l *ledger) narrow() bool { return l.f.Names(model.FieldKey) || l.f.Names(model.FieldObject) }
+
+// placed tells that f asks for nothing but places: the lines and events that name a key are found by it
+// then, and calls without keys are none of the answer.
+func (l *ledger) placed() bool {
+	return l.narrow() && !slices.ContainsFunc(l.f.Terms, func(t model.Term) bool {
+		return !t.Off && t.Field != model.FieldKey && t.Field != model.FieldObject && t.Field != model.FieldBucket
+	})
+}
 
 // bucket is the one bucket that f's terms on objects name; empty when they name none or several.
 func (l *ledger) bucket() string {

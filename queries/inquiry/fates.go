@@ -141,8 +141,12 @@ func (l *ledger) writes(ctx context.Context, buckets []string) (map[string][]tim
 		out[d.Bucket+"\x00"+d.Key] = nil
 	}
 	fields := []model.Field{model.FieldTime, model.FieldBucket, model.FieldKey}
+	within := model.Filter{}
+	if l.placed() {
+		within = l.f
+	}
 	for chunk := range slices.Chunk(buckets, bucketsAtOnce) {
-		q := query(model.Filter{}, is(model.FieldBucket, chunk...), is(model.FieldOp, "PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"),
+		q := query(within, is(model.FieldBucket, chunk...), is(model.FieldOp, "PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"),
 			is(model.FieldOutcome, model.OK.String()))
 		err := l.s.Stream(ctx, q, fields, 0, func(m model.Row) error {
 			r := row{fields, m.Values}

@@ -2,6 +2,7 @@ package inquiry
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -38,17 +39,11 @@ func lineage(ctx context.Context, s ActorSource, q model.Query) ([]answer.Link, 
 	if err != nil || len(mine) == 0 {
 		return []answer.Link{}, err
 	}
-	all, err := s.Credentials(ctx, model.Query{}, 0)
-	if err != nil {
+	f := family{used: map[string]model.Credential{}}
+	if err := f.read(ctx, s); err != nil {
 		return nil, err
 	}
-	f := family{used: map[string]model.Credential{}}
-	for _, c := range all {
-		if _, ok := f.used[c.AccessKey]; !ok {
-			f.used[c.AccessKey] = c
-		}
-	}
-	if err := f.read(ctx, s); err != nil {
+	if err := f.meet(ctx, s, mine); err != nil {
 		return nil, err
 	}
 	out := []answer.Link{}
@@ -64,6 +59,42 @@ func lineage(ctx context.Context, s ActorSource, q model.Query) ([]answer.Link, 
 		out = append(out, l)
 	}
 	return out, nil
+}
+
+// keysAtOnce bounds the access keys of one query.
+const keysAtOnce = 500
+
+// meet learns how credentials were used: mine, and those that issuing calls were made with or issued. A
+// call whose answer tells no key may have issued any that belongs to a session.
+func (f *family) meet(ctx context.Context, s ActorSource, mine []model.Credential) error {
+	keys, sessions := map[string]bool{}, false
+	for _, c := range mine {
+		keys[c.AccessKey] = true
+	}
+	for _, i := range f.issues {
+		keys[i.event.AccessKey], keys[i.key] = true, true
+		sessions = sessions || i.key == "" && i.principalID != ""
+	}
+	delete(keys, "")
+	ask := func(q model.Query) error {
+		all, err := s.Credentials(ctx, q, 0)
+		for _, c := range all {
+			if _, ok := f.used[c.AccessKey]; !ok {
+				f.used[c.AccessKey] = c
+			}
+		}
+		return err
+	}
+	if sessions {
+		return ask(model.Query{})
+	}
+	names := slices.Sorted(maps.Keys(keys))
+	for chunk := range slices.Chunk(names, keysAtOnce) {
+		if err := ask(query(model.Filter{}, is(model.FieldAccessKey, chunk...))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *family) read(ctx context.Context, s Source) error {

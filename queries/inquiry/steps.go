@@ -45,6 +45,12 @@ func stepKind(op string) string {
 	return "other"
 }
 
+// ownKeyUse tells a call of KMS that S3 makes for a read or write of the same actor's: it is no step of
+// its own.
+func ownKeyUse(op, during string) bool {
+	return op == "Decrypt" && (during == "read" || during == "write") || op == "GenerateDataKey" && during == "write"
+}
+
 // run is a step that is being built.
 type run struct {
 	kind  string
@@ -63,6 +69,9 @@ func steps(ctx context.Context, s Source, q model.Query) ([]answer.Step, bool, e
 	var out []run
 	add := func(op string, n, denied int64, first, last time.Time) {
 		kind := stepKind(op)
+		if len(out) > 0 && ownKeyUse(op, out[len(out)-1].kind) {
+			kind = out[len(out)-1].kind
+		}
 		if len(out) == 0 || out[len(out)-1].kind != kind {
 			out = append(out, run{kind: kind})
 		}

@@ -143,3 +143,13 @@ func TestP08WhatLooksLikeAnAddressBlockAndIsNoneIsComparedAsText(t *testing.T) {
 		}
 	}
 }
+
+func TestManyRequestIDsAreLookedUpInOneList(t *testing.T) {
+	b := one(t, term(model.FieldRequestID, model.Equals, "00000000000000FF", "5A1B2C3D4E5F6071", "in lower case 5a", "0A1*"))[0]
+	if strings.Count(b.Where, " in (") != 2 || strings.Count(b.Where, "?") != len(b.Args) {
+		t.Errorf("%s with %v", b.Where, b.Args)
+	}
+	if got := fmt.Sprint(b.Args...); !strings.Contains(got, "255") || !strings.Contains(got, "6492831929604202609") || !strings.Contains(got, "in lower case 5a") {
+		t.Errorf("%s", got)
+	}
+}

@@ -128,7 +128,7 @@ func (b builder) each(t model.Term, one func(model.Value) (cond, error)) (cond, 
 // texts compares expr with every value of t; plain ones go into one list.
 func (b builder) texts(expr string, fold bool, t model.Term) (cond, error) {
 	if t.Field == model.FieldRequestID {
-		return b.each(t, b.requestID)
+		return b.requestIDs(t)
 	}
 	if t.Field == model.FieldEventID && b.log == model.CloudTrail {
 		return b.each(t, b.eventID)
@@ -396,14 +396,30 @@ func isUUID(s string) bool {
 	return true
 }
 
-// requestID goes through the number that stands for it, then compares the text.
-func (b builder) requestID(v model.Value) (cond, error) {
-	text, plain := literal(pieces(v))
-	if !plain {
-		return b.glob("request_id", v, false), nil
+// requestIDs goes through the numbers that stand for the ids, then compares the texts: a number follows
+// from its text, so one list of each says the same as pairs, and is looked up instead of tried in turn.
+func (b builder) requestIDs(t model.Term) (cond, error) {
+	var numbers, texts []any
+	var all []cond
+	for _, v := range t.Values {
+		text, plain := literal(pieces(v))
+		switch n, err := strconv.ParseUint(text, 16, 64); {
+		case !plain:
+			all = append(all, b.glob("request_id", v, false))
+		case err == nil && len(text) == 16 && strings.ToUpper(text) == text:
+			numbers, texts = append(numbers, strconv.FormatUint(n, 10)), append(texts, text)
+		default:
+			all = append(all, fixed("request_id = ?", text))
+		}
 	}
-	if n, err := strconv.ParseUint(text, 16, 64); err == nil && len(text) == 16 && strings.ToUpper(text) == text {
-		return fixed("(req64 = cast(? as ubigint) and request_id = ?)", strconv.FormatUint(n, 10), text), nil
+	switch len(texts) {
+	case 0:
+	case 1:
+		all = append(all, fixed("(req64 = cast(? as ubigint) and request_id = ?)", numbers[0], texts[0]))
+	default:
+		mark := strings.TrimSuffix(strings.Repeat("?, ", len(texts)), ", ")
+		number := strings.ReplaceAll(mark, "?", "cast(? as ubigint)")
+		all = append(all, fixed("(req64 in ("+number+") and request_id in ("+mark+"))", append(numbers, texts...)...))
 	}
-	return fixed("request_id = ?", text), nil
+	return or(all...), nil
 }

@@ -119,3 +119,40 @@ func testObjectStories(t *testing.T, d *demo) {
 		}
 	}
 }
+
+// testDeletesOfOneObject holds the ledgers of single objects and folders, which take a shorter way,
+// against the ledger of everything.
+func testDeletesOfOneObject(t *testing.T, d *demo) {
+	all, err := inquiry.Deletes(context.Background(), d.engine, model.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := func(e answer.Delete) string {
+		slices.Sort(e.Sources)
+		return fmt.Sprint(e.RequestID, e.Bucket, e.Key, e.Version, e.Kind, e.Fate, e.Why, e.Sources)
+	}
+	names := map[string]bool{"acme-finance/backups/*": true, "acme-web/img/*": true, "acme-finance/*": true}
+	for i, e := range all.Entries {
+		if i%23 == 0 {
+			names[e.Bucket+"/"+e.Key] = true
+		}
+	}
+	for name := range names {
+		want := map[string]bool{}
+		prefix, folder := strings.CutSuffix(name, "*")
+		for _, e := range all.Entries {
+			if at := e.Bucket + "/" + e.Key; at == name || folder && strings.HasPrefix(at, prefix) {
+				want[line(e)] = true
+			}
+		}
+		got, err := inquiry.Deletes(context.Background(), d.engine, model.Filter{Terms: []model.Term{inquiry.ObjectTerm(name)}})
+		if err != nil || len(got.Entries) != len(want) {
+			t.Errorf("%s: %d deletes, want %d, %v", name, len(got.Entries), len(want), err)
+		}
+		for _, e := range got.Entries {
+			if !want[line(e)] {
+				t.Errorf("%s: %s is not in the ledger of everything", name, line(e))
+			}
+		}
+	}
+}

@@ -45,6 +45,7 @@ func TestTheAnswersOnTheDemoEvidence(t *testing.T) {
 		"match rates":          testRates,
 		"deliveries":           testDelivery,
 		"uses of keys":         testKeyReads,
+		"deletes of one":       testDeletesOfOneObject,
 		"coverage":             testCoverage,
 		"exfiltration":         testExfiltration,
 		"exposure":             testExposure,

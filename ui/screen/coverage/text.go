@@ -242,7 +242,7 @@ var meanings = map[byte]string{
 }
 
 // proofs say what a verification tells of an hour's records.
-var proofs = map[byte]string{'v': "all verified", 'o': "not all are proven", 'x': "altered or unlisted records among them"}
+var proofs = map[byte]string{'v': "what is here is all verified", 'o': "not all of it is proven", 'x': "altered or unlisted records are among it"}
 
 // words tell of the hour under the cursor, and what changed on that day or last before it.
 func (c *Coverage) words() []string {
