@@ -75,6 +75,7 @@ var sentences = map[string]struct{ what, hint string }{
 	"InvalidAccessKeyId":    {"the access key is not known", "check AWS_PROFILE and the environment"},
 	"SignatureDoesNotMatch": {"the secret key does not belong to the access key", "check AWS_PROFILE and the environment"},
 	"ExpiredToken":          {"the session token has expired", "renew it, for example with aws sso login, and load again: what is there is not fetched twice"},
+	"ExpiredTokenException": {"the session token has expired", "renew it, for example with aws sso login, and run this again"},
 	"TokenRefreshRequired":  {"the session token must be renewed", "renew it, for example with aws sso login, and load again"},
 	"InvalidToken":          {"the session token is not valid", "check AWS_SESSION_TOKEN; it belongs to one pair of keys"},
 	"RequestTimeTooSkewed":  {"the clock of this computer differs from S3's by more than 15 minutes", "set the clock and load again"},
