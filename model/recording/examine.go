@@ -152,6 +152,22 @@ func ParseTrail(arn string) (region, account, name string, ok bool) {
 	return m[1], m[2], m[3], true
 }
 
+// TrailARN puts the ARN of a trail together; empty when that makes none.
+func TrailARN(region, account, name string) string {
+	partition := "aws"
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		partition = "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		partition = "aws-us-gov"
+	}
+	arn := "arn:" + partition + ":cloudtrail:" + region + ":" + account + ":trail/" + name
+	if !trailARN.MatchString(arn) {
+		return ""
+	}
+	return arn
+}
+
 var keyARN = regexp.MustCompile(`^arn:aws[a-z-]{0,16}:kms:([a-z0-9-]{1,32}):([0-9]{12}):(?:key|alias)/[A-Za-z0-9/_-]{1,256}$`)
 
 // ParseKey takes the ARN of a KMS key apart.

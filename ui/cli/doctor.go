@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailsift/loaders/s3"
+	"trailsift/model/integrity"
 	"trailsift/model/recording"
 )
 
@@ -118,20 +119,44 @@ func subjectsOf(p *program, args, trails []string) ([]recording.Place, recording
 // mostBuckets bounds the buckets that a case's evidence makes us ask about: some fifteen requests each.
 const mostBuckets = 40
 
-// subjectsIn are the buckets that the records of a case name.
+// trailsOf are the trails that the digests of a case name. The trail of an organization has digests in
+// each account, and which of them owns it they do not tell: it comes with its Region's trails.
+func trailsOf(r *integrity.Report) (arns []string) {
+	if r == nil {
+		return nil
+	}
+	type trail struct{ home, name string }
+	owners := map[trail][]string{}
+	for _, c := range r.Chains {
+		id := trail{c.Home, c.Trail}
+		if !slices.Contains(owners[id], c.Account) {
+			owners[id] = append(owners[id], c.Account)
+		}
+	}
+	for id, accounts := range owners {
+		arn := recording.TrailARN(id.home, accounts[0], id.name)
+		if arn != "" && s3.IsRegion(id.home) && len(accounts) == 1 {
+			arns = append(arns, arn)
+		}
+	}
+	slices.Sort(arns)
+	return arns
+}
+
+// subjectsIn are the buckets that the records of a case name, and the trails of its digests.
 func (p *program) subjectsIn(ctx context.Context, s *session) (recording.Subjects, error) {
 	o, err := s.engine.Overview(ctx)
 	if err != nil {
 		return recording.Subjects{}, fmt.Errorf("find the buckets of the case: %w", err)
 	}
-	var out recording.Subjects
+	out := recording.Subjects{Trails: trailsOf(s.Verdict())}
 	for _, b := range o.Buckets {
 		if _, _, err := s3.ParseURL("s3://" + b); err == nil {
 			out.Buckets = append(out.Buckets, b)
 		}
 	}
-	if len(out.Buckets) == 0 {
-		return out, usage("name one: trailsift doctor s3://BUCKET --case "+s.Dir(), "the evidence of the case names no bucket")
+	if len(out.Buckets)+len(out.Trails) == 0 {
+		return out, usage("name one: trailsift doctor s3://BUCKET --case "+s.Dir(), "the evidence of the case names no bucket and no trail")
 	}
 	if len(out.Buckets) > mostBuckets {
 		fmt.Fprintf(p.stderr, "trailsift: warning: %d buckets are in the evidence; the first %d are asked about, name the others\n", len(out.Buckets), mostBuckets)

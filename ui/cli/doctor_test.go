@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"trailsift/loaders/s3/accountfake"
+	"trailsift/model/integrity"
 	"trailsift/model/recording"
 )
 
@@ -163,6 +164,20 @@ func TestAnswersAreKeptAndCountFromTheirDateOn(t *testing.T) {
 	}
 	if _, errs, _ := said(t, "case", "coverage", dir); !strings.Contains(errs, "changed since they were kept") {
 		t.Errorf("changed answers are taken: %s", errs)
+	}
+}
+
+func TestTheTrailsOfACaseAreThoseItsDigestsName(t *testing.T) {
+	chain := func(account, region, home, trail string) integrity.Chain {
+		return integrity.Chain{Account: account, Region: region, Home: home, Trail: trail}
+	}
+	got := trailsOf(&integrity.Report{Chains: []integrity.Chain{
+		chain("111122223333", "us-east-1", "us-east-1", "audit"), chain("111122223333", "eu-west-1", "us-east-1", "audit"),
+		chain("111122223333", "us-east-1", "us-east-1", "org-trail"), chain("444455556666", "us-east-1", "us-east-1", "org-trail"),
+		chain("111122223333", "us-east-1", "evil.example/", "audit"), chain("111122223333", "us-east-1", "us-east-1", "a b"),
+	}})
+	if len(got) != 1 || got[0] != auditTrail || trailsOf(nil) != nil {
+		t.Errorf("%v", got)
 	}
 }
 
