@@ -70,7 +70,8 @@ func (p *program) loadCommand() *cobra.Command {
 		Use:   "load [--case CASE] SOURCE...",
 		Short: "Load evidence into a case: files, folders, globs, archives, - or s3://bucket/prefix",
 		Long: "Load CloudTrail files and S3 server access logs into a case. What a file is, is decided by its content.\n" +
-			"Evidence is never written to. Loading the same evidence again changes nothing. A case remembers where its\n" +
+			"Evidence is never written to. Loading the same evidence again changes nothing. From a bucket, only what is\n" +
+			"asked for is taken, and what that costs is said first: trailsift help buckets. A case remembers where its\n" +
 			"evidence came from: without a SOURCE, what is new there is loaded.",
 		Example: "  trailsift load --case acme.case ./logs\n  trailsift load logs.tar.gz s3://acme-logs/AWSLogs/111122223333/\n  zcat *.json.gz | trailsift load --case acme.case -\n" +
 			"  trailsift load --follow 5m --case acme.case s3://acme-logs/AWSLogs/\n  trailsift load --case acme.case        what came since, from where it came before",

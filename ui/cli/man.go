@@ -48,6 +48,7 @@ const exitStatus = ".SH EXIT STATUS\n.nf\n" + exitCodes + ".fi\n"
 func topics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "filter", Short: "The filter language and its fields", Long: filter.Guide()},
+		{Use: "buckets", Short: "How logs are found in a bucket and what of them is taken", Long: aboutBuckets},
 		{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodes},
 	}
 }

@@ -95,3 +95,32 @@ func (w *wanted) check(sources []string) error {
 	_, _, err := w.span()
 	return err
 }
+
+// aboutBuckets is the help on finding logs in a bucket.
+const aboutBuckets = `Logs in a bucket are found by its folders; nothing is downloaded to find them.
+
+  CloudTrail    [PREFIX/]AWSLogs/[o-ORGANIZATION/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/
+                digests, insights and other kinds of events lie beside, as CloudTrail-Digest/ and so on
+  access logs   PREFIX YYYY-MM-DD-hh-mm-ss-UNIQUE
+                PREFIX ACCOUNT/REGION/BUCKET/YYYY/MM/DD/, by the time of delivery or of the events
+
+Before anything is fetched you are told how many objects and bytes it will be, how many requests, what they
+and the retrieval of archived classes cost by list prices, and about how long it takes. trailsift open
+s3://BUCKET shows all of it as a tree to tick. trailsift load prints it and goes on when it is told what to
+take; otherwise it stops there with exit code 2. What tells it:
+
+  --account 111122223333,...   accounts            --since TIME --until TIME   delivered or telling of then
+  --region us-east-1,...       Regions of logs     --last 7d                   before the newest log found
+  --trail NAME                 one trail           --all                       everything below the place
+  or a place that names an account, a time or one object: s3://BUCKET/AWSLogs/111122223333/
+
+What is left out so is not listed either: each account and Region is listed by itself, from the first day of
+the span to the last and one more (two for access logs), since logs may be delivered late. Whole files are
+taken, so a case also holds records of shortly before and after.
+
+A trail is told by the names of its digests. Simple access logs name no account and no Region, and are left out
+when one is asked for; the estimate says so. Objects in GLACIER or DEEP_ARCHIVE need a restore first: they are
+named and left out, and so is what may not be listed, and the load then exits with 3.
+
+The bucket's own Region is found by asking it; --bucket-region names it where that is not possible.
+`
