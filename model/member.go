@@ -65,6 +65,7 @@ type Member struct {
 // that digests name. Foreign text.
 func (m *Member) Place() string {
 	if object, ok := strings.CutPrefix(m.Locator, "s3://"); ok {
+		object, _ = cutVersion(object)
 		return object
 	}
 	if m.Entry != "" {

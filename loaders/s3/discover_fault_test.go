@@ -313,3 +313,12 @@ func FuzzLayout(f *testing.F) {
 		}
 	})
 }
+
+func TestWhoeverIsNotKnownIsNotToldOfAFolder(t *testing.T) {
+	s := newServer(t)
+	s.inject(func(w http.ResponseWriter, _ *http.Request) bool { return deny(w, 403, "SignatureDoesNotMatch") })
+	_, err := s.client(t, Options{}).Discover(t.Context(), []string{"s3://" + bucket}, Pruning{}, nil)
+	if err == nil || !strings.HasSuffix(err.Error(), "the secret key does not belong to the access key") {
+		t.Errorf("%v", err)
+	}
+}

@@ -56,7 +56,7 @@ var hopeless = map[string]bool{
 // look asks what an object is now.
 func (c *Client) look(ctx context.Context, o Object) (Object, error) {
 	out, err := c.in(o.Bucket).HeadObject(ctx, &awss3.HeadObjectInput{
-		Bucket: aws.String(o.Bucket), Key: aws.String(o.Key), RequestPayer: c.payer(),
+		Bucket: aws.String(o.Bucket), Key: aws.String(o.Key), VersionId: optional(o.Version), RequestPayer: c.payer(),
 	})
 	if err != nil {
 		return o, err
@@ -106,7 +106,7 @@ func pause(ctx context.Context, d time.Duration) error {
 // get is one try at an object: the copy appears whole or not at all.
 func (c *Client) get(ctx context.Context, o Object, rel string, ev *source.Evidence) (string, error) {
 	in := &awss3.GetObjectInput{
-		Bucket: aws.String(o.Bucket), Key: aws.String(o.Key), RequestPayer: c.payer(), ChecksumMode: types.ChecksumModeEnabled,
+		Bucket: aws.String(o.Bucket), Key: aws.String(o.Key), VersionId: optional(o.Version), RequestPayer: c.payer(), ChecksumMode: types.ChecksumModeEnabled,
 	}
 	if o.ETag != "" {
 		in.IfMatch = aws.String(`"` + o.ETag + `"`)

@@ -210,3 +210,27 @@ func TestS10ARealServerHoldsToTheListedETag(t *testing.T) {
 		t.Errorf("%q, %v", text, errors.Join(err, rerr))
 	}
 }
+
+func TestS12ARealServerGivesOlderVersions(t *testing.T) {
+	g := startGateway(t)
+	for _, content := range []string{"first", "second"} {
+		if err := g.put(t.Context(), "gone", []byte(content), map[string]string{"signature": content}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := g.api.DeleteObject(t.Context(), &awss3.DeleteObjectInput{Bucket: aws.String(bucket), Key: aws.String("gone")}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Open(t.Context(), Options{Endpoint: g.url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ev, got := evidence(t), map[string]bool{}
+	err = c.Older(t.Context(), bucket, "gone", func(o Object) error {
+		got[fetched(t.Context(), c.Version(o, ev))] = true
+		return nil
+	})
+	if _, text := readAll(t, ev.Dir()); err != nil || len(got) != 2 || !got["first"] || !got["second"] || !strings.Contains(text, `"signature": "second"`) {
+		t.Errorf("%v, %v", got, err)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"trailsift/loaders/source"
+	"trailsift/model"
 )
 
 // Object is one object as a listing tells it. Key is foreign text.
@@ -18,13 +19,20 @@ type Object struct {
 	LastModified time.Time
 	Class        string // of storage; empty: the standard one
 	Restored     bool   // a readable copy of an archived object exists for a time
+	Version      string // id of an older version; empty: what the key holds now
 }
 
 // marker tells of the empty object that consoles make for a folder.
 func (o Object) marker() bool { return o.Size == 0 && strings.HasSuffix(o.Key, "/") }
 
 // Locator is the name of o among the members of a case.
-func (o Object) Locator() string { return "s3://" + o.Bucket + "/" + o.Key }
+func (o Object) Locator() string {
+	key := "s3://" + o.Bucket + "/" + o.Key
+	if o.Version == "" {
+		return key
+	}
+	return model.VersionLocator(key, o.Version)
+}
 
 // bare is an ETag without its quotes.
 func bare(etag *string) string { return strings.Trim(aws.ToString(etag), `"`) }
@@ -52,7 +60,7 @@ func bucketName(s string) bool {
 
 func (c *Client) candidate(o Object, folder string, ev *source.Evidence) source.Candidate {
 	cand := source.Candidate{
-		Locator: o.Locator(), Name: strings.TrimPrefix(o.Key, folder), Size: o.Size, ModTime: o.LastModified,
+		Locator: o.Locator(), Name: strings.TrimPrefix(o.Locator(), "s3://"+o.Bucket+"/"+folder), Size: o.Size, ModTime: o.LastModified,
 		Fetch: func(ctx context.Context) (source.Fetched, error) { return c.Fetch(ctx, o, ev) },
 	}
 	if cand.Name == "" {

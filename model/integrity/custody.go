@@ -139,7 +139,7 @@ func first(m *model.Member) string {
 func wasRead(m *model.Member) bool { return m.SHA256File != [32]byte{} }
 
 func fileOfMember(m *model.Member, followed bool) *File {
-	f := &File{Path: m.Place(), Member: m.ID, Gzip: m.Gzip}
+	f := &File{Path: m.Place(), Member: m.ID, Gzip: m.Gzip, Version: m.Version()}
 	_, named := ParseDigestName(f.Path)
 	whole := m.SHA256Content != [32]byte{} && !m.Flags.Has(model.FlagSalvaged)
 	switch {

@@ -332,6 +332,9 @@ func (v *verification) nodesAt(bucket, object string) []*node {
 
 // metadataOf finds what S3 kept beside a digest, by the rules of places: the closest one.
 func (v *verification) metadataOf(n *node) *Metadata {
+	if n.file.Metadata != nil {
+		return n.file.Metadata
+	}
 	if m, ok := v.in.Metadata[n.digest.Location()]; ok {
 		return &m
 	}

@@ -28,6 +28,11 @@ type File struct {
 	Digest bool
 	// Member is the file's number in a case; zero outside of one.
 	Member model.MemberID
+	// Version is the id of the older version of an object that this is; empty for what its key holds
+	// now. Foreign text.
+	Version string
+	// Metadata is what was kept beside this very file, where that is known.
+	Metadata *Metadata
 }
 
 // Metadata is what S3 keeps beside a digest and no plain copy does.
@@ -49,6 +54,9 @@ type Input struct {
 	Source string
 	// Events are what may coincide with a gap, in any order.
 	Events []Event
+	// Versions says by place, bucket/key, what came of looking for older versions of what is altered or
+	// missing there, where none is among Files.
+	Versions map[string]string
 }
 
 // Status is what was found about one digest.
@@ -103,6 +111,7 @@ func Verify(in Input) *Report {
 	v.walkChains()
 	v.judgeLogs()
 	v.reportUnread()
+	v.tellVersions()
 	v.finish()
 	return v.report
 }
@@ -144,7 +153,7 @@ func (v *verification) chooseKeys() {
 // shows nowhere.
 func compareFiles(a, b *File) int {
 	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Unreadable, b.Unreadable), bytes.Compare(a.Content[:], b.Content[:]),
-		compareBool(a.Gzip, b.Gzip), compareBool(a.Whole, b.Whole), compareBool(a.Damaged, b.Damaged), compareBool(a.Trailing, b.Trailing))
+		compareBool(a.Gzip, b.Gzip), compareBool(a.Whole, b.Whole), compareBool(a.Damaged, b.Damaged), compareBool(a.Trailing, b.Trailing), cmp.Compare(a.Version, b.Version))
 }
 
 func compareKeys(a, b Key) int {

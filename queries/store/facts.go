@@ -34,6 +34,8 @@ const (
 	FactSources = "sources"
 	// FactWishes lists what the case was asked to load and how, as a JSON array.
 	FactWishes = "wishes"
+	// FactVersions says what came of looking for older versions of objects, as a JSON object by place.
+	FactVersions = "versions"
 	// FactRawElsewhere is "true" when raw bytes live outside the case.
 	FactRawElsewhere = "raw_elsewhere"
 )

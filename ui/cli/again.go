@@ -22,6 +22,7 @@ type wish struct {
 	Sources  []string `json:"sources"`
 	Copying  string   `json:"copy,omitempty"`
 	Salvage  bool     `json:"salvage,omitempty"`
+	Versions bool     `json:"versions,omitempty"`
 	MaxSize  string   `json:"max_size,omitempty"`
 	MaxRatio int64    `json:"max_ratio,omitempty"`
 	Way      way      `json:"s3,omitzero"`
@@ -52,7 +53,7 @@ func (w way) options() s3.Options {
 
 // options are the flags of a wish.
 func (w wish) options() *loadOptions {
-	return &loadOptions{copying: w.Copying, salvage: w.Salvage, maxSize: w.MaxSize, maxRatio: w.MaxRatio, remote: w.Way.options(), wanted: w.Wanted}
+	return &loadOptions{copying: w.Copying, salvage: w.Salvage, versions: w.Versions, maxSize: w.MaxSize, maxRatio: w.MaxRatio, remote: w.Way.options(), wanted: w.Wanted}
 }
 
 // wishes are what the case was asked to load, in that order.
@@ -71,7 +72,7 @@ func (s *session) wishes(ctx context.Context) ([]wish, error) {
 // rememberWish adds what is being loaded to what the case will look for again. Standard input is read
 // once and gone.
 func (s *session) rememberWish(ctx context.Context, o *loadOptions, sources []string) error {
-	w := wish{Copying: o.copying, Salvage: o.salvage, MaxSize: o.maxSize, MaxRatio: o.maxRatio}
+	w := wish{Copying: o.copying, Salvage: o.salvage, Versions: o.versions, MaxSize: o.maxSize, MaxRatio: o.maxRatio}
 	for _, src := range sources {
 		switch {
 		case isS3(src):

@@ -23,6 +23,7 @@ const demoBucket = "demo-logs"
 
 // bucket is one bucket of an S3 server in this process, whose answers a test may delay or spoil.
 type bucket struct {
+	name    string
 	url     string
 	backend *s3mem.Backend
 	fake    http.Handler
@@ -38,10 +39,15 @@ type bucket struct {
 // metadata of the digests; metadata.json itself stays outside.
 func serve(t testing.TB, root string) *bucket {
 	t.Helper()
-	b := &bucket{backend: s3mem.New(), gets: map[string]int{}}
-	if err := b.backend.CreateBucket(demoBucket); err != nil {
-		t.Fatal(err)
-	}
+	b := newBucket(t, demoBucket)
+	b.fill(t, root)
+	return b
+}
+
+// fill puts the files below root into the bucket. Where a folder has the bucket's name, only what lies in
+// it goes there, and the keys.
+func (b *bucket) fill(t testing.TB, root string) {
+	t.Helper()
 	signed := map[string]map[string]string{}
 	text, err := os.ReadFile(filepath.Join(root, "metadata.json"))
 	if err == nil {
@@ -50,6 +56,8 @@ func serve(t testing.TB, root string) *bucket {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
+	_, err = os.Stat(filepath.Join(root, b.name))
+	own := err == nil
 	err = filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || e.Name() == "metadata.json" {
 			return err
@@ -62,10 +70,22 @@ func serve(t testing.TB, root string) *bucket {
 		if err != nil {
 			return err
 		}
-		b.put(t, filepath.ToSlash(key), content, signed[filepath.ToSlash(key)])
+		key = filepath.ToSlash(key)
+		inside, its := strings.CutPrefix(key, b.name+"/")
+		if its || !own || strings.HasPrefix(key, "keys/") {
+			b.put(t, inside, content, signed[key])
+		}
 		return nil
 	})
 	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newBucket(t testing.TB, name string) *bucket {
+	t.Helper()
+	b := &bucket{name: name, backend: s3mem.New(), gets: map[string]int{}}
+	if err := b.backend.CreateBucket(name); err != nil {
 		t.Fatal(err)
 	}
 	b.fake = gofakes3.New(b.backend).Server()
@@ -86,10 +106,10 @@ func serve(t testing.TB, root string) *bucket {
 func (b *bucket) load(dir string, prefixes ...string) []string {
 	args := []string{"load", "--all", "--case", dir, "--endpoint-url", b.url}
 	for _, prefix := range prefixes {
-		args = append(args, "s3://"+demoBucket+"/"+prefix)
+		args = append(args, "s3://"+b.name+"/"+prefix)
 	}
 	if len(prefixes) == 0 {
-		args = append(args, "s3://"+demoBucket)
+		args = append(args, "s3://"+b.name)
 	}
 	return args
 }
@@ -111,7 +131,7 @@ func (b *bucket) put(t testing.TB, key string, content []byte, signed map[string
 	for name, value := range signed {
 		meta["X-Amz-Meta-"+name] = value
 	}
-	if _, err := b.backend.PutObject(demoBucket, key, meta, bytes.NewReader(content), int64(len(content)), nil); err != nil {
+	if _, err := b.backend.PutObject(b.name, key, meta, bytes.NewReader(content), int64(len(content)), nil); err != nil {
 		t.Fatal(err)
 	}
 }

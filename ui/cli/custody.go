@@ -157,6 +157,9 @@ func (s *session) inquire(ctx context.Context, a asking) (*inquest, error) {
 	}
 	q.problems = append(problems, q.pile.AddTo(&in)...)
 	s.addFetched(q.members, &in)
+	if in.Versions, err = s.lookedFor(ctx); err != nil {
+		return nil, err
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -247,11 +250,16 @@ func (s *session) trailChanges(ctx context.Context) (found []integrity.Event, er
 	return found, nil
 }
 
-// addFetched adds the metadata of digests that were fetched from S3: it lies beside their copies.
+// addFetched adds the metadata of digests that were fetched from S3: it lies beside their copies. What
+// somebody gave for their place goes before it.
 func (s *session) addFetched(members []model.Member, in *integrity.Input) {
+	files := map[model.MemberID]*integrity.File{}
+	for _, f := range in.Files {
+		files[f.Member] = f
+	}
 	for i := range members {
 		m := &members[i]
-		if m.Kind != model.KindDigest || !isS3(m.Locator) {
+		if m.Kind != model.KindDigest || !isS3(m.Locator) || files[m.ID] == nil {
 			continue
 		}
 		if _, given := in.Metadata[m.Place()]; given {
@@ -259,7 +267,7 @@ func (s *session) addFetched(members []model.Member, in *integrity.Input) {
 		}
 		if text, err := s.contents.Sidecar(*m); err == nil {
 			if found, ok := integrity.ParseSidecar(text); ok {
-				in.Metadata[m.Place()] = found
+				files[m.ID].Metadata = &found
 			}
 		}
 	}

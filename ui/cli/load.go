@@ -31,6 +31,7 @@ type loadOptions struct {
 	haul     *s3.Haul // what was counted already, for the next load
 	format   string
 	follow   time.Duration
+	versions bool
 }
 
 func (o *loadOptions) register(c *cobra.Command) {
@@ -41,6 +42,7 @@ func (o *loadOptions) register(c *cobra.Command) {
 	f.StringVar(&o.maxSize, "max-size", "2GiB", "refuse files that expand beyond this")
 	f.Int64Var(&o.maxRatio, "max-ratio", 200, "refuse files that expand more than 64 MiB and by more than this factor")
 	f.BoolVar(&o.noRoom, "fill-disk", false, "go on when less than 1 GiB or 5 % of the disk is free")
+	f.BoolVar(&o.versions, "versions", false, "of a bucket, take the older versions of objects too, not only of those that are altered or missing")
 	o.wanted.register(c)
 	registerRemote(c, &o.remote, "bucket-region")
 }
@@ -249,7 +251,13 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 		s.remote.client = nil // whoever goes on must be known anew
 	}
 	p.bringKeys(ctx, s, o.remote, sources)
-	if serr := s.conclude(ctx, progress); serr != nil {
+	serr := s.conclude(ctx, progress)
+	if serr == nil {
+		var older loaders.Summary
+		older, serr = p.olderVersions(ctx, s, opt, sources, progress)
+		sum.Add(older)
+	}
+	if serr != nil {
 		return sum, errors.Join(err, serr)
 	}
 	if after != nil {
@@ -281,6 +289,11 @@ func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, o *loa
 		}
 		s.remote.client.Report(progress)
 		req.Remote = s.remote.client.Take(haul, buckets, evidence)
+		if o.versions {
+			if err := p.allVersions(ctx, s, &req, buckets); err != nil {
+				return loaders.Summary{}, err
+			}
+		}
 	}
 	return loaders.Load(ctx, req, progress)
 }

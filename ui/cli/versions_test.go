@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/johannesboyne/gofakes3"
+
+	"trailsift/model"
+)
+
+// keys gives the keys of files of the demo below a folder, in order.
+func keys(t *testing.T, folder string) (out []string) {
+	t.Helper()
+	found, err := filepath.Glob("../../testdata/demo/acme-audit-logs/" + folder + "/*")
+	if err != nil || len(found) < 8 {
+		t.Fatalf("%d files in %s, %v", len(found), folder, err)
+	}
+	for _, name := range found {
+		out = append(out, strings.TrimPrefix(filepath.ToSlash(name), "../../testdata/demo/acme-audit-logs/"))
+	}
+	return out
+}
+
+// tampered is the demo in a bucket that keeps versions, in which somebody altered a log and a digest and
+// deleted a log and two digests that follow each other.
+func tampered(t *testing.T) (b *bucket, altered, deleted []string) {
+	t.Helper()
+	b = serveVersions(t, "../../testdata/demo")
+	logs := keys(t, "AWSLogs/444455556666/CloudTrail/us-east-1/2026/03/11")
+	digests := keys(t, "AWSLogs/444455556666/CloudTrail-Digest/us-east-1/2026/03/12")
+	altered, deleted = []string{logs[2], digests[15]}, []string{logs[5], digests[5], digests[6]}
+	for _, key := range altered {
+		content, err := os.ReadFile("../../testdata/demo/acme-audit-logs/" + key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.put(t, key, respaced(t, content), nil)
+	}
+	for _, key := range deleted {
+		if _, err := b.backend.DeleteObject(b.name, key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b, altered, deleted
+}
+
+// respaced is a gzip file whose JSON means the same and is written otherwise.
+func respaced(t *testing.T, content []byte) []byte {
+	t.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err = w.Write(bytes.Replace(text, []byte("{"), []byte("{ "), 1))
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+type told struct {
+	Result   string
+	Findings []struct{ Severity, Code, Object, Detail string }
+}
+
+// about is what a verification says of an object.
+func (r told) about(key string) (out []string) {
+	for _, f := range r.Findings {
+		if strings.HasSuffix(f.Object, key) {
+			out = append(out, f.Severity+" "+f.Code+": "+f.Detail)
+		}
+	}
+	return out
+}
+
+func verified(t *testing.T, dir string) (r told) {
+	t.Helper()
+	text, _ := command(t, "verify", "--format", "json", dir)
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestOlderVersionsOfWhatIsAlteredOrMissingAreFoundAndNamed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: loads a part of the demo")
+	}
+	b, altered, deleted := tampered(t)
+	dir := filepath.Join(t.TempDir(), "tampered.case")
+	run(t, append(b.load(dir, "AWSLogs/444455556666/", "keys/"), "-q")...)
+	r := verified(t, dir)
+	for _, key := range slices.Concat(altered, deleted) {
+		said := strings.Join(r.about(key), "\n")
+		if !strings.Contains(said, "version ") || !strings.Contains(said, " is what CloudTrail delivered") || !strings.Contains(said, "adverse") {
+			t.Errorf("%s: %s", key, said)
+		}
+	}
+	have := members(t, dir)
+	for _, key := range deleted {
+		if m, there := have["s3://"+b.name+"/"+key]; there {
+			t.Errorf("%s is deleted and here: %+v", key, m)
+		}
+	}
+	n := 0
+	for locator, m := range have {
+		if strings.Contains(locator, "?versionId=") {
+			n++
+			if m.Kind == model.KindCloudTrail && m.Integrity != model.Verified {
+				t.Errorf("%s has the badge %s", locator, m.Integrity)
+			}
+		}
+	}
+	if n != len(altered)+len(deleted) {
+		t.Errorf("%d older versions were taken", n)
+	}
+	b.asked()
+	if run(t, append(b.load(dir, "AWSLogs/444455556666/", "keys/"), "-q")...); len(b.asked()) != 0 {
+		t.Error("loading again fetched something")
+	}
+	if again := verified(t, dir); again.Result != r.Result || len(again.Findings) != len(r.Findings) {
+		t.Errorf("%s with %d findings, then %s with %d", r.Result, len(r.Findings), again.Result, len(again.Findings))
+	}
+}
+
+func TestVersionsThatCannotBeListedAreToldOfByTheVerification(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: loads a part of the demo")
+	}
+	b, altered, _ := tampered(t)
+	b.spoil(func(w http.ResponseWriter, r *http.Request) bool {
+		if !r.URL.Query().Has("versions") {
+			return false
+		}
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, "<Error><Code>AccessDenied</Code></Error>")
+		return true
+	})
+	dir := filepath.Join(t.TempDir(), "closed.case")
+	run(t, append(b.load(dir, "AWSLogs/444455556666/", "keys/"), "-q")...)
+	for _, key := range altered {
+		if said := strings.Join(verified(t, dir).about(key), "\n"); !strings.Contains(said, "older versions of its key cannot be listed: access is denied") {
+			t.Errorf("%s: %s", key, said)
+		}
+	}
+	b.spoil(nil) // the next load may list them
+	run(t, append(b.load(dir, "AWSLogs/444455556666/", "keys/"), "-q")...)
+	for _, key := range altered {
+		if said := strings.Join(verified(t, dir).about(key), "\n"); !strings.Contains(said, " is what CloudTrail delivered") || strings.Contains(said, "listed") {
+			t.Errorf("%s: %s", key, said)
+		}
+	}
+}
+
+func TestVersionsTakesThemAll(t *testing.T) {
+	b := serveVersions(t, t.TempDir())
+	for _, content := range []string{"one", "two", "three"} {
+		b.put(t, "notes", []byte(content), nil)
+	}
+	dir := filepath.Join(t.TempDir(), "all.case")
+	_, code := command(t, append(b.load(dir), "-q", "--versions")...)
+	if have := members(t, dir); len(have) != 3 || code != exitNothing {
+		t.Errorf("exit %d, %d members", code, len(have))
+	}
+}
+
+func serveVersions(t *testing.T, root string) *bucket {
+	t.Helper()
+	b := newBucket(t, "acme-audit-logs")
+	versioning := gofakes3.VersioningConfiguration{}
+	versioning.SetEnabled(true)
+	if err := b.backend.SetVersioningConfiguration(b.name, versioning); err != nil {
+		t.Fatal(err)
+	}
+	b.fill(t, root)
+	return b
+}
