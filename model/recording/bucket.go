@@ -34,6 +34,9 @@ func (e *examiner) logging(name, region string) {
 	e.target(to.TargetBucket, to.TargetPrefix, name, region)
 }
 
+// ofTarget begins the topics about a bucket that access logs go to.
+const ofTarget = "target of access logs: "
+
 // target is where GetBucketLogging says that access logs go.
 type target struct {
 	TargetBucket, TargetPrefix string
@@ -54,28 +57,28 @@ func (e *examiner) target(name, prefix, source, region string) {
 	at := e.get("GetBucketLocation", name)
 	switch here := e.regionOf(name); {
 	case here != region && here != "" && region != "":
-		e.say(at, "target of access logs: region", Bad, here, "logs go only to a bucket of the same Region")
+		e.say(at, ofTarget+"region", Bad, here, "logs go only to a bucket of the same Region")
 	default:
-		e.say(at, "target of access logs: region", Good, here, "the same Region, as it must be")
+		e.say(at, ofTarget+"region", Good, here, "the same Region, as it must be")
 	}
 	e.delivery(name, prefix, source)
 	r := e.get("GetBucketEncryption", name)
 	d := defaultOf(r)
 	switch {
 	case strings.Contains(d.SSEAlgorithm, "kms"):
-		e.say(r, "target of access logs: encryption", Bad, d.text(), "S3 does not deliver access logs into a bucket whose default is KMS")
+		e.say(r, ofTarget+"encryption", Bad, d.text(), "S3 does not deliver access logs into a bucket whose default is KMS")
 		e.key(d.KMSMasterKeyID, "logging.s3.amazonaws.com")
 	default:
-		e.say(r, "target of access logs: encryption", Good, d.text(), "logs can be delivered")
+		e.say(r, ofTarget+"encryption", Good, d.text(), "logs can be delivered")
 	}
 	if name != source {
-		e.store("target of access logs: ", name)
+		e.store(ofTarget, name)
 	}
 }
 
 // delivery tells whether the logging service may write into the target.
 func (e *examiner) delivery(name, prefix, source string) {
-	const topic = "target of access logs: permission"
+	const topic = ofTarget + "permission"
 	r := e.get("GetBucketPolicy", name)
 	asked := request{service: "logging.s3.amazonaws.com", action: "s3:PutObject", resource: "arn:aws:s3:::" + name + "/" + prefix + "x", context: map[string]string{
 		"aws:sourcearn": "arn:aws:s3:::" + source, "aws:securetransport": "true", "aws:principalisawsservice": "true"}}
@@ -239,11 +242,18 @@ func (e *examiner) lock(prefix, name string) {
 	}
 	r.into(&out)
 	c := out.ObjectLockConfiguration
-	switch d := c.Rule.DefaultRetention; {
+	d := c.Rule.DefaultRetention
+	long := fmt.Sprintf("%d days", d.Days)
+	if d.Years > 0 {
+		long = fmt.Sprintf("%d years", d.Years)
+	}
+	switch {
+	case d.Mode != "" && prefix == ofTarget:
+		e.say(r, prefix+"Object Lock", Bad, d.Mode+", "+long, "S3 does not deliver access logs into a bucket with a default retention")
 	case c.ObjectLockEnabled != "Enabled":
 		e.say(r, prefix+"Object Lock", Note, "off", "nothing keeps versions from being removed")
 	case d.Mode != "":
-		e.say(r, prefix+"Object Lock", Good, fmt.Sprintf("%s, %d days %d years", d.Mode, d.Days, d.Years), "new versions cannot be removed for so long"+map[bool]string{true: ", except by those who may bypass it", false: ""}[d.Mode == "GOVERNANCE"])
+		e.say(r, prefix+"Object Lock", Good, d.Mode+", "+long, "new versions cannot be removed for that time"+map[bool]string{true: ", except by those who may bypass it", false: ""}[d.Mode == "GOVERNANCE"])
 	default:
 		e.say(r, prefix+"Object Lock", Note, "on, without a default retention", "only objects that were locked one by one are kept")
 	}

@@ -51,7 +51,10 @@ func LeastPrivilege(places []Place, s Subjects) ([]byte, error) {
 	}
 	add("SettingsOfTrails", actions(OfTrail), trails, nil)
 	add("SettingsOfKeys", actions(OfKey), []string{"*"}, nil)
-	return json.MarshalIndent(map[string]any{"Version": "2012-10-17", "Statement": out}, "", "  ")
+	return json.MarshalIndent(struct {
+		Version   string
+		Statement []allow
+	}{"2012-10-17", out}, "", "  ")
 }
 
 func actions(kind Kind) (all []string) {

@@ -249,3 +249,50 @@ func FuzzReadSaved(f *testing.F) {
 		}
 	})
 }
+
+func TestATargetOfAccessLogsMustTakeThem(t *testing.T) {
+	at := time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC)
+	const policy = `{"Policy":"{\"Statement\":[{\"Sid\":\"s\",\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"logging.s3.amazonaws.com\"},\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::t/*\"}]}"}`
+	base := map[string]string{
+		"GetBucketLocation b": `{"LocationConstraint":"eu-west-1"}`, "GetBucketLocation t": `{"LocationConstraint":"eu-west-1"}`,
+		"GetBucketLogging b": `{"LoggingEnabled":{"TargetBucket":"t","TargetPrefix":"p/"}}`, "GetBucketPolicy t": policy,
+		"GetBucketEncryption t":        `{"ServerSideEncryptionConfiguration":{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}}`,
+		"GetObjectLockConfiguration t": `{"ObjectLockConfiguration":{"ObjectLockEnabled":"Enabled"}}`,
+	}
+	for name, c := range map[string]struct{ call, body, topic string }{
+		"it does":                               {"", "", ""},
+		"another Region":                        {"GetBucketLocation t", `{"LocationConstraint":"us-west-2"}`, "region"},
+		"KMS by default":                        {"GetBucketEncryption t", `{"ServerSideEncryptionConfiguration":{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}}`, "encryption"},
+		"a default retention":                   {"GetObjectLockConfiguration t", `{"ObjectLockConfiguration":{"ObjectLockEnabled":"Enabled","Rule":{"DefaultRetention":{"Mode":"GOVERNANCE","Years":2}}}}`, "Object Lock"},
+		"a policy for another service":          {"GetBucketPolicy t", strings.Replace(policy, "logging.s3", "cloudtrail", 1), "permission"},
+		"a policy for another prefix":           {"GetBucketPolicy t", strings.Replace(policy, "t/*", "t/q/*", 1), "permission"},
+		"no policy, and a grant where ACLs act": {"GetBucketPolicy t", "", "-"},
+	} {
+		var replies []Reply
+		for id, body := range base {
+			if id == c.call {
+				body = c.body
+			}
+			call, about, _ := strings.Cut(id, " ")
+			r := Reply{Call: call, About: about, Asked: at, Body: json.RawMessage(body)}
+			if body == "" {
+				r.Error, r.Body = "NoSuchBucketPolicy", nil
+			}
+			replies = append(replies, r)
+		}
+		replies = append(replies, Reply{Call: "GetBucketOwnershipControls", About: "t", Error: "OwnershipControlsNotFoundError"}, Reply{Call: "GetBucketAcl", About: "t"})
+		if c.topic == "-" {
+			replies[len(replies)-1].Body = json.RawMessage(`{"Grants":[{"Grantee":{"URI":"http://acs.amazonaws.com/groups/s3/LogDelivery"},"Permission":"WRITE"}]}`)
+		}
+		report, err := Examine(Subjects{Buckets: []string{"b"}}, Replay(replies))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range report.Lines {
+			topic, ok := strings.CutPrefix(l.Topic, ofTarget)
+			if ok && l.Level != Unread && (l.Level == Bad) != (topic == c.topic) {
+				t.Errorf("%s: %s is %s: %s", name, topic, l.Level, l.Value)
+			}
+		}
+	}
+}

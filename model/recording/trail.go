@@ -34,6 +34,9 @@ func (e *examiner) trailsFor(bucket, region string) {
 	}
 	about := Reply{Call: r.Call, About: bucket, Asked: r.Asked, Origin: r.Origin}
 	value := fmt.Sprintf("%d trails can record its Region", len(arns))
+	if len(arns) == 1 {
+		value = "1 trail can record its Region"
+	}
 	switch {
 	case kept == KeptAll:
 		e.say(about, "data events", Good, value, "a running trail keeps all of its data events; since when, this does not tell")
@@ -112,7 +115,7 @@ func (e *examiner) tellTrail(r Reply, d described) {
 			kinds = append(kinds, k.word)
 		}
 	}
-	e.say(r, "trail", Note, strings.Join(kinds, ", "), "files go to "+orWord(d.S3BucketName+"/"+d.S3KeyPrefix, "/")+map[bool]string{true: "", false: "; the home Region's name is " + d.HomeRegion}[d.HomeRegion == ""])
+	e.say(r, "trail", Note, strings.Join(kinds, ", "), "files go to "+orWord(d.S3BucketName+"/"+d.S3KeyPrefix, "/")+map[bool]string{true: "", false: "; its home Region is " + d.HomeRegion}[d.HomeRegion == ""])
 }
 
 // trailStatus is GetTrailStatus's answer.

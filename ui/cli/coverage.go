@@ -161,7 +161,11 @@ var hourStates = []string{"recorded", "nothing recorded", "not selected", "unkno
 func (p *program) causes(all []answer.Cause) {
 	lines := [][]string{}
 	for _, c := range all {
-		lines = append(lines, []string{"  " + stamp(c.Time), c.Text, "by " + orDefault(c.Actor, "nobody named"), c.IP, c.Record})
+		by := "by " + orDefault(c.Actor, "nobody named")
+		if c.Record == "" {
+			by = "" // no call of anybody: what AWS answered
+		}
+		lines = append(lines, []string{"  " + stamp(c.Time), c.Text, by, c.IP, c.Record})
 	}
 	p.columns(lines)
 }
