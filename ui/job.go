@@ -246,7 +246,8 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 	return nil
 }
 
-// strip is a running job in words: name, count, bar, rate and what remains, as far as known.
+// strip is a running job in words: name, count, bar, rate, what remains and what had to be asked for
+// again, as far as known.
 func (x *job) strip(th *theme.Theme, now time.Time) string {
 	if x.stopping {
 		return "stopping " + x.name + th.Cut
@@ -282,6 +283,9 @@ func (x *job) strip(th *theme.Theme, now time.Time) string {
 			left := time.Duration(float64(elapsed) * float64(bt-bd) / float64(bd))
 			text += fmt.Sprintf(" %s left", value.Duration(left.Truncate(time.Second)))
 		}
+	}
+	if n := p.Retries.Load(); n > 0 {
+		text += ", " + value.Of(n, "request", "requests") + " asked again"
 	}
 	return text
 }

@@ -49,11 +49,11 @@ func (p *program) progressJSON(from *model.Progress) {
 	_ = json.NewEncoder(p.stderr).Encode(map[string]any{
 		"stage": stage, "members": from.MembersDone.Load(), "members_total": from.MembersTotal.Load(),
 		"bytes": from.BytesDone.Load(), "bytes_total": from.BytesTotal.Load(), "records": from.Records.Load(),
-		"rejected": from.Rejected.Load(),
+		"rejected": from.Rejected.Load(), "retries": from.Retries.Load(),
 	})
 }
 
-// progressLine is at most 78 columns: stage, share, counts, rate, what remains.
+// progressLine is at most 78 columns: stage, share, counts, rate, what remains, what was asked for again.
 func progressLine(from *model.Progress, elapsed time.Duration) string {
 	stage, _ := from.Stage.Load().(string)
 	total, done := from.BytesTotal.Load(), from.BytesDone.Load()
@@ -72,6 +72,9 @@ func progressLine(from *model.Progress, elapsed time.Duration) string {
 	if total > 0 && done > total/50 && done < total {
 		left := time.Duration(float64(elapsed) * float64(total-done) / float64(done)).Round(time.Second)
 		fmt.Fprintf(&b, "  %s left", left)
+	}
+	if n := from.Retries.Load(); n > 0 {
+		fmt.Fprintf(&b, "  %d asked again", n)
 	}
 	s := b.String()
 	return s[:min(len(s), 78)]
