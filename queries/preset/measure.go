@@ -20,6 +20,8 @@ var audits = map[string]struct{ command, noun string }{
 	"compare-windows": {"audit compare --before SINCE/UNTIL --after SINCE/UNTIL", "differences"},
 	"coverage":        {"case coverage", "blind hours"},
 	"delivery":        {"audit delivery", "files"},
+	"exfiltration":    {"audit exfiltration", "objects"},
+	"exposure":        {"audit exposure", "intervals"},
 	"keyreads":        {"audit keyreads", "reads"},
 	"links":           {"audit links", "links"},
 	"tampering":       {"audit tampering", "changes"},

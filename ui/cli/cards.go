@@ -19,7 +19,7 @@ import (
 // audits are the audits that presets name, by their names in preset files.
 func (p *program) audits() map[string]func(ctx context.Context, s *session, f model.Filter) (reply, error) {
 	return map[string]func(ctx context.Context, s *session, f model.Filter) (reply, error){
-		"coverage": p.blindness, "links": p.links, "tampering": p.tampering, "delivery": p.undelivered, "keyreads": p.onlyByKey,
+		"coverage": p.blindness, "links": p.links, "tampering": p.tampering, "delivery": p.undelivered, "exfiltration": p.exfiltration, "exposure": p.exposure, "keyreads": p.onlyByKey,
 	}
 }
 

@@ -19,7 +19,6 @@ import (
 	"trailsift/queries/export"
 	"trailsift/queries/preset"
 	"trailsift/ui/screen/presets"
-	"trailsift/ui/widget/value"
 )
 
 func (p *program) presetCommand() *cobra.Command {
@@ -138,7 +137,9 @@ func (p *program) presetList(ctx context.Context, s *session, counts bool) error
 			if err != nil {
 				return fmt.Errorf("count preset %s: %w", q.Name, err)
 			}
-			note = presets.Counted(n, q.Counts())
+			if note = fmt.Sprint(n); q.Counts() != "requests" {
+				note = plural(n, strings.TrimSuffix(q.Counts(), "s"), q.Counts())
+			}
 		}
 		fmt.Fprintf(out, "  %-27s %s", p.printable(q.Name), p.printable(q.Title))
 		if note != "" {
@@ -181,7 +182,7 @@ func (p *program) presetShow(ctx context.Context, s *session, name string) error
 		if err != nil {
 			return fmt.Errorf("count preset %s: %w", q.Name, err)
 		}
-		answer = value.Of(n, strings.TrimSuffix(q.Counts(), "s"), q.Counts())
+		answer = plural(n, strings.TrimSuffix(q.Counts(), "s"), q.Counts())
 	}
 	line := func(name, text string) {
 		if text != "" {

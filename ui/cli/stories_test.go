@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// asked is one preset with its parameters, and a line that its answer must hold as CSV; a line of
+// digits is the number of the answer instead.
+type asked struct {
+	preset string
+	params []string
+	want   string
+}
+
+// realStories are what the READMEs of the real public logs tell, found by presets alone.
+var realStories = map[string][]asked{
+	"cloudtrail-sans504": {
+		{"bucket-enumeration", nil, "arn:aws:iam::342082656213:user/jmerckle,ListBuckets,denied,1"},
+		{"bucket-enumeration", nil, "arn:aws:iam::342082656213:user/jmerckle,ListBuckets,ok,1"},
+		{"persistence", []string{"actor=*jmerckle"}, "arn:aws:iam::342082656213:user/jmerckle,PutUserPolicy,3.238.12.183,1"},
+		{"persistence", []string{"actor=*jmerckle"}, "arn:aws:iam::342082656213:user/jmerckle,CreateAccessKey,3.238.12.183,1"},
+		{"failed-writes", nil, "AccessDenied,delivery.logs.amazonaws.com,792"},
+		{"failed-writes", nil, "InternalError,cloudtrail.amazonaws.com,1"},
+		{"unencrypted-writes", nil, "0"},
+		{"header-vs-default", nil, "sse-kms,cloudtrail.amazonaws.com,falsimentis-log,214"},
+		{"header-vs-default", nil, "sse-s3,cloudtrail.amazonaws.com,falsimentis-log,210"},
+		{"actor-activity", nil, "2700"},
+	},
+	"cloudtrail-invictus": {
+		{"short-lifecycle", nil, "1"},
+		{"short-lifecycle", nil, "PutBucketLifecycle"},
+		{"logging-tampering", nil, "2023-07-10T12:08:04Z,DeleteTrail stratus-red-team-ctes-trail-qyxyekjbtk,DeleteTrail,ok"},
+		{"lifecycle-rules", nil, "2"},
+		{"buckets-deleted", nil, "2"},
+		{"unusual-user-agents", nil, "stratus-red-team_4990da05-9399-449e-b49f-82996a764ec9"},
+		{"get-requesters", nil, "0"},
+	},
+	"cloudtrail-otrf-ec2-proxy-s3": {
+		{"instance-creds-outside", nil, "i-0317f6c6b66ae9c40,1.2.3.4,aws-cli/1.18.136 Python/3.8.5 Darwin/19.5.0 botocore/1.17.59,11"},
+		{"get-requesters", nil, "arn:aws:sts::123456789123:assumed-role/MordorNginxStack-BankingWAFRole-9S3E0UAE1MM0/i-0317f6c6b66ae9c40,mordors3stack-s3bucket-llp2yingx64a,2"},
+		{"object-timeline", []string{"object=*/ring.txt"}, "2"},
+		{"bucket-enumeration", nil, "9"},
+		{"bytes-to-ip", []string{"ip=1.2.3.4"}, ",2,1,178,0,"}, // ring.txt, 89 bytes, twice
+	},
+	"s3-access-logs": {
+		{"lifecycle-deletions", nil, "S3.EXPIRE.OBJECT"},
+		{"weak-tls", nil, "TLSv1.1"},
+		{"multi-object-deletes", nil, "BATCH.DELETE.OBJECT"},
+	},
+}
+
+// TestTheStoriesOfRealLogsAreFoundByPresets skips aloud where the logs are not at hand.
+func TestTheStoriesOfRealLogsAreFoundByPresets(t *testing.T) {
+	root := sharedEvidence(t)
+	for set, questions := range realStories {
+		t.Run(set, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "real.case")
+			if _, code := command(t, "load", "-q", "--case", dir, filepath.Join(root, set)); code != exitDone && code != exitIncomplete {
+				t.Fatalf("load: exit %d", code)
+			}
+			answers(t, dir, questions)
+		})
+	}
+}
+
+// answers asks the questions of a case.
+func answers(t *testing.T, dir string, questions []asked) {
+	t.Helper()
+	for _, q := range questions {
+		args := []string{"preset", "run", dir, q.preset, "--format", "csv"}
+		if strings.Trim(q.want, "0123456789") == "" {
+			args = append(args, "--count")
+		}
+		for _, p := range q.params {
+			args = append(args, "--param", p)
+		}
+		out, code := command(t, args...)
+		if code != exitDone {
+			t.Errorf("%s: exit %d", q.preset, code)
+		}
+		if len(args) > 6 && args[6] == "--count" && strings.TrimSpace(out) != q.want || !strings.Contains(out, q.want) {
+			t.Errorf("%s %v: no %q in\n%.1500s", q.preset, q.params, q.want, out)
+		}
+	}
+}
+
+// TestTheEightIncidentsOfTheDemo tells each incident of the demo by the questions an investigator asks
+// of it, in that order.
+func TestTheEightIncidentsOfTheDemo(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo.case")
+	if _, code := command(t, "load", "-q", "--case", dir, filepath.Join("..", "..", "testdata", "demo")); code != exitDone {
+		t.Fatalf("load: exit %d", code)
+	}
+	leaked := "arn:aws:iam::111122223333:user/svc-backup-legacy"
+	for incident, questions := range map[string][]asked{
+		"exfiltration with a leaked key": {
+			{"failed-authentication", nil, "203.0.113.66,SignatureDoesNotMatch"},
+			{"most-denied-principals", nil, leaked + ",AccessDenied"},
+			{"bulk-download", nil, "2026-03-06T02:10:00Z," + leaked + ",203.0.113.66"},
+			{"access-key-usage", []string{"key=AKIAQ7DEMOLEAKEDKEY1"}, "313"},
+			{"exfiltration", []string{"actor=" + leaked}, "acme-finance,reports/2026 q1/"},
+			{"only-in-access-log", nil, "acme-finance,GetObject," + leaked},
+			{"role-switches", nil, leaked + ",AssumeRole"},
+		},
+		"ransom by re-encryption": {
+			{"sse-c-refused", nil, "3"},
+			{"sse-c-unblocked", nil, leaked + ",acme-finance,1"},
+			{"versioning-suspended", nil, "1"},
+			{"short-lifecycle", nil, "1"},
+			{"self-copy-rewrite", nil, leaked + ",acme-finance,sse-c,60"},
+			{"foreign-kms-key", nil, ":999900001111:key/"},
+			{"ransom-note", nil, "2"},
+			{"lifecycle-deletions", nil, "2026-03-14T00:00:00Z,S3.EXPIRE.OBJECT,acme-finance,40"},
+		},
+		"a public bucket": {
+			{"public-exposure", nil, "acme-web,2026-03-10T09:12:16Z,2026-03-10T17:40:07Z"},
+			{"public-exposure", nil, ",156,0,"},
+			{"permission-changes", nil, "PutBucketPolicy"},
+			{"anonymous-success", nil, "156"},
+		},
+		"an insider": {
+			{"bulk-download", nil, "m.okafor"},
+			{"compare-actors", []string{"actor=dana.reyes", "other=m.okafor"}, "prefix,new,acme-lake/hr/,0,"},
+			{"presigned-url-use", nil, "198.51.100.41"},
+			{"ip-not-in-allowlist", nil, "203.0.113.190"},
+		},
+		"logs tampered with": {
+			{"logging-tampering", nil, "2026-03-08T01:26:33Z,trail arn:aws:cloudtrail:eu-west-1:111122223333:trail/acme-eu was stopped,StopLogging,ok"},
+			{"altered-evidence", nil, "13"},
+			{"duplicates-and-conflicts", nil, "2"},
+			{"data-access-gap", nil, "cloudtrail,"},
+		},
+		"versions deleted": {
+			{"versions-deleted", nil, "acme-web,24"},
+			{"versions-deleted", nil, leaked + ",acme-finance,7"},
+			{"multi-object-deletes", nil, "BATCH.DELETE.OBJECT,acme-finance,70"},
+			{"bulk-delete", nil, "acme-finance"},
+		},
+		"copies to another account": {
+			{"copy-to-foreign-bucket", nil, "xfer-drop-7731,999900001111,30"},
+			{"cross-account-access", nil, "xfer-drop-7731"},
+		},
+		"an instance's credential": {
+			{"instance-creds-outside", nil, "i-0a1b2c3d4e5f60789,198.51.100.23,python-requests"},
+			{"role-sessions", nil, "i-0a1b2c3d4e5f60789,198.51.100.23"},
+			{"sensitive-keys", []string{"patterns=*.env"}, "GetObject"},
+		},
+	} {
+		t.Run(incident, func(t *testing.T) { answers(t, dir, questions) })
+	}
+}
