@@ -29,7 +29,7 @@ func (a *audits) Actors(_ context.Context, f model.Filter) (answer.Actors, error
 		return answer.Actors{}, a.err
 	}
 	line := func(name, kind string, n, denied int64) answer.ActorLine {
-		return answer.ActorLine{Name: name, Kind: kind, Card: name, Requests: n, Denied: denied, Objects: n / 2, CloudTrailOut: n * 99_999, CloudTrailIn: n, AccessOnlyOut: n * 7, First: noon(1), Last: noon(int(n % 60)), Filter: "actor:" + strings.ReplaceAll(name, ":", "?")}
+		return answer.ActorLine{Name: name, Kind: kind, Card: name, Totals: answer.Totals{Requests: n, Denied: denied, Objects: n / 2, CloudTrailOut: n * 99_999, CloudTrailIn: n, AccessOnlyOut: n * 7, First: noon(1), Last: noon(int(n % 60))}, Filter: "actor:" + strings.ReplaceAll(name, ":", "?")}
 	}
 	role := line("arn:aws:iam::111122223333:role/BackupRole", "role", 300, 0)
 	role.Below = []answer.ActorLine{line("arn:aws:sts::111122223333:assumed-role/BackupRole/nightly", "session", 196, 0), line("arn:aws:sts::111122223333:assumed-role/BackupRole/awscli-session", "session", 104, 0)}

@@ -57,52 +57,49 @@ type Link struct {
 	Issues    []Link     `json:"issues,omitempty"` // the credentials it asked for
 }
 
-// Card is what the evidence tells of an actor. Bytes are by log, each on its own.
+// Totals are the sums over some requests. Bytes are by log, each on its own; objects are distinct.
+type Totals struct {
+	Requests      int64      `json:"requests"`
+	Denied        int64      `json:"denied"`
+	Failed        int64      `json:"failed"`
+	Objects       int64      `json:"objects"`
+	CloudTrailOut int64      `json:"bytes_out_cloudtrail"`
+	CloudTrailIn  int64      `json:"bytes_in_cloudtrail"`
+	AccessOnlyOut int64      `json:"bytes_out_access_only"` // of requests that only the access log tells
+	First         *time.Time `json:"first"`
+	Last          *time.Time `json:"last"`
+}
+
+// Card is what the evidence tells of an actor.
 type Card struct {
-	Value          string     `json:"value"`
-	Kind           string     `json:"kind"` // what the value was taken for
-	Filter         string     `json:"filter"`
-	Requests       int64      `json:"requests"`
-	Denied         int64      `json:"denied"`
-	Failed         int64      `json:"failed"`
-	Objects        int64      `json:"objects"`
-	CloudTrailOut  int64      `json:"bytes_out_cloudtrail"`
-	CloudTrailIn   int64      `json:"bytes_in_cloudtrail"`
-	AccessOnlyOut  int64      `json:"bytes_out_access_only"` // of requests that only the access log tells
-	First          *time.Time `json:"first"`
-	Last           *time.Time `json:"last"`
-	Actors         Shares     `json:"actors"`
-	AccessKeys     Shares     `json:"access_keys"`
-	Addresses      Shares     `json:"addresses"`
-	Agents         Shares     `json:"agents"`
-	Regions        Shares     `json:"regions"`
-	Operations     Shares     `json:"operations"`
-	Buckets        Shares     `json:"buckets"`
-	Homes          []Home     `json:"homes"`
-	Steps          []Step     `json:"steps"`
-	StepsTruncated bool       `json:"steps_truncated"` // more runs than are told
-	Lineage        []Link     `json:"lineage"`
-	Aliases        []string   `json:"aliases"` // other names of the same owner, with what they follow from
+	Value  string `json:"value"`
+	Kind   string `json:"kind"` // what the value was taken for
+	Filter string `json:"filter"`
+	Totals
+	Actors         Shares   `json:"actors"`
+	AccessKeys     Shares   `json:"access_keys"`
+	Addresses      Shares   `json:"addresses"`
+	Agents         Shares   `json:"agents"`
+	Regions        Shares   `json:"regions"`
+	Operations     Shares   `json:"operations"`
+	Buckets        Shares   `json:"buckets"`
+	Homes          []Home   `json:"homes"`
+	Steps          []Step   `json:"steps"`
+	StepsTruncated bool     `json:"steps_truncated"` // more runs than are told
+	Lineage        []Link   `json:"lineage"`
+	Aliases        []string `json:"aliases"` // other names of the same owner, with what they follow from
 }
 
 // ActorLine is what one actor did, or everybody who acts for one owner: a role's sessions, the names of
 // one account.
 type ActorLine struct {
-	Name          string      `json:"name"`
-	Kind          string      `json:"kind"` // role, user, root, account, service, anonymous, session, name
-	Requests      int64       `json:"requests"`
-	Denied        int64       `json:"denied"`
-	Failed        int64       `json:"failed"`
-	Objects       int64       `json:"objects"`
-	CloudTrailOut int64       `json:"bytes_out_cloudtrail"`
-	CloudTrailIn  int64       `json:"bytes_in_cloudtrail"`
-	AccessOnlyOut int64       `json:"bytes_out_access_only"` // of requests that only the access log tells
-	First         *time.Time  `json:"first"`
-	Last          *time.Time  `json:"last"`
-	Card          string      `json:"card"`   // the value that draws its card
-	Filter        string      `json:"filter"` // keeps its requests
-	Why           string      `json:"why,omitempty"`
-	Below         []ActorLine `json:"below,omitempty"` // sessions of a role, names of one owner
+	Name string `json:"name"`
+	Kind string `json:"kind"` // role, user, root, account, service, anonymous, session, name
+	Totals
+	Card   string      `json:"card"`   // the value that draws its card
+	Filter string      `json:"filter"` // keeps its requests
+	Why    string      `json:"why,omitempty"`
+	Below  []ActorLine `json:"below,omitempty"` // sessions of a role, names of one owner
 }
 
 // Actors lists who made the requests, the most requests first; Below holds the parts of a line.

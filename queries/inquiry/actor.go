@@ -110,9 +110,7 @@ func Actor(ctx context.Context, s ActorSource, f model.Filter, value string) (an
 func totals(ctx context.Context, s Source, q model.Query, out *answer.Card) error {
 	lines, err := s.Tally(ctx, q, model.TallyBy{})
 	for _, t := range lines {
-		out.Requests, out.Denied, out.Failed, out.Objects = t.Requests, t.Denied, t.Failed, t.Objects
-		out.CloudTrailOut, out.CloudTrailIn, out.AccessOnlyOut = t.CloudTrailOut, t.CloudTrailIn, t.AccessOut
-		out.First, out.Last = moment(t.First), moment(t.Last)
+		out.Totals = totalsOf(t)
 	}
 	return err
 }

@@ -79,8 +79,11 @@ func Actors(ctx context.Context, s ActorSource, f model.Filter) (answer.Actors, 
 }
 
 func lineOf(t model.Tally, name string, f model.Filter) answer.ActorLine {
-	return answer.ActorLine{
-		Name: name, Kind: kindOf(name), Card: name, Filter: printed(f, is(model.FieldActor, name)),
+	return answer.ActorLine{Name: name, Kind: kindOf(name), Card: name, Filter: printed(f, is(model.FieldActor, name)), Totals: totalsOf(t)}
+}
+
+func totalsOf(t model.Tally) answer.Totals {
+	return answer.Totals{
 		Requests: t.Requests, Denied: t.Denied, Failed: t.Failed, Objects: t.Objects, CloudTrailOut: t.CloudTrailOut, CloudTrailIn: t.CloudTrailIn,
 		AccessOnlyOut: t.AccessOut, First: moment(t.First), Last: moment(t.Last),
 	}

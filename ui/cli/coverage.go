@@ -62,12 +62,16 @@ func (p *program) coverage(ctx context.Context, s *session, args []string, forma
 	}
 	switch format {
 	case "json":
-		return p.writeJSON(a)
+		err = p.writeJSON(a)
 	case "csv":
-		return p.coverageCSV(a)
+		err = p.coverageCSV(a)
+	default:
+		p.coverageText(a)
 	}
-	p.coverageText(a)
-	return nil
+	if err == nil && len(a.Strips) == 0 {
+		return p.tellCoverage(ctx, s, model.Query{})
+	}
+	return err
 }
 
 // coverage asks for the hours of span; an open end is the case's window's, else the evidence's.

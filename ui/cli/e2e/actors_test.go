@@ -1,0 +1,56 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// From a leaked key to its card, down to the credential it asked for, and back to the same row.
+func TestTheWayOfALeakedKey(t *testing.T) {
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, nil)
+	m.filter("access_key:AKIAQ7DEMOLEAKEDKEY1 op:GetObject outcome:denied")
+	m.kept("25")
+	m.keys("j", "j")
+	before := body(m.settled())
+	m.keys("A")
+	m.until("655 requests, 32 denied (4.9 %), 0 failed, 298 objects")
+	m.keys("Tab", "Tab", "Tab", "j")
+	m.until("▸   asked for ASIAQ7DEMOCHAINEDKEY BackupRole/awscli-session")
+	m.keys("A")
+	s := m.until("34 requests")
+	if !strings.Contains(s, "─ASIAQ7DEMOCHAINEDKEY") || !strings.Contains(s, "access key") {
+		t.Errorf("not the card of the issued key:\n%s", s)
+	}
+	m.keys("q")
+	m.until("▸   asked for ASIAQ7DEMOCHAINEDKEY")
+	m.keys("q")
+	m.wait("the same row", func(s string) bool { return body(s) == before })
+	m.keys("O")
+	m.until("─acme-finance/payroll/")
+	m.until("✗ read, denied")
+	m.keys("q", "4")
+	m.until("▸ user/svc-backup-legacy 111122223333")
+}
+
+// From the hours that nothing was recorded in to what they coincide with.
+func TestTheHoursThatNothingWasRecordedIn(t *testing.T) {
+	t.Parallel()
+	m, _ := caseAt(t, 80, 24, nil)
+	m.keys("7")
+	m.until("records: ")
+	m.keys("c")
+	m.until("Coverage 2026-03-02 00:00:00Z to 2026-03-16 00:00:00Z")
+	m.keys("j", "Tab", "e")
+	s := m.until("coincides with 2026-03-08 01:26:33Z")
+	for _, want := range []string{"acme-web", "2026-03-08 01:00Z !  gap", "█v!g!g!g!g!g"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("the screen lacks %q:\n%s", want, s)
+		}
+	}
+	m.keys("t", "Enter")
+	s = m.kept("1")
+	if !strings.Contains(s, "StopLoggi") {
+		t.Errorf("the change does not lead to its record:\n%s", s)
+	}
+}
