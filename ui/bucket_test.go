@@ -187,10 +187,10 @@ func TestCountingCanBeStoppedAndGoneOnWith(t *testing.T) {
 	empty.wait = func(context.Context) {
 		empty.wait = nil
 		p.shows("counting, 1 000 objects in 2 requests", "counting…")
-		p.root.stop()
+		p.root.peel()
 	}
 	p.press("space")
-	p.shows("not counted; r counts", "stopped")
+	p.shows("not counted; r counts")
 	p.press("enter")
 	p.shows("counting first")
 	if len(empty.counted) != 2 || empty.taken != nil {

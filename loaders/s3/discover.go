@@ -318,7 +318,7 @@ func (w *walker) entries(ctx context.Context, l level) (*entries, error) {
 			return nil, err
 		case !aws.ToBool(out.IsTruncated):
 			return e, nil
-		case jump > last && jump > jumped && len(e.access) < mostAccess:
+		case jump > last && jump > jumped && !directory(l.bucket) && len(e.access) < mostAccess:
 			in.StartAfter, in.ContinuationToken = aws.String(jump), nil
 			jumped = jump
 			continue

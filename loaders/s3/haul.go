@@ -109,10 +109,6 @@ func (l *Layout) count(ctx context.Context, s *stream, span model.Span, told fun
 	return h, l.c.explain(err, s.Bucket, s.Prefix)
 }
 
-// directory tells a directory bucket by its name: it does not list in order ("Directory bucket naming
-// rules").
-func directory(bucket string) bool { return strings.HasSuffix(bucket, "--x-s3") }
-
 // list lists one stream. Bounded, it starts at the first key of the span and ends after the last, which
 // only a server that lists in order allows: it stops with errDisorder where the order proves wrong.
 func (l *Layout) list(ctx context.Context, s *stream, span model.Span, bounded bool, told func(id int, v model.Volume)) (*Haul, error) {

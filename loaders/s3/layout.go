@@ -116,6 +116,9 @@ func splitAccess(key string) (prefix, year string, ok bool) {
 	return folder + m[1], m[3], true
 }
 
+// folderOfDay is the day that the folders of an object tell.
+var folderOfDay = regexp.MustCompile(`/(20[0-9]{2}/[01][0-9]/[0-3][0-9])/[^/]*$`)
+
 // dating says how the keys of a stream tell time.
 type dating uint8
 
@@ -191,7 +194,14 @@ func deliveredAt(d dating, key string) time.Time {
 		if digest, ok := integrity.ParseDigestName(key); ok {
 			return digest.End.Add(time.Second)
 		}
-		return deliveredAt(byName, key)
+		if at := deliveredAt(byName, key); !at.IsZero() {
+			return at
+		}
+		if m := folderOfDay.FindStringSubmatch(key); m != nil {
+			if at, err := time.Parse(dayFolder, m[1]); err == nil {
+				return at.Add(24*time.Hour - time.Second)
+			}
+		}
 	}
 	return time.Time{}
 }

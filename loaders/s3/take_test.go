@@ -25,3 +25,13 @@ func TestWhatCannotBeReadIsAmongTheCandidates(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+func TestADirectoryBucketIsAskedForNothingItLacks(t *testing.T) {
+	c := newServer(t).client(t, Options{})
+	if in := c.listing("logs--use1-az4--x-s3", "a/", "a/b"); in.StartAfter != nil || in.OptionalObjectAttributes != nil || *in.Prefix != "a/" {
+		t.Errorf("%+v", in)
+	}
+	if in := c.listing(bucket, "a/", "a/b"); *in.StartAfter != "a/b" || len(in.OptionalObjectAttributes) != 1 {
+		t.Errorf("%+v", in)
+	}
+}

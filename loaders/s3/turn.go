@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -14,11 +15,19 @@ import (
 func (c *Client) listing(bucket, prefix, after string) *awss3.ListObjectsV2Input {
 	in := &awss3.ListObjectsV2Input{
 		Bucket: aws.String(bucket), EncodingType: types.EncodingTypeUrl, RequestPayer: c.payer(),
-		OptionalObjectAttributes: []types.OptionalObjectAttributes{types.OptionalObjectAttributesRestoreStatus},
-		Prefix:                   optional(prefix), StartAfter: optional(after),
+		Prefix: optional(prefix), StartAfter: optional(after),
 	}
+	if directory(bucket) {
+		in.StartAfter = nil // neither it nor the attribute is known there, and nothing is in order
+		return in
+	}
+	in.OptionalObjectAttributes = []types.OptionalObjectAttributes{types.OptionalObjectAttributesRestoreStatus}
 	return in
 }
+
+// directory tells a directory bucket by its name: it does not list in order ("Directory bucket naming
+// rules").
+func directory(bucket string) bool { return strings.HasSuffix(bucket, "--x-s3") }
 
 // turner turns pages, and notices servers that never end a listing.
 type turner struct {

@@ -62,6 +62,9 @@ func (p *program) discover(ctx context.Context, s *session, w *wanted, places []
 				return nil, err
 			}
 		}
+		if end.IsZero() && len(v.ids) > 0 {
+			return nil, usage("give --since instead", "--last counts from the newest log, and no name in %s tells when one was delivered", strings.Join(places, ", "))
+		}
 		if !end.IsZero() {
 			v.span.From = end.Add(-last)
 		}

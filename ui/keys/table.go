@@ -276,7 +276,7 @@ var acts = []Act{
 	{TickAll, []string{"a"}, []Pane{Bucket}, "all", "tick everything, or nothing"},
 	{GoTime, []string{"@"}, []Pane{Bucket}, "time", "since and until when to take"},
 	{Open, []string{"enter"}, []Pane{Bucket}, "begin", "take what is ticked, once it is counted"},
-	{Peel, []string{"esc"}, []Pane{Bucket}, "leave", "leave; nothing is taken"},
+	{Peel, []string{"esc"}, []Pane{Bucket}, "leave", "stop looking or counting; then leave, nothing is taken"},
 	{Rerun, []string{"r"}, []Pane{Bucket}, "", "look or count again after it was stopped"},
 	{Fold, []string{"left", "h"}, []Pane{Bucket}, "", "fold what lies below"},
 	{Unfold, []string{"right", "l"}, []Pane{Bucket}, "", "unfold it"},

@@ -253,6 +253,10 @@ func (s *Bucket) Act(a keys.Action) tea.Cmd {
 		}
 		return s.count()
 	case keys.GoTime:
+		if !s.known {
+			s.shell.Notice(theme.Warn, "nothing is known of the bucket yet")
+			return nil
+		}
 		s.askSpan()
 		return nil
 	case keys.Open:
@@ -373,8 +377,13 @@ func (s *Bucket) setSpan(span model.Span) tea.Cmd {
 	return s.count()
 }
 
-// Peel leaves: nothing has been taken yet.
-func (s *Bucket) Peel() tea.Cmd { return s.options.Leave() }
+// Peel gives up looking or counting, else it leaves: nothing has been taken yet.
+func (s *Bucket) Peel() tea.Cmd {
+	if s.Stop() {
+		return nil
+	}
+	return s.options.Leave()
+}
 
 // Stop gives up looking or counting.
 func (s *Bucket) Stop() bool {

@@ -180,7 +180,9 @@ func (s *Bucket) Lines() []string {
 		out = append(out, shell.Block(s.grid.Lines(), s.w, body)...)
 	}
 	remark := "enter begins"
-	if s.counting.Waiting() {
+	if !s.known {
+		remark = ""
+	} else if s.counting.Waiting() {
 		remark = "counting" + s.theme.Cut
 	} else if len(s.uncounted()) > 0 {
 		remark = "not counted; r counts"
