@@ -108,3 +108,11 @@ func keyPress(k string) tea.KeyPressMsg {
 	}
 	return tea.KeyPressMsg{Code: []rune(k)[0], Text: k}
 }
+
+// Paint presses a key and draws what there is at once, as a terminal sees it first; what the key asked
+// for is still to be run.
+func (p *Headless) Paint(key string) tea.Cmd {
+	_, cmd := p.root.Update(keyPress(key))
+	_ = p.root.View().Content
+	return cmd
+}
