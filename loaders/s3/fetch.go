@@ -72,6 +72,7 @@ func (c *Client) fetch(ctx context.Context, o Object, ev *source.Evidence) (stri
 			return "", &Error{Place: place(o.Bucket, o.Key), What: "there is no room for it: " + err.Error(), Err: err}
 		}
 	}
+	renewed := false
 	for attempt := 1; ; attempt++ {
 		path, err := c.get(ctx, o, rel, ev)
 		switch {
@@ -81,7 +82,8 @@ func (c *Client) fetch(ctx context.Context, o Object, ev *source.Evidence) (stri
 			return "", ctx.Err()
 		case attempt >= c.opt.Attempts:
 			return "", err
-		case attempt == 1 && c.recovered(o.Bucket, err):
+		case !renewed && c.recovered(o.Bucket, err):
+			renewed = true
 			continue
 		case final(err) || changed(err):
 			return "", err

@@ -89,6 +89,22 @@ func TestS02AnExpiredTokenIsRenewedOrNamed(t *testing.T) {
 	}
 }
 
+func TestS02ATokenThatExpiresBehindABrokenBodyIsRenewedToo(t *testing.T) {
+	s := newServer(t)
+	s.put(t, "k", strings.Repeat("content", 100), nil)
+	breaks, asked := broken(s, 1)
+	s.inject(func(w http.ResponseWriter, r *http.Request) bool {
+		if isGet(r) && asked.Load() == 1 {
+			asked.Add(1)
+			return deny(w, 400, "ExpiredToken")
+		}
+		return breaks(w, r)
+	})
+	if got := fetchAll(t, s.client(t, Options{}), evidence(t)); got["k"] != strings.Repeat("content", 100) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestS03DeniedKeysAreNamedAndTheOthersCome(t *testing.T) {
 	s := newServer(t)
 	for _, k := range []string{"a", "secret", "z"} {
