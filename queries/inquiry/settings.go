@@ -15,6 +15,8 @@ func (c *coverer) settle(settings []answer.Setting) {
 		switch {
 		case s.Bucket != "":
 			c.logged = append(c.logged, logging{s.At, s.Bucket, s.Logging})
+			// A bucket that was asked about has its strip, even if no line of its log is here.
+			c.lane(answer.Strip{Log: model.AccessLog.String(), Events: model.Data.String(), Bucket: s.Bucket})
 		case s.Trails:
 			c.chosen = append(c.chosen, selection{at: s.At, account: s.Account, region: s.Region})
 			if s.Stopped {

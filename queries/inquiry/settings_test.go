@@ -92,3 +92,14 @@ func TestAnAnswerCountsFromItsMomentOnAndNeverBefore(t *testing.T) {
 		}
 	}
 }
+
+func TestABucketThatWasAskedAboutHasItsStrip(t *testing.T) {
+	c := coverer{span: model.Span{From: hourAt(0), To: hourAt(3)}, byName: map[string]*lane{}, stops: map[string][]model.Span{}}
+	c.settle([]answer.Setting{{At: hourAt(1), Bucket: "quiet"}, {At: hourAt(1), Bucket: "quiet"}})
+	if len(c.lanes) != 1 {
+		t.Fatalf("%d strips", len(c.lanes))
+	}
+	if c.lanes[0].judge(&c, nil); c.lanes[0].Hours != "?--" {
+		t.Errorf("%q", c.lanes[0].Hours)
+	}
+}
