@@ -53,6 +53,7 @@ func TestTheAnswersOnTheDemoEvidence(t *testing.T) {
 		"two witnesses":        testWitnesses,
 		"comparison":           testComparison,
 		"cards of questions":   testQuestions,
+		"the eight incidents":  testIncidents,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, d) })
 	}
@@ -60,10 +61,18 @@ func TestTheAnswersOnTheDemoEvidence(t *testing.T) {
 
 func openDemo(t *testing.T) *demo {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "demo.case")
 	root := filepath.Join("..", "..", "testdata", "demo")
+	d := openLoaded(t, root)
+	d.read(t, root)
+	return d
+}
+
+// openLoaded loads evidence into a case of its own and opens that.
+func openLoaded(t *testing.T, root string) *demo {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "demo.case")
 	var out bytes.Buffer
-	if code := Main(context.Background(), []string{"load", "-q", "--case", dir, root}, strings.NewReader(""), &out, &out); code != exitDone {
+	if code := Main(context.Background(), []string{"load", "-q", "--case", dir, root}, strings.NewReader(""), &out, &out); code != exitDone && code != exitIncomplete {
 		t.Fatalf("load: exit %d: %s", code, out.String())
 	}
 	p := &program{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, now: fixedNow, getenv: func(string) string { return "" }}
@@ -72,9 +81,7 @@ func openDemo(t *testing.T) *demo {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.close() })
-	d := &demo{session: s, p: p}
-	d.read(t, root)
-	return d
+	return &demo{session: s, p: p}
 }
 
 func (d *demo) read(t *testing.T, root string) {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -56,43 +58,31 @@ func TestTheStoriesOfRealLogsAreFoundByPresets(t *testing.T) {
 	root := sharedEvidence(t)
 	for set, questions := range realStories {
 		t.Run(set, func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), "real.case")
-			if _, code := command(t, "load", "-q", "--case", dir, filepath.Join(root, set)); code != exitDone && code != exitIncomplete {
-				t.Fatalf("load: exit %d", code)
-			}
-			answers(t, dir, questions)
+			answers(t, openLoaded(t, filepath.Join(root, set)), questions)
 		})
 	}
 }
 
 // answers asks the questions of a case.
-func answers(t *testing.T, dir string, questions []asked) {
+func answers(t *testing.T, d *demo, questions []asked) {
 	t.Helper()
 	for _, q := range questions {
-		args := []string{"preset", "run", dir, q.preset, "--format", "csv"}
-		if strings.Trim(q.want, "0123456789") == "" {
-			args = append(args, "--count")
+		var out bytes.Buffer
+		run := *d.p
+		run.stdout = &out
+		o := queryOptions{format: "csv", count: strings.Trim(q.want, "0123456789") == ""}
+		if err := run.presetRun(context.Background(), d.session, q.preset, q.params, &o); err != nil {
+			t.Errorf("%s: %v", q.preset, err)
 		}
-		for _, p := range q.params {
-			args = append(args, "--param", p)
-		}
-		out, code := command(t, args...)
-		if code != exitDone {
-			t.Errorf("%s: exit %d", q.preset, code)
-		}
-		if len(args) > 6 && args[6] == "--count" && strings.TrimSpace(out) != q.want || !strings.Contains(out, q.want) {
-			t.Errorf("%s %v: no %q in\n%.1500s", q.preset, q.params, q.want, out)
+		if o.count && strings.TrimSpace(out.String()) != q.want || !strings.Contains(out.String(), q.want) {
+			t.Errorf("%s %v: no %q in\n%.1500s", q.preset, q.params, q.want, out.String())
 		}
 	}
 }
 
-// TestTheEightIncidentsOfTheDemo tells each incident of the demo by the questions an investigator asks
-// of it, in that order.
-func TestTheEightIncidentsOfTheDemo(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "demo.case")
-	if _, code := command(t, "load", "-q", "--case", dir, filepath.Join("..", "..", "testdata", "demo")); code != exitDone {
-		t.Fatalf("load: exit %d", code)
-	}
+// testIncidents tells each incident of the demo by the questions an investigator asks of it, in that
+// order.
+func testIncidents(t *testing.T, d *demo) {
 	leaked := "arn:aws:iam::111122223333:user/svc-backup-legacy"
 	for incident, questions := range map[string][]asked{
 		"exfiltration with a leaked key": {
@@ -148,6 +138,6 @@ func TestTheEightIncidentsOfTheDemo(t *testing.T) {
 			{"sensitive-keys", []string{"patterns=*.env"}, "GetObject"},
 		},
 	} {
-		t.Run(incident, func(t *testing.T) { answers(t, dir, questions) })
+		t.Run(incident, func(t *testing.T) { answers(t, d, questions) })
 	}
 }
