@@ -291,6 +291,9 @@ func (r *Root) goTo(base shell.Screen) tea.Cmd {
 		s.Stop()
 	}
 	r.stack = []shell.Screen{base}
+	if o, ok := base.(interface{ Reread() tea.Cmd }); ok {
+		return tea.Batch(r.show(), o.Reread())
+	}
 	return r.show()
 }
 

@@ -823,3 +823,22 @@ func TestThePaletteAsksTheStandardQuestions(t *testing.T) {
 	p.press("enter")
 	p.shows("this case cannot answer it: no CloudTrail management events are loaded")
 }
+
+func TestASavedPresetIsOnItsScreenAtOnce(t *testing.T) {
+	var saved []presets.Preset
+	p := start80(t, newMemory(600), func(o *Options) {
+		o.PresetsNow = func(context.Context) []presets.Preset { return append(testPresets(), saved...) }
+		o.Save = func(_ context.Context, name, _ string, f model.Filter) error {
+			saved = append(saved, presets.Preset{Name: name, Topic: "saved", Title: "My own " + name, Filter: func(map[string]string) (model.Filter, error) { return f, nil }})
+			return nil
+		}
+	})
+	p.press("esc", "2")
+	p.shows("4 questions")
+	p.press("1", "/")
+	p.typeText("outcome:denied")
+	p.press("enter", "S")
+	p.typeText("refused")
+	p.press("enter", "2")
+	p.shows("5 questions", "My own refused", "55")
+}

@@ -185,12 +185,15 @@ func (p *Presets) Title() string { return "Presets" }
 // Pane is the pane that has the keys.
 func (p *Presets) Pane() keys.Pane { return keys.Presets }
 
-// Open reads the list again and counts what is on screen.
-func (p *Presets) Open() tea.Cmd {
+// Open counts what is on screen.
+func (p *Presets) Open() tea.Cmd { return p.ask() }
+
+// Reread reads the list again: one that was just saved is there.
+func (p *Presets) Reread() tea.Cmd {
 	if p.reload == nil {
-		return p.ask()
+		return nil
 	}
-	return tea.Batch(p.ask(), p.reading.Begin(p.shell, func(ctx context.Context) ([]Preset, error) { return p.reload(ctx), nil }))
+	return p.reading.Begin(p.shell, func(ctx context.Context) ([]Preset, error) { return p.reload(ctx), nil })
 }
 
 // Refresh counts anew.
