@@ -21,7 +21,8 @@ fuzz-short:
 
 # Rewrites golden screens and generated references; look at the difference before committing it.
 golden:
-	$(GO) test ./ui/... ./model/filter/... ./queries/preset/... -update
+	$(GO) test ./ui ./ui/keys ./model/filter ./queries/preset -update
+	$(GO) test ./ui/cli -run Incidents -update
 
 # Stories in a real terminal (tmux).
 e2e:

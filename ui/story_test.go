@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -688,9 +689,9 @@ func checkFrame(t *testing.T, p *program, what string) {
 func TestEveryPlaceFitsEverySize(t *testing.T) {
 	random := rand.New(rand.NewSource(1))
 	all := [][2]int{{1, 1}, {2, 2}, {39, 10}, {40, 9}, {40, 10}, {41, 11}, {60, 15}, {79, 23}, {80, 24}, {81, 25}, {99, 30}, {100, 19}, {100, 20},
-		{119, 40}, {120, 40}, {121, 36}, {132, 43}, {159, 50}, {160, 50}, {161, 40}, {200, 20}, {200, 60}, {40, 60}, {200, 10}}
+		{119, 40}, {120, 40}, {121, 36}, {132, 43}, {159, 50}, {160, 50}, {161, 40}, {200, 20}, {200, 60}, {40, 60}, {200, 10}, {400, 100}, {400, 1}, {1, 100}}
 	for range 12 {
-		all = append(all, [2]int{1 + random.Intn(200), 1 + random.Intn(60)})
+		all = append(all, [2]int{1 + random.Intn(400), 1 + random.Intn(100)})
 	}
 	everywhere := maps.Clone(places)
 	for place, keys := range map[string]string{"actors": "4", "actor": "A", "story": "O", "deletes": "O D", "coverage": "7 c", "hours": "7 c tab", "changes": "7 c t", "deliveries": "7 c a", "encryption": "5"} {
@@ -744,7 +745,11 @@ func TestRandomKeysNeitherPanicNorBreakTheFrame(t *testing.T) {
 	random := rand.New(rand.NewSource(7))
 	m := newMemory(700)
 	p := start80(t, m, func(o *Options) { o.Clock, o.Auditor = nil, &audits{} })
-	for i := range 1000 {
+	presses := 1000
+	if os.Getenv("TRAILSIFT_NIGHTLY") != "" {
+		presses = 10000
+	}
+	for i := range presses {
 		if i%50 == 49 {
 			p.send(tea.WindowSizeMsg{Width: 1 + random.Intn(200), Height: 1 + random.Intn(60)})
 		}

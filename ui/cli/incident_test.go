@@ -58,6 +58,11 @@ func (w *walker) filter(text string) {
 // promised.
 func TestTheIncidentsOfTheDemoAreWalkedInFewKeys(t *testing.T) {
 	s, p := openDemoCase(t)
+	docs, err := filepath.Abs("../../docs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("the screens of the documents", func(t *testing.T) { testScreensOfTheDocuments(t, s, p, docs) })
 	for name, incident := range map[string]struct {
 		keys int
 		walk func(w *walker)
