@@ -46,6 +46,9 @@ func (p *program) presetCommand() *cobra.Command {
 		},
 	}
 	run.Flags().StringArrayVar(&params, "param", nil, "a parameter as `NAME=VALUE`; may be repeated")
+	if err := run.RegisterFlagCompletionFunc("param", p.completeParam); err != nil {
+		panic(err) // the flag is defined on the line above
+	}
 	run.Flags().StringVar(&o.columns, "columns", "", "fields, joined by commas")
 	run.Flags().StringVar(&o.format, "format", "", "table, csv, jsonl or json")
 	run.Flags().Int64Var(&o.limit, "limit", 0, "at most so many rows")
