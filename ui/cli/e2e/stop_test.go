@@ -62,3 +62,14 @@ func TestStory21StopsAQuery(t *testing.T) {
 	m.keys("u")
 	m.kept(n)
 }
+
+func TestADumbTerminalIsPointedToTheCommands(t *testing.T) {
+	t.Parallel()
+	m := start(t, 80, 24, []string{"TERM=dumb"}, "open", demo)
+	s := m.until("EXIT 2")
+	for _, want := range []string{"the terminal cannot place text (TERM=dumb)", "trailsift query CASE"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("it does not say %q:\n%s", want, s)
+		}
+	}
+}
