@@ -10,6 +10,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/safe"
+	"trailsift/model/secret"
 )
 
 // Absent is how a missing value is named.
@@ -57,9 +58,22 @@ func Term(field model.Field, v any, not bool) model.Term {
 			t.Values = append(t.Values, model.Value{Text: s})
 		}
 	default:
-		t.Values = []model.Value{{Text: Plain(v)}}
+		t.Values = []model.Value{valueOf(Plain(v))}
 	}
 	return t
+}
+
+// valueOf demands a text. Where marks stand in the places of secrets, anything may: the mark is not
+// what the evidence holds.
+func valueOf(text string) model.Value {
+	if secret.Marks(text) == 0 {
+		return model.Value{Text: text}
+	}
+	parts := secret.Around(text)
+	for i, p := range parts {
+		parts[i] = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`).Replace(p)
+	}
+	return model.Value{Text: strings.Join(parts, "*"), Glob: true}
 }
 
 // Count prints n in groups of three.
