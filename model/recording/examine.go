@@ -246,9 +246,3 @@ func Replay(replies []Reply) Ask {
 		return Reply{Call: call, About: about, Error: NotSaved}, nil
 	}
 }
-
-// sentence joins parts that are there.
-func sentence(parts ...string) string {
-	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
-	return strings.Join(parts, "; ")
-}
