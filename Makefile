@@ -39,7 +39,7 @@ bench: build
 demo:
 	$(GO) run ./testdata/gen demo -out testdata/demo
 
-check: lint test
+check: lint test race
 
 nightly: check
 	TRAILSIFT_NIGHTLY=1 .ci/step race
