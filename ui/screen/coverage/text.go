@@ -28,7 +28,8 @@ var (
 	}
 	changeColumns = []grid.Column{
 		{Name: "TIME", Min: 20, Want: 20, Priority: 0},
-		{Name: "WHAT CHANGED", Min: 24, Want: 90, Priority: 0, Elastic: true},
+		{Name: "OPERATION", Min: 14, Want: 24, Priority: 0},
+		{Name: "WHAT CHANGED", Min: 12, Want: 90, Priority: 0, Elastic: true},
 		{Name: "BY", Min: 18, Want: 60, Priority: 1, Cut: grid.CutHead},
 		{Name: "FROM", Min: 15, Want: 15, Priority: 2},
 	}
@@ -63,7 +64,7 @@ func (c *Coverage) fill() {
 	rows = nil
 	for i := range c.all.Causes {
 		x := &c.all.Causes[i]
-		rows = append(rows, grid.Row{Cells: []grid.Cell{grid.Word(timeOf(x.Time), theme.Text), foreign(x.Text), foreign(x.Actor), foreign(x.IP)}})
+		rows = append(rows, grid.Row{Cells: []grid.Cell{grid.Word(timeOf(x.Time), theme.Text), foreign(x.Op), foreign(x.Text), foreign(x.Actor), foreign(x.IP)}})
 	}
 	c.grids[changes].SetRows(rows)
 	rows = nil
