@@ -386,7 +386,7 @@ func TestWhatWasNotCountedWhenAQueryWasStoppedIsNotShown(t *testing.T) {
 	p.press("esc", "l", "l")
 	m.hook = func(_ context.Context, what string) error {
 		if what == "bars" || what == "facets" || what == "count" {
-			p.root.top().Stop()
+			p.root.top().Peel()
 			return context.Canceled
 		}
 		return nil
@@ -397,6 +397,20 @@ func TestWhatWasNotCountedWhenAQueryWasStoppedIsNotShown(t *testing.T) {
 	p.hides("op               5 values")
 	p.press("/", "enter")
 	p.shows("258 of 600", "peak", "op                1 value")
+}
+
+func TestLeavingAViewThatIsStillBeingCountedIsNoStop(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", "2")
+	before := p.screen()
+	_, open := p.root.Update(keyPress("enter"))
+	p.shows("Events: Denied requests", "reading rows")
+	p.press("q")
+	if got := p.screen(); got != before {
+		t.Errorf("after q the screen is\n%s\nwant\n%s", got, before)
+	}
+	p.run(open) // what comes late
+	p.hides("stopped")
 }
 
 func TestARecordThatComesLateIsNotShownBesideAnEmptyList(t *testing.T) {

@@ -245,7 +245,9 @@ func (e *Explore) Peel() tea.Cmd {
 		e.want.Zoom, e.focus = layout.None, layout.List
 		return e.arrange()
 	}
-	e.Stop()
+	if said := e.giveUp(); said != "" {
+		e.shell.Notice(theme.Warn, said)
+	}
 	return nil
 }
 

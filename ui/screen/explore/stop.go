@@ -1,9 +1,5 @@
 package explore
 
-import (
-	"trailsift/ui/theme"
-)
-
 // kept is the view whose rows are on screen, with what it was answered, while another is asked for.
 type kept struct {
 	view   view
@@ -11,12 +7,15 @@ type kept struct {
 	set    bool
 }
 
-// Stop gives up what is running. When not even the first rows of a view have come, those on screen are
-// of the view before, so the screen goes back to that one: rows never stand under a filter that they
-// were not asked by.
-func (e *Explore) Stop() bool {
+// Stop gives up what is running, without a word: whoever leaves the screen did not ask for one.
+func (e *Explore) Stop() bool { return e.giveUp() != "" }
+
+// giveUp stops what is running and returns what that means for the rows on screen; "" when nothing ran.
+// When not even the first rows of a view have come, those on screen are of the view before, so the
+// screen goes back to that one: rows never stand under a filter that they were not asked by.
+func (e *Explore) giveUp() string {
 	if e.Pending() == "" {
-		return false
+		return ""
 	}
 	e.result.cancel()
 	e.result.waiting = 0
@@ -39,8 +38,7 @@ func (e *Explore) Stop() bool {
 		said = "stopped before the first rows came; / and enter ask again"
 	}
 	e.forgetStale()
-	e.shell.Notice(theme.Warn, said)
-	return true
+	return said
 }
 
 // returnTo shows a view again whose rows are still on screen. What was asked meanwhile can be redone.
