@@ -1,9 +1,6 @@
 package e2e
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 // From a leaked key to its card, down to the credential it asked for, and back to the same row.
 func TestTheWayOfALeakedKey(t *testing.T) {
@@ -12,23 +9,20 @@ func TestTheWayOfALeakedKey(t *testing.T) {
 	m.filter("access_key:AKIAQ7DEMOLEAKEDKEY1 op:GetObject outcome:denied")
 	m.kept("25")
 	m.keys("j", "j")
-	before := body(m.settled())
+	m.at(3)
+	before := body(m.still())
 	m.keys("A")
 	m.until("655 requests, 32 denied (4.9 %), 0 failed, 298 objects")
 	m.keys("Tab", "Tab", "Tab", "j")
 	m.until("▸   asked for ASIAQ7DEMOCHAINEDKEY BackupRole/awscli-session")
 	m.keys("A")
-	s := m.until("34 requests")
-	if !strings.Contains(s, "─ASIAQ7DEMOCHAINEDKEY") || !strings.Contains(s, "access key") {
-		t.Errorf("not the card of the issued key:\n%s", s)
-	}
+	m.until("─ASIAQ7DEMOCHAINEDKEY", "access key", "34 requests")
 	m.keys("q")
 	m.until("▸   asked for ASIAQ7DEMOCHAINEDKEY")
 	m.keys("q")
 	m.wait("the same row", func(s string) bool { return body(s) == before })
 	m.keys("O")
-	m.until("─acme-finance/payroll/")
-	m.until("✗ read, denied")
+	m.until("─acme-finance/payroll/", "✗ read, denied")
 	m.keys("q", "4")
 	m.until("▸ user/svc-backup-legacy 111122223333")
 }
@@ -40,17 +34,11 @@ func TestTheHoursThatNothingWasRecordedIn(t *testing.T) {
 	m.keys("7")
 	m.until("records: ")
 	m.keys("c")
-	m.until("Coverage 2026-03-02 00:00:00Z to 2026-03-16 00:00:00Z")
+	m.until("Coverage 2026-03-02 00:00:00Z to 2026-03-16 00:00:00Z", "9 strips")
 	m.keys("j", "Tab", "e")
-	s := m.until("coincides with 2026-03-08 01:26:33Z")
-	for _, want := range []string{"acme-web", "2026-03-08 01:00Z !  gap", "█v!g!g!g!g!g"} {
-		if !strings.Contains(s, want) {
-			t.Errorf("the screen lacks %q:\n%s", want, s)
-		}
-	}
-	m.keys("t", "Enter")
-	s = m.kept("1")
-	if !strings.Contains(s, "StopLoggi") {
-		t.Errorf("the change does not lead to its record:\n%s", s)
-	}
+	m.until("acme-web", "2026-03-08 01:00Z !  gap", "coincides with 2026-03-08 01:26:33Z", "█v!g!g!g!g!g")
+	m.keys("t")
+	m.until("2 changes", "▸ 2026-03-08 01:26:33Z StopLogging")
+	m.keys("Enter")
+	m.until(" 1 of 4 205", "StopLoggi")
 }

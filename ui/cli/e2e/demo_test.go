@@ -66,7 +66,6 @@ func reopen(t *testing.T, bin, home string, width, height int, env []string, fla
 	t.Helper()
 	m := startAt(t, bin, home, width, height, env, append(append([]string{"open"}, flags...), filepath.Join(home, "demo.case"))...)
 	m.until("leads")
-	m.settled()
 	m.keys("Escape")
 	m.gone("Briefing")
 	m.settled()

@@ -31,32 +31,23 @@ func TestStory01OpensAndOrients(t *testing.T) {
 	t.Parallel()
 	m := start(t, 80, 24, nil, "open", demo)
 	m.until("Briefing")
-	s := m.wait("what there is and the leads", func(s string) bool { return strings.Contains(s, "leads") && strings.Contains(s, "4 205 requests") })
-	for _, want := range []string{"cloudtrail 3 927 records", "access 2 584 records", "111122223333", "acme-finance", "incident window: not set"} {
-		if !strings.Contains(s, want) {
-			t.Errorf("the briefing lacks %q:\n%s", want, s)
-		}
-	}
+	m.until("4 205 requests", "leads", "cloudtrail 3 927 records", "access 2 584 records", "111122223333", "acme-finance", "incident window: not set")
 	m.keys("Escape")
-	s = m.gone("Briefing")
-	if !strings.Contains(s, "? help") || !strings.Contains(s, "OBJECT") {
-		t.Errorf("no list, or no help line:\n%s", s)
-	}
+	m.gone("Briefing")
+	m.until("? help", "OBJECT")
 }
 
 func TestStory02LearnsKeys(t *testing.T) {
 	t.Parallel()
 	m, _ := caseAt(t, 80, 24, nil)
-	before := m.screen()
+	before := m.still()
 	m.keys("?")
 	m.until("Keys of events")
 	m.text("drop")
 	m.until("drop rows with the value under the cursor")
 	m.keys("Escape")
 	m.gone("Keys of events")
-	if after := m.settled(); after != before {
-		t.Errorf("help changed the screen:\n%s\n%s", before, after)
-	}
+	m.wait("the screen as it was", func(s string) bool { return s == before })
 }
 
 func TestStory06TypesAFilter(t *testing.T) {
@@ -66,10 +57,8 @@ func TestStory06TypesAFilter(t *testing.T) {
 	m.keys("0")
 	m.kept("4 205")
 	m.filter("op:GetObject ip:203.0.113.66 outcome:ok")
-	s := m.kept("215")
-	if !strings.Contains(s, "op=GetObject") || !strings.Contains(s, "outcome=ok") {
-		t.Errorf("no chips:\n%s", s)
-	}
+	m.kept("215")
+	m.until("op=GetObject", "outcome=ok")
 	m.keys("u")
 	m.kept("4 205")
 	m.keys("C-r")
@@ -83,10 +72,7 @@ func TestStory07MistypesAField(t *testing.T) {
 	m.text("stauts:403")
 	m.until("status")
 	m.keys("Enter")
-	s := m.until("did you mean")
-	if !strings.Contains(s, "stauts") {
-		t.Errorf("the text is gone:\n%s", s)
-	}
+	m.until("did you mean", "stauts")
 	m.keys("Escape")
 	m.kept("4 205")
 }
@@ -97,10 +83,8 @@ func TestStory03And05KeepsAndUndoes(t *testing.T) {
 	m.filter("enc:sse-c")
 	m.kept("63")
 	m.keys("l", "l")
-	m.settled()
 	m.keys("+")
 	m.wait("a second chip", func(s string) bool { return strings.Contains(s, "[2") })
-	m.settled()
 	m.keys("u")
 	m.gone("[2")
 	m.kept("63")
@@ -124,7 +108,7 @@ func TestStory09PicksAValue(t *testing.T) {
 func TestStory23Resizes(t *testing.T) {
 	t.Parallel()
 	m, _ := caseAt(t, 160, 50, nil)
-	before := m.settled()
+	before := m.still()
 	m.resize(80, 24)
 	m.wait("the small layout", func(s string) bool { return strings.Contains(s, "? help") && len(strings.Split(s, "\n")[0]) <= 90 })
 	m.resize(39, 9)
@@ -155,7 +139,6 @@ func TestStory25Exports(t *testing.T) {
 	m.kept("63")
 	out := filepath.Join(m.home, "out.csv")
 	m.resize(160, 50)
-	m.settled()
 	m.keys("x")
 	m.until("Export")
 	m.keys("C-u")
@@ -188,8 +171,7 @@ func TestPresetsAndSourcesScreens(t *testing.T) {
 	m.keys("2")
 	m.until("What it asks")
 	m.keys("7")
-	m.until("1 817 members")
-	m.until("6 520 seen = 6 511 stored + 9 duplicate + 0 rejected")
+	m.until("1 817 members", "6 520 seen = 6 511 stored + 9 duplicate + 0 rejected")
 	m.keys("1")
 	m.until("OBJECT")
 }
@@ -211,7 +193,7 @@ func TestWithoutColourAndInASCII(t *testing.T) {
 func TestQuittingAsksAtTheRoot(t *testing.T) {
 	t.Parallel()
 	m, _ := caseAt(t, 80, 24, nil)
-	before := m.screen()
+	before := m.still()
 	m.keys("q")
 	m.wait("the question", func(s string) bool { return s != before })
 	if strings.Contains(m.screen(), "EXIT") {
@@ -219,6 +201,5 @@ func TestQuittingAsksAtTheRoot(t *testing.T) {
 	}
 	m.keys("Escape")
 	m.wait("the list again", func(s string) bool { return s == before })
-	m.keys("C-c", "C-c")
-	m.until("EXIT 0")
+	m.leave()
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -121,8 +122,31 @@ func (m *terminal) screen() string {
 	return string(out)
 }
 
-// keys sends keys by tmux's names: "Enter", "Escape", "C-r", "+".
+// shows is how long a key has to change the screen before it is taken for one that changes nothing.
+const shows = 500 * time.Millisecond
+
+// keys sends keys by tmux's names ("Enter", "Escape", "C-r", "+"), each once the one before has shown
+// and the program is at rest: one sent into a list that is still on its way would move nothing.
 func (m *terminal) keys(names ...string) {
+	m.t.Helper()
+	for _, n := range names {
+		before := m.settled()
+		m.now(n)
+		for deadline := time.Now().Add(shows); m.screen() == before && time.Now().Before(deadline); {
+			pause()
+		}
+	}
+}
+
+// leave presses ctrl+c twice within a second, which leaves from everywhere.
+func (m *terminal) leave() {
+	m.t.Helper()
+	m.tmux("send-keys", "C-c", "C-c")
+	m.until("EXIT 0")
+}
+
+// now sends keys whatever the program is doing.
+func (m *terminal) now(names ...string) {
 	m.t.Helper()
 	for _, n := range names {
 		if n == ";" {
@@ -157,10 +181,35 @@ func (m *terminal) wait(what string, ok func(screen string) bool) string {
 // pause is the polling interval of a real terminal, 20 times a second.
 func pause() { <-time.After(50 * time.Millisecond) }
 
-// until waits for text to be on screen and returns the screen.
-func (m *terminal) until(text string) string {
+// until waits for all of texts to be on one screen and returns it. What a story expects to read it
+// awaits here: parts of a screen arrive one after the other, and a look at the first may come before
+// the second.
+func (m *terminal) until(texts ...string) string {
 	m.t.Helper()
-	return m.wait(strconv.Quote(text), func(s string) bool { return strings.Contains(s, text) })
+	deadline := time.Now().Add(patience)
+	for {
+		s := m.screen()
+		missing := slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return strings.Contains(s, text) })
+		if len(missing) == 0 {
+			return s
+		}
+		if time.Now().After(deadline) {
+			m.t.Fatalf("waited %s for %q; the screen is:\n%s", patience, missing, s)
+		}
+		pause()
+	}
+}
+
+// settled waits until the program is at rest: nothing is pending in either set of signs.
+func (m *terminal) settled() string {
+	m.t.Helper()
+	return m.wait("the idle status line", func(s string) bool { return !busy(s) })
+}
+
+// busy tells that the status line shows the sign of work.
+func busy(s string) bool {
+	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
+	return len(lines) > 1 && (strings.HasPrefix(lines[len(lines)-2], "●") || strings.HasPrefix(lines[len(lines)-2], "*"))
 }
 
 // gone waits for text to leave the screen.
