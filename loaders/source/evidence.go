@@ -1,17 +1,16 @@
 package source
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,8 +26,10 @@ type Evidence struct {
 	by   string
 	seq  atomic.Int64
 
-	mu   sync.Mutex
-	made map[string]bool
+	incoming *folder
+
+	mu      sync.Mutex
+	folders folders
 }
 
 // Sidecar is what stands in NAME.meta.json beside a copy.
@@ -71,10 +72,9 @@ func OpenEvidence(dir string, now Clock, by string) (*Evidence, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the evidence folder: %w", err)
 	}
-	e := &Evidence{root: root, dir: dir, now: now, by: by, made: map[string]bool{}}
-	err = root.RemoveAll(incoming)
-	if err == nil {
-		err = root.Mkdir(incoming, 0o700)
+	e := &Evidence{root: root, dir: dir, now: now, by: by}
+	if err = root.RemoveAll(incoming); err == nil {
+		e.incoming, err = openFolder(root, incoming)
 	}
 	if err != nil {
 		root.Close()
@@ -85,7 +85,7 @@ func OpenEvidence(dir string, now Clock, by string) (*Evidence, error) {
 
 // Close gives the folder back.
 func (e *Evidence) Close() error {
-	return errors.Join(e.root.RemoveAll(incoming), e.root.Close())
+	return errors.Join(e.folders.close(), e.incoming.close(), e.root.RemoveAll(incoming), e.root.Close())
 }
 
 // Dir is the absolute path of the folder.
@@ -114,8 +114,8 @@ type Incoming struct {
 // Create begins a copy. With durable, it is on the disk when Commit returns: for evidence that
 // exists nowhere else.
 func (e *Evidence) Create(durable bool) (*Incoming, error) {
-	name := filepath.Join(incoming, fmt.Sprint(e.seq.Add(1)))
-	f, err := e.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	name := e.temporary()
+	f, err := e.incoming.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("writing a copy into the case: %w", err)
 	}
@@ -136,7 +136,7 @@ func (in *Incoming) Write(p []byte) (int, error) {
 // Abort forgets the copy.
 func (in *Incoming) Abort() {
 	in.f.Close()
-	in.e.root.Remove(in.name)
+	in.e.drop(in.name)
 }
 
 // Commit puts the copy at rel below the folder, or beside it when something else is there, writes its
@@ -149,120 +149,120 @@ func (in *Incoming) Commit(rel string, meta Sidecar) (string, [32]byte, error) {
 		err = in.f.Sync()
 	}
 	if err = errors.Join(err, in.f.Close()); err != nil {
-		in.e.root.Remove(in.name)
+		in.e.drop(in.name)
 		return "", sum, fmt.Errorf("writing a copy into the case: %w", err)
 	}
 	path, err := in.e.place(in.name, rel, in.size, sum, meta)
 	if err != nil {
-		in.e.root.Remove(in.name)
+		in.e.drop(in.name)
 	}
 	return path, sum, err
 }
 
 // Put copies content whose hash is known already.
 func (e *Evidence) Put(rel string, content []byte, sum [32]byte, meta Sidecar) (string, error) {
-	name := filepath.Join(incoming, fmt.Sprint(e.seq.Add(1)))
-	if err := e.root.WriteFile(name, content, 0o600); err != nil {
-		e.root.Remove(name)
+	name, err := e.write(content)
+	if err != nil {
 		return "", fmt.Errorf("writing a copy into the case: %w", err)
 	}
 	path, err := e.place(name, rel, int64(len(content)), sum, meta)
 	if err != nil {
-		e.root.Remove(name)
+		e.drop(name)
 	}
 	return path, err
 }
 
+func (e *Evidence) temporary() string { return strconv.FormatInt(e.seq.Add(1), 10) }
+
+func (e *Evidence) drop(tmp string) { e.incoming.root.Remove(tmp) }
+
+// write puts content into a temporary file and returns its name.
+func (e *Evidence) write(content []byte) (string, error) {
+	name := e.temporary()
+	if err := e.incoming.root.WriteFile(name, content, 0o600); err != nil {
+		e.drop(name)
+		return "", err
+	}
+	return name, nil
+}
+
 // place gives a finished temporary file its name. Other content that has the name already keeps it.
 func (e *Evidence) place(tmp, rel string, size int64, sum [32]byte, meta Sidecar) (string, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	sidecar, err := e.describe(size, sum, meta)
+	if err != nil {
+		return "", err
+	}
 	if len(rel) > deepBytes || strings.Count(rel, string(filepath.Separator)) > deepFolders {
 		rel = fallback(rel)
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	var lastErr error
 	for _, target := range []string{rel, rel + "~" + hex.EncodeToString(sum[:16]), fallback(rel) + "~" + hex.EncodeToString(sum[:16])} {
-		same, free := e.occupied(target, size, sum)
-		switch {
+		at, name, err := e.at(target)
+		if err != nil {
+			lastErr = fmt.Errorf("making a folder for a copy: %w", err)
+			continue
+		}
+		switch same, free := at.occupied(name, size, sum); {
 		case same:
-			e.root.Remove(tmp)
-			return filepath.Join(e.dir, target), e.sidecar(target, size, sum, meta)
+			e.drop(tmp)
+			return filepath.Join(e.dir, target), e.accompany(at, name, sidecar)
 		case free:
-			if lastErr = e.move(tmp, target); lastErr != nil {
+			if err := e.incoming.move(tmp, at, name); err != nil {
+				lastErr = fmt.Errorf("copying into the case: %w", err)
 				continue
 			}
-			return filepath.Join(e.dir, target), e.describe(target, size, sum, meta)
+			return filepath.Join(e.dir, target), e.settle(at, name, sidecar)
 		default:
 			lastErr = fmt.Errorf("copying into the case: %s: %w", target, fs.ErrExist)
 		}
 	}
+	e.drop(sidecar)
 	return "", lastErr
+}
+
+// at is the folder of rel, made if need be, and rel's name in it.
+func (e *Evidence) at(rel string) (*folder, string, error) {
+	dir, name := filepath.Split(rel)
+	at, err := e.folders.get(e.root, filepath.Clean(dir))
+	return at, name, err
 }
 
 // fallback is a short name for a place that cannot be had: too deep, or a file where a folder should be.
 func fallback(rel string) string { return filepath.Join(localPart, "~"+digest(rel)) }
 
-func (e *Evidence) occupied(rel string, size int64, sum [32]byte) (same, free bool) {
-	info, err := e.root.Lstat(rel)
-	if err != nil {
-		return false, true // absent, or in the way: move will tell
+// accompany puts the sidecar beside a copy that was there, unless there is one: the first tells when
+// the copy was made.
+func (e *Evidence) accompany(at *folder, name, sidecar string) error {
+	if _, err := at.root.Lstat(name + sidecarSuffix); err == nil {
+		e.drop(sidecar)
+		return nil
 	}
-	if !info.Mode().IsRegular() || info.Size() != size {
-		return false, false
-	}
-	f, err := e.root.Open(rel)
-	if err != nil {
-		return false, false
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return false, false
-	}
-	return bytes.Equal(h.Sum(nil), sum[:]), false
+	return e.settle(at, name, sidecar)
 }
 
-func (e *Evidence) move(tmp, rel string) error {
-	dir := filepath.Dir(rel)
-	if !e.made[dir] {
-		if err := e.root.MkdirAll(dir, 0o700); err != nil {
-			return fmt.Errorf("making a folder for a copy: %w", err)
-		}
-		e.made[dir] = true
-	}
-	if err := e.root.Rename(tmp, rel); err != nil {
-		return fmt.Errorf("copying into the case: %w", err)
+func (e *Evidence) settle(at *folder, name, sidecar string) error {
+	if err := e.incoming.move(sidecar, at, name+sidecarSuffix); err != nil {
+		e.drop(sidecar)
+		return fmt.Errorf("writing the sidecar of a copy: %w", err)
 	}
 	return nil
 }
 
-// sidecar writes the sidecar of rel unless there is one: the first tells when the copy was made.
-func (e *Evidence) sidecar(rel string, size int64, sum [32]byte, meta Sidecar) error {
-	if _, err := e.root.Lstat(rel + sidecarSuffix); err == nil {
-		return nil
-	}
-	return e.describe(rel, size, sum, meta)
-}
-
-// describe writes the sidecar of a copy that was made just now.
-func (e *Evidence) describe(rel string, size int64, sum [32]byte, meta Sidecar) error {
-	target := rel + sidecarSuffix
+// describe writes a sidecar into a temporary file and returns its name.
+func (e *Evidence) describe(size int64, sum [32]byte, meta Sidecar) (string, error) {
 	meta.Size, meta.SHA256 = size, hex.EncodeToString(sum[:])
 	meta.FetchedBy = e.by
 	if e.now != nil {
 		meta.FetchedAt = e.now().UTC()
 	}
 	text, err := json.MarshalIndent(meta, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing the sidecar of a copy: %w", err)
+	if err == nil {
+		var tmp string
+		if tmp, err = e.write(append(text, '\n')); err == nil {
+			return tmp, nil
+		}
 	}
-	tmp := filepath.Join(incoming, fmt.Sprint(e.seq.Add(1)))
-	if err := e.root.WriteFile(tmp, append(text, '\n'), 0o600); err != nil {
-		return fmt.Errorf("writing the sidecar of a copy: %w", err)
-	}
-	if err := e.root.Rename(tmp, target); err != nil {
-		e.root.Remove(tmp)
-		return fmt.Errorf("writing the sidecar of a copy: %w", err)
-	}
-	return nil
+	return "", fmt.Errorf("writing the sidecar of a copy: %w", err)
 }
