@@ -13,20 +13,17 @@ import (
 // quitPatience is how long leaving waits for jobs to reach a safe point.
 const quitPatience = 2 * time.Second
 
-// frames is how often a second the screen is looked at for something new: a key is painted within 25 ms.
-// Looking costs a little even when nothing has changed, and more often costs more.
-const frames = 40
-
 // Run shows the interface until the user leaves or ctx ends.
 func Run(ctx context.Context, o Options) error {
 	r := New(o)
 	// Signals end ctx; Bubble Tea's own handling of them would hide that from the caller.
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFPS(frames)}
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler()}
 	if o.NoColor {
 		// Bubble Tea reads NO_COLOR as a truth value; the convention is any non-empty text.
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	_, err := tea.NewProgram(r, opts...).Run()
+	program, _ := newProgram(r, opts...)
+	_, err := program.Run()
 	r.finish()
 	if err == nil && r.unsaved != nil {
 		return fmt.Errorf("write the notebook: %w", r.unsaved)
