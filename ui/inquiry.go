@@ -11,8 +11,8 @@ import (
 	"trailsift/ui/screen/actors"
 	"trailsift/ui/screen/coverage"
 	"trailsift/ui/screen/encryption"
-	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/story"
+	"trailsift/ui/widget/shell"
 	"trailsift/ui/widget/value"
 )
 
@@ -86,8 +86,8 @@ func (r *Root) ShowDeletes(f model.Filter) tea.Cmd {
 // showDeletes opens the ledger of what is being looked at.
 func (r *Root) showDeletes() tea.Cmd {
 	switch s := r.top().(type) {
-	case *explore.Explore:
-		return r.ShowDeletes(s.Query().Filter)
+	case shell.Narrowed:
+		return r.ShowDeletes(s.Looking())
 	case *story.Story:
 		return s.Act(keys.ShowDels)
 	}

@@ -43,6 +43,25 @@ func TestTheTreeIsThatOfTheFilterLookedAt(t *testing.T) {
 	p.shows("every request", "600")
 }
 
+// From a table of groups, and from one such screen to the next, what is looked at goes along.
+func TestTheFilterOfAQuestionGoesAlongToTheScreens(t *testing.T) {
+	a := &audits{}
+	p := startAt(t, newMemory(600), 120, 40, func(o *Options) { o.Auditor = a })
+	p.press("esc", "2", "j", "enter")
+	p.shows("Denied requests by address", "enter opens the requests")
+	p.press("3")
+	p.shows("under the filter outcome:denied", "55")
+	p.press("5")
+	p.shows("Writes by bucket")
+	if last := a.asked[len(a.asked)-1]; last != "bucket hour 1" {
+		t.Errorf("the audit asked %q, not under the one term of the question", last)
+	}
+	p.press("4")
+	p.shows("under the filter outcome:denied")
+	p.press("0", "3")
+	p.shows("every request", "600")
+}
+
 func TestTheTreeIsSortedByAnyColumn(t *testing.T) {
 	p := start80(t, newMemory(600), nil)
 	p.press("esc", "3", "enter", "s")

@@ -280,10 +280,10 @@ func (r *Root) act(a keys.Action) tea.Cmd {
 }
 
 func (r *Root) goTo(base shell.Screen) tea.Cmd {
-	if o, ok := base.(interface{ SetFilter(f model.Filter) }); ok {
+	if o, ok := base.(interface{ SetFilter(f model.Filter) }); ok && base != r.top() {
 		// The tree and the audit tell of what is being looked at.
-		if e, ok := r.top().(*explore.Explore); ok {
-			o.SetFilter(e.Query().Filter)
+		if looking, ok := r.top().(shell.Narrowed); ok {
+			o.SetFilter(looking.Looking())
 			r.stale[base] = true
 		}
 	}

@@ -120,6 +120,9 @@ func (a *Actors) Title() string { return "Actors" }
 // Pane is the pane that has the keys.
 func (a *Actors) Pane() keys.Pane { return keys.Actors }
 
+// Looking is the filter whose rows it tells of.
+func (a *Actors) Looking() model.Filter { return a.filter }
+
 // SetFilter has the list add up the requests of f only. It takes effect when the screen is opened.
 func (a *Actors) SetFilter(f model.Filter) {
 	if !f.Equal(a.filter) {

@@ -97,6 +97,9 @@ func (e *Encryption) Title() string { return "Encryption" }
 // Pane is the pane that has the keys.
 func (e *Encryption) Pane() keys.Pane { return keys.Encryption }
 
+// Looking is the filter whose rows it tells of.
+func (e *Encryption) Looking() model.Filter { return e.filter }
+
 // SetFilter has the screen audit the writes of f only. It takes effect when the screen is opened.
 func (e *Encryption) SetFilter(f model.Filter) {
 	if !f.Equal(e.filter) {

@@ -121,6 +121,9 @@ func (e *Explore) Record() (id model.RecordID, at time.Time, ok bool) {
 // Query is what the screen shows.
 func (e *Explore) Query() model.Query { return e.view.query() }
 
+// Looking is the filter whose requests it lists.
+func (e *Explore) Looking() model.Filter { return e.view.query().Filter }
+
 // Cursor is the number of the row under the cursor, from 0.
 func (e *Explore) Cursor() int64 { return e.grid.Cursor() }
 

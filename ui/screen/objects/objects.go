@@ -90,6 +90,9 @@ func (o *Objects) Title() string { return "Objects" }
 // Pane is the pane that has the keys.
 func (o *Objects) Pane() keys.Pane { return keys.Objects }
 
+// Looking is the filter whose rows it tells of.
+func (o *Objects) Looking() model.Filter { return o.filter }
+
 // SetFilter has the tree add up the rows of f only. It takes effect when the screen is opened.
 func (o *Objects) SetFilter(f model.Filter) {
 	if !f.Equal(o.filter) {

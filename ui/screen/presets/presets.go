@@ -344,11 +344,11 @@ func answer(sh shell.Shell, b Backend, s Preset, params map[string]string) (tea.
 	title := safe.New(s.Title).String()
 	switch {
 	case s.Table != nil:
-		return sh.ShowScreen(newTable(sh, title, func(ctx context.Context) (Table, error) { return s.Table(ctx, params) })), ""
+		return sh.ShowScreen(newTable(sh, title, f, func(ctx context.Context) (Table, error) { return s.Table(ctx, params) })), ""
 	case len(s.Group) == 0:
 		return sh.ShowFilter(title, f), ""
 	}
-	return sh.ShowScreen(newTable(sh, title, func(ctx context.Context) (Table, error) { return groups(ctx, b, f, s.Group) })), ""
+	return sh.ShowScreen(newTable(sh, title, f, func(ctx context.Context) (Table, error) { return groups(ctx, b, f, s.Group) })), ""
 }
 
 // Lines draws the list and the text of the question under the cursor.

@@ -44,6 +44,7 @@ type table struct {
 	shell  shell.Shell
 	theme  *theme.Theme
 	title  string
+	filter model.Filter // of the question
 	load   func(ctx context.Context) (Table, error)
 	told   Table
 	grid   *grid.Grid
@@ -52,8 +53,8 @@ type table struct {
 	w, h   int
 }
 
-func newTable(sh shell.Shell, title string, load func(ctx context.Context) (Table, error)) *table {
-	t := &table{shell: sh, theme: sh.Theme(), title: title, load: load}
+func newTable(sh shell.Shell, title string, f model.Filter, load func(ctx context.Context) (Table, error)) *table {
+	t := &table{shell: sh, theme: sh.Theme(), title: title, filter: f, load: load}
 	t.columns()
 	return t
 }
@@ -79,6 +80,9 @@ func (t *table) Title() string { return t.title }
 
 // Pane is the pane that has the keys.
 func (t *table) Pane() keys.Pane { return keys.Groups }
+
+// Looking is the filter of the question that the lines answer.
+func (t *table) Looking() model.Filter { return t.filter }
 
 // Status is what went wrong.
 func (t *table) Status() string { return t.failed }

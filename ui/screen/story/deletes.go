@@ -56,6 +56,9 @@ func (d *Deletes) Title() string { return "Deletes" }
 // Pane is the pane that has the keys.
 func (d *Deletes) Pane() keys.Pane { return keys.Deletes }
 
+// Looking is the filter whose deletes it lists.
+func (d *Deletes) Looking() model.Filter { return d.filter }
+
 // Open asks for the ledger.
 func (d *Deletes) Open() tea.Cmd {
 	if d.options.Backend == nil {

@@ -61,6 +61,9 @@ type Screen interface {
 	Stop() bool
 }
 
+// Narrowed is a screen that tells of what a filter keeps: screens that are reached from it tell of the same.
+type Narrowed interface{ Looking() model.Filter }
+
 // Shell is the program around a screen.
 type Shell interface {
 	Theme() *theme.Theme
