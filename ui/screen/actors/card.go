@@ -140,13 +140,7 @@ func (c *Card) keeps(w way) model.Filter {
 
 // Mouse scrolls, and opens what is clicked twice.
 func (c *Card) Mouse(m shell.Mouse) tea.Cmd {
-	if cmd, ok := shell.Wheel(m, c.Act); ok {
-		return cmd
-	}
-	if m.Gesture == shell.Click && c.sheet.Hit(m.Y-1) && m.Double {
-		return c.Act(keys.Open)
-	}
-	return nil
+	return shell.PointLines(c.sheet, m, 1, c.Act)
 }
 
 // Lines draws the card.

@@ -142,13 +142,7 @@ func (s *Story) Act(a keys.Action) tea.Cmd {
 
 // Mouse scrolls, and opens what is clicked twice.
 func (s *Story) Mouse(m shell.Mouse) tea.Cmd {
-	if cmd, ok := shell.Wheel(m, s.Act); ok {
-		return cmd
-	}
-	if m.Gesture == shell.Click && s.sheet.Hit(m.Y-1) && m.Double {
-		return s.Act(keys.Open)
-	}
-	return nil
+	return shell.PointLines(s.sheet, m, 1, s.Act)
 }
 
 // Lines draws the story.

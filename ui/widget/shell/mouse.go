@@ -75,3 +75,15 @@ func Point(g *grid.Grid, m Mouse, top int, act func(keys.Action) tea.Cmd) tea.Cm
 	}
 	return cmd
 }
+
+// PointLines does what a gesture on lines means whose first is line top: the wheel scrolls, a click puts
+// the cursor on a line, a second one opens.
+func PointLines(lines interface{ Hit(y int) bool }, m Mouse, top int, act func(keys.Action) tea.Cmd) tea.Cmd {
+	if cmd, ok := Wheel(m, act); ok {
+		return cmd
+	}
+	if m.Gesture == Click && lines.Hit(m.Y-top) && m.Double {
+		return act(keys.Open)
+	}
+	return nil
+}
