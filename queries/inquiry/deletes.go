@@ -14,9 +14,6 @@ import (
 	"trailsift/model/filter"
 )
 
-// idsAtOnce bounds the request ids of one query.
-const idsAtOnce = 500
-
 // deleteOps are the records that name one deleted key each.
 var deleteOps = []string{"DeleteObject", "BATCH.DELETE.OBJECT", "S3.EXPIRE.OBJECT", "S3.CREATE.DELETEMARKER"}
 
@@ -26,17 +23,22 @@ type ledger struct {
 	f       model.Filter
 	out     answer.Deletes
 	byID    map[string]int  // request id, bucket, key and version to the entry
-	named   map[string]bool // records whose request names a version
-	markers map[string]bool // "bucket key version" of markers that were made
+	markers map[marker]bool // those that were made
+}
+
+// marker is a delete marker by its version.
+type marker struct {
+	of      model.ObjectName
+	version string
 }
 
 // Deletes lists every successful delete that f keeps, key by key, from whichever log has the key. A
 // multi-object delete's keys come from the access log's lines with its request id, from events of
 // their own, or from the call's record; where neither log has them, the call stands alone.
 func Deletes(ctx context.Context, s Source, f model.Filter) (answer.Deletes, error) {
-	l := ledger{s: s, f: f, byID: map[string]int{}, named: map[string]bool{}, markers: map[string]bool{}}
+	l := ledger{s: s, f: f, byID: map[string]int{}, markers: map[marker]bool{}}
 	l.out = answer.Deletes{Filter: filter.Print(f), Entries: []answer.Delete{}, Kinds: map[string]int64{}, Fates: map[string]int64{}, UnknownKeys: []answer.Event{}}
-	for _, step := range []func(context.Context) error{l.versions, l.singles, l.calls, l.refused, l.fates} {
+	for _, step := range []func(context.Context) error{l.singles, l.calls, l.refused, l.fates} {
 		if err := step(ctx); err != nil {
 			return l.out, err
 		}
@@ -51,18 +53,23 @@ func Deletes(ctx context.Context, s Source, f model.Filter) (answer.Deletes, err
 	return l.out, nil
 }
 
-// versions finds the CloudTrail deletes whose request names a version; the answer may name one too.
-func (l *ledger) versions(ctx context.Context) error {
-	q := query(l.f, is(model.FieldOp, "DeleteObject"), has(model.FieldVersion), model.Term{Field: model.FieldJSON, Path: "requestParameters.versionId", Op: model.Present})
-	return rows(ctx, l.s, q, nil, func(r row) error {
-		l.named[r.name()] = true
-		return nil
-	})
+// The paths of what tells the kinds of deletes apart, in the answer of one log and the request of either.
+var (
+	markerMade   = model.JSONField(filter.JoinPath("responseElements", "x-amz-delete-marker"))
+	versionAsked = model.JSONField(filter.JoinPath("requestParameters", "versionId"))
+	requestURI   = model.JSONField("request_uri")
+)
+
+// deleteFields are the columns an entry is made of.
+var deleteFields = []model.Field{
+	model.FieldTime, model.FieldLog, model.FieldOp, model.FieldOutcome, model.FieldBucket, model.FieldKey, model.FieldVersion, model.FieldActor,
+	model.FieldAccessKey, model.FieldIP, model.FieldRequestID, model.FieldWitness, model.FieldMember, model.FieldRecord, markerMade, versionAsked, requestURI,
 }
 
 func (l *ledger) singles(ctx context.Context) error {
 	q := query(l.f, is(model.FieldOp, deleteOps...), is(model.FieldOutcome, model.OK.String()), has(model.FieldKey))
-	return rows(ctx, l.s, q, []model.Field{model.FieldResponse, model.FieldExtra}, func(r row) error {
+	return l.s.Stream(ctx, q, deleteFields, 0, func(m model.Row) error {
+		r := row{deleteFields, m.Values}
 		l.add(r, r.text(model.FieldKey), r.text(model.FieldVersion), sourcesOf(r)...)
 		return nil
 	})
@@ -91,7 +98,7 @@ func (l *ledger) add(r row, key, version string, sources ...string) {
 		Actor: r.text(model.FieldActor), AccessKey: r.text(model.FieldAccessKey), IP: r.text(model.FieldIP),
 		Sources: slices.Clone(sources), RequestID: r.text(model.FieldRequestID), Record: r.name(), Kind: l.kind(r, version)}
 	if d.Kind == answer.DeleteMarker && version != "" {
-		l.markers[d.Bucket+"\x00"+key+"\x00"+version] = true
+		l.markers[marker{objectOf(&d), version}] = true
 	}
 	l.byID[id] = len(l.out.Entries)
 	l.out.Entries = append(l.out.Entries, d)
@@ -100,16 +107,15 @@ func (l *ledger) add(r row, key, version string, sources ...string) {
 // kind tells what a delete did (Amazon S3 API Reference, DeleteObject: a delete without a version
 // makes a marker where versions are kept; one of a marker's version removes the marker).
 func (l *ledger) kind(r row, version string) string {
-	response := r.object(model.FieldResponse)
-	marker := response["x-amz-delete-marker"] == "true" || response["x-amz-delete-marker"] == true
+	marker := r.text(markerMade) == "true"
 	switch op := r.text(model.FieldOp); {
 	case op == "S3.EXPIRE.OBJECT":
 		return answer.Expired
 	case op == "S3.CREATE.DELETEMARKER":
 		return answer.DeleteMarker
-	case op == "DeleteObject" && l.namesVersion(r) && marker:
+	case op == "DeleteObject" && namesVersion(r) && marker:
 		return answer.MarkerRemoved
-	case op == "DeleteObject" && l.namesVersion(r), op != "DeleteObject" && version != "":
+	case op == "DeleteObject" && namesVersion(r), op != "DeleteObject" && version != "":
 		return answer.VersionRemoved
 	case marker:
 		return answer.DeleteMarker
@@ -117,12 +123,12 @@ func (l *ledger) kind(r row, version string) string {
 	return answer.PlainDelete
 }
 
-func (l *ledger) namesVersion(r row) bool {
+// namesVersion tells that the request names a version; the answer may name one too.
+func namesVersion(r row) bool {
 	if r.text(model.FieldLog) == model.CloudTrail.String() {
-		return l.named[r.name()]
+		return r.get(model.FieldVersion) != nil && r.get(versionAsked) != nil
 	}
-	uri, _ := r.object(model.FieldExtra)["request_uri"].(string)
-	return strings.Contains(uri, "versionId=")
+	return strings.Contains(r.text(requestURI), "versionId=")
 }
 
 // calls looks at multi-object deletes: the lines and events with their request ids, then the keys in
@@ -142,18 +148,25 @@ func (l *ledger) calls(ctx context.Context) error {
 	if l.placed() {
 		ids = nil
 	}
-	for chunk := range slices.Chunk(ids, idsAtOnce) {
-		q := query(model.Filter{}, is(model.FieldRequestID, chunk...), is(model.FieldOp, deleteOps...), has(model.FieldKey))
-		err := rows(ctx, l.s, q, []model.Field{model.FieldResponse, model.FieldExtra}, func(r row) error {
-			told[r.text(model.FieldRequestID)] = true
-			if r.text(model.FieldOutcome) == model.OK.String() && l.wanted(r.text(model.FieldBucket), r.text(model.FieldKey)) {
-				l.add(r, r.text(model.FieldKey), r.text(model.FieldVersion), sourcesOf(r)...)
-			}
+	wanted := map[string]bool{}
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	q := query(model.Filter{}, is(model.FieldOp, deleteOps...), has(model.FieldKey))
+	err = l.s.StreamAmong(ctx, q, ids, deleteFields, func(m model.Row) error {
+		r := row{deleteFields, m.Values}
+		id := r.text(model.FieldRequestID)
+		if !wanted[id] {
 			return nil
-		})
-		if err != nil {
-			return err
 		}
+		told[id] = true
+		if r.text(model.FieldOutcome) == model.OK.String() && l.wanted(r.text(model.FieldBucket), r.text(model.FieldKey)) {
+			l.add(r, r.text(model.FieldKey), r.text(model.FieldVersion), sourcesOf(r)...)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for _, c := range all {
 		counts := len(c.keys) == 0

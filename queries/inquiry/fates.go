@@ -2,7 +2,9 @@ package inquiry
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"sort"
 	"time"
 
 	"trailsift/model"
@@ -12,58 +14,61 @@ import (
 // bucketsAtOnce bounds the buckets of one query.
 const bucketsAtOnce = 200
 
+func objectOf(d *answer.Delete) model.ObjectName {
+	return model.ObjectName{Bucket: d.Bucket, Key: d.Key}
+}
+
 // fates says of every delete whether what it deleted can be had back.
 func (l *ledger) fates(ctx context.Context) error {
-	var buckets []string
-	removed := map[string]bool{} // objects of which some version was removed
-	for _, d := range l.out.Entries {
-		if !slices.Contains(buckets, d.Bucket) {
-			buckets = append(buckets, d.Bucket)
-		}
+	buckets := map[string]bool{}
+	removed := map[model.ObjectName]bool{}      // objects of which some version was removed
+	shown := map[model.ObjectName][]time.Time{} // when markers were removed
+	for i := range l.out.Entries {
+		d := &l.out.Entries[i]
+		buckets[d.Bucket] = true
 		if d.Kind == answer.VersionRemoved || d.Kind == answer.Expired {
-			removed[d.Bucket+"\x00"+d.Key] = true
+			removed[objectOf(d)] = true
 		}
-	}
-	kept, err := l.versioning(ctx, buckets)
-	if err != nil {
-		return err
-	}
-	writes, err := l.writes(ctx, buckets)
-	if err != nil {
-		return err
-	}
-	shown := map[string][]time.Time{} // when markers were removed
-	for _, d := range l.out.Entries {
 		if d.Kind == answer.MarkerRemoved && d.Time != nil {
-			shown[d.Bucket+"\x00"+d.Key] = append(shown[d.Bucket+"\x00"+d.Key], *d.Time)
+			shown[objectOf(d)] = append(shown[objectOf(d)], *d.Time)
 		}
+	}
+	for _, times := range shown {
+		slices.SortFunc(times, time.Time.Compare)
+	}
+	kept, err := l.versioning(ctx, slices.Sorted(maps.Keys(buckets)))
+	if err != nil {
+		return err
+	}
+	writes, err := l.writes(ctx)
+	if err != nil {
+		return err
 	}
 	for i := range l.out.Entries {
 		d := &l.out.Entries[i]
-		id := d.Bucket + "\x00" + d.Key
-		if d.Kind == answer.VersionRemoved && l.markers[id+"\x00"+d.Version] {
+		o := objectOf(d)
+		if d.Kind == answer.VersionRemoved && l.markers[marker{o, d.Version}] {
 			d.Kind = answer.MarkerRemoved // the version was a marker made before
 		}
-		d.Fate, d.Why = fate(d, kept[d.Bucket], writes[id], removed[id])
+		d.Fate, d.Why = fate(d, kept[d.Bucket], writes[o], removed[o])
 		if d.Time == nil {
 			continue
 		}
-		d.Again = nextAfter(writes[id], *d.Time)
-		if back := nextAfter(shown[id], *d.Time); back != nil && d.Fate == answer.Restorable {
+		d.Again = nextAfter(writes[o], *d.Time)
+		if back := nextAfter(shown[o], *d.Time); back != nil && d.Fate == answer.Restorable {
 			d.Fate, d.Why = answer.Restored, "the delete marker was removed at "+back.Format(time.RFC3339)
 		}
 	}
 	return nil
 }
 
+// nextAfter is the first of times, which are in order, that is after t.
 func nextAfter(times []time.Time, t time.Time) *time.Time {
-	var next *time.Time
-	for _, w := range times {
-		if w.After(t) && (next == nil || w.Before(*next)) {
-			next = moment(w)
-		}
+	i := sort.Search(len(times), func(i int) bool { return times[i].After(t) })
+	if i == len(times) {
+		return nil
 	}
-	return next
+	return moment(times[i])
 }
 
 // fate is what became of what d deleted, and what that follows from.
@@ -87,7 +92,7 @@ func fate(d *answer.Delete, k *keeping, writes []time.Time, removed bool) (strin
 	switch status, at := k.statusAt(*d.Time); {
 	case status == "Enabled":
 		return answer.Restorable, "versioning was switched on at " + at.Format(time.RFC3339) + ": the delete made a marker"
-	case status == "Suspended" && slices.ContainsFunc(writes, func(w time.Time) bool { return !w.Before(at) && !w.After(*d.Time) }):
+	case status == "Suspended" && writtenIn(writes, at, *d.Time):
 		return answer.Lost, "written and deleted while versioning was suspended, since " + at.Format(time.RFC3339)
 	case status == "Suspended":
 		return answer.Restorable, "versioning was suspended at " + at.Format(time.RFC3339) + "; a version from before stays, if versions were kept then"
@@ -95,6 +100,12 @@ func fate(d *answer.Delete, k *keeping, writes []time.Time, removed bool) (strin
 		return answer.Restorable, "other records of the bucket name versions: the delete made a marker"
 	}
 	return answer.CannotTell, "nothing in the evidence tells whether the bucket keeps versions"
+}
+
+// writtenIn tells that one of times, which are in order, lies between two.
+func writtenIn(times []time.Time, from, to time.Time) bool {
+	i := sort.Search(len(times), func(i int) bool { return !times[i].Before(from) })
+	return i < len(times) && !times[i].After(to)
 }
 
 // versioning is what the evidence tells of the buckets' versioning.
@@ -134,31 +145,15 @@ func (l *ledger) versioning(ctx context.Context, buckets []string) (map[string]*
 	return out, nil
 }
 
-// writes are the times of the successful writes of the deleted objects.
-func (l *ledger) writes(ctx context.Context, buckets []string) (map[string][]time.Time, error) {
-	out := map[string][]time.Time{}
-	for _, d := range l.out.Entries {
-		out[d.Bucket+"\x00"+d.Key] = nil
-	}
-	fields := []model.Field{model.FieldTime, model.FieldBucket, model.FieldKey}
-	within := model.Filter{}
-	if l.placed() {
-		within = l.f
-	}
-	for chunk := range slices.Chunk(buckets, bucketsAtOnce) {
-		q := query(within, is(model.FieldBucket, chunk...), is(model.FieldOp, "PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"),
-			is(model.FieldOutcome, model.OK.String()))
-		err := l.s.Stream(ctx, q, fields, 0, func(m model.Row) error {
-			r := row{fields, m.Values}
-			id := r.text(model.FieldBucket) + "\x00" + r.text(model.FieldKey)
-			if times, ok := out[id]; ok && !r.time().IsZero() {
-				out[id] = append(times, r.time())
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
+// writes are the times of the successful writes of the deleted objects, in order.
+func (l *ledger) writes(ctx context.Context) (map[model.ObjectName][]time.Time, error) {
+	seen := map[model.ObjectName]bool{}
+	var objects []model.ObjectName
+	for i := range l.out.Entries {
+		if o := objectOf(&l.out.Entries[i]); !seen[o] {
+			seen[o], objects = true, append(objects, o)
 		}
 	}
-	return out, nil
+	q := query(model.Filter{}, is(model.FieldOp, "PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"), is(model.FieldOutcome, model.OK.String()))
+	return l.s.Times(ctx, q, objects)
 }

@@ -20,6 +20,10 @@ import (
 // Source is what an inquiry asks.
 type Source interface {
 	Stream(ctx context.Context, q model.Query, fields []model.Field, limit int64, each func(model.Row) error) error
+	// StreamAmong streams, of q's rows, those with one of many request ids, and may stream others.
+	StreamAmong(ctx context.Context, q model.Query, requests []string, fields []model.Field, each func(model.Row) error) error
+	// Times are the times of q's rows on each of the objects, in order.
+	Times(ctx context.Context, q model.Query, objects []model.ObjectName) (map[model.ObjectName][]time.Time, error)
 	Count(ctx context.Context, q model.Query) (int64, error)
 	Tally(ctx context.Context, q model.Query, by model.TallyBy) ([]model.Tally, error)
 	Overwrites(ctx context.Context, q model.Query, within time.Duration) ([]model.Overwrite, error)

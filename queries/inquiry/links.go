@@ -123,7 +123,7 @@ func signerAddresses(ctx context.Context, s Source) (map[string][]string, error)
 			names = append(names, k)
 		}
 	}
-	for chunk := range slices.Chunk(names, idsAtOnce) {
+	for chunk := range slices.Chunk(names, keysAtOnce) {
 		lines, err := s.Tally(ctx, query(model.Filter{}, is(model.FieldAccessKey, chunk...), isNot(model.FieldAuth, "query"), has(model.FieldIP)),
 			model.TallyBy{Fields: []model.Field{model.FieldAccessKey, model.FieldIP}})
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"trailsift/model"
+	"trailsift/queries/sqlgen"
 )
 
 // streamed is how many rows travel together from the database to the reader of a stream.
@@ -17,9 +18,17 @@ type item struct {
 	length int64
 }
 
+// listing is which rows a stream is to have.
+type listing struct {
+	q      model.Query
+	limit  int64 // 0: none
+	places bool  // with their places in their members
+	narrow func(sqlgen.Branch) sqlgen.Branch
+}
+
 // Stream calls each for every row in order until it returns an error. A limit of 0 is none.
 func (e *Engine) Stream(ctx context.Context, q model.Query, fields []model.Field, limit int64, each func(model.Row) error) error {
-	return e.stream(ctx, q, fields, limit, false, func(i item) error { return each(i.row) })
+	return e.stream(ctx, listing{q: q, limit: limit}, fields, func(i item) error { return each(i.row) })
 }
 
 // StreamRaw is Stream with the bytes of every record as they stand in the evidence. err says why
@@ -36,7 +45,7 @@ func (e *Engine) StreamRaw(ctx context.Context, q model.Query, fields []model.Fi
 	for _, m := range members {
 		l.members[m.ID] = m
 	}
-	return e.stream(ctx, q, fields, limit, true, func(i item) error {
+	return e.stream(ctx, listing{q: q, limit: limit, places: true}, fields, func(i item) error {
 		raw, err := l.raw(ctx, i.row.ID.Member, i.off, int(i.length))
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -45,12 +54,12 @@ func (e *Engine) StreamRaw(ctx context.Context, q model.Query, fields []model.Fi
 	})
 }
 
-func (e *Engine) stream(ctx context.Context, q model.Query, fields []model.Field, limit int64, places bool, each func(item) error) error {
+func (e *Engine) stream(ctx context.Context, a listing, fields []model.Field, each func(item) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	batches := make(chan []item)
 	failed := make(chan error, 1)
-	go func() { failed <- e.produce(ctx, q, fields, limit, places, batches) }()
+	go func() { failed <- e.produce(ctx, a, fields, batches) }()
 	for {
 		select {
 		case <-ctx.Done():
@@ -75,7 +84,7 @@ func (e *Engine) stream(ctx context.Context, q model.Query, fields []model.Field
 }
 
 // produce sends the rows and closes batches when they end, well or not.
-func (e *Engine) produce(ctx context.Context, q model.Query, fields []model.Field, limit int64, places bool, batches chan<- []item) error {
+func (e *Engine) produce(ctx context.Context, a listing, fields []model.Field, batches chan<- []item) error {
 	defer close(batches)
 	h, done, err := e.c.lend(ctx)
 	if err != nil {
@@ -85,16 +94,21 @@ func (e *Engine) produce(ctx context.Context, q model.Query, fields []model.Fiel
 	if err := e.follow(ctx, h); err != nil {
 		return err
 	}
-	all, err := e.branches(q)
+	all, err := e.branches(a.q)
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	text, args, err := listSQL(all, fields, slice{sort: q.Sort, limit: limit, places: places})
+	if a.narrow != nil {
+		for i := range all {
+			all[i] = a.narrow(all[i])
+		}
+	}
+	text, args, err := listSQL(all, fields, slice{sort: a.q.Sort, limit: a.limit, places: a.places})
 	if err != nil {
 		return err
 	}
-	if limit > 0 {
-		text += fmt.Sprintf(" limit %d", limit)
+	if a.limit > 0 {
+		text += fmt.Sprintf(" limit %d", a.limit)
 	}
 	rows, err := h.db.QueryContext(ctx, text, args...)
 	if err != nil {
@@ -102,7 +116,7 @@ func (e *Engine) produce(ctx context.Context, q model.Query, fields []model.Fiel
 	}
 	defer rows.Close()
 	scan := newScanner(fields)
-	if places {
+	if a.places {
 		scan = scan.withMore(2) // offset and length
 	}
 	batch := make([]item, 0, streamed)
@@ -128,7 +142,7 @@ func (e *Engine) produce(ctx context.Context, q model.Query, fields []model.Fiel
 			return err
 		}
 		i := item{row: r}
-		if n := len(fields) + 5; places {
+		if n := len(fields) + 5; a.places {
 			i.off, i.length = whole(scan.cells[n]), whole(scan.cells[n+1])
 		}
 		if batch = append(batch, i); len(batch) == streamed {

@@ -80,7 +80,7 @@ func multiply(c *Case, times int) error {
 				fmt.Sprintf(`insert into members select * replace (member + %[1]d * (select step from base) as member, name || '-%[1]d' as name, locator || '-%[1]d' as locator,
 					unhex(sha256('%[1]d' || member)) as sha256_content) from members where member < (select step from base)`, k))
 		}
-		statements = append(statements, `delete from objects`, `drop table base`, `checkpoint`)
+		statements = append(statements, `delete from objects`, `delete from facts where name in ('`+factSettled+`', '`+factObjects+`', '`+factHours+`')`, `drop table base`, `checkpoint`)
 		for _, statement := range statements {
 			if _, err := conn.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("%s: %w", firstLine(statement), err)
