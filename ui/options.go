@@ -50,6 +50,7 @@ type Options struct {
 	PresetsNow func(ctx context.Context) []presets.Preset
 	Export     func(ctx context.Context, r explore.ExportRequest) (string, error) // nil: no exports
 	Formats    []string                                                           // that Export can write, the usual one first
+	RawFormat  string                                                             // the one of them that holds records as the evidence has them, secrets too
 	Save       func(ctx context.Context, name, question string, f model.Filter) error
 	Named      func(typed string) string // the name a preset is saved under
 	SQL        func(q model.Query, fields []model.Field) ([]string, error)

@@ -68,9 +68,9 @@ func startAt(t testing.TB, m *memory, w, h int, change func(*Options)) *program 
 			}
 			return lines, nil
 		},
-		Formats: []string{"csv", "jsonl", "json", "parquet"},
-		Save:    func(context.Context, string, string, model.Filter) error { return nil },
-		Named:   func(typed string) string { return strings.ToLower(strings.Trim(typed, " ./")) },
+		Formats: []string{"csv", "jsonl", "json", "parquet"}, RawFormat: "jsonl",
+		Save:  func(context.Context, string, string, model.Filter) error { return nil },
+		Named: func(typed string) string { return strings.ToLower(strings.Trim(typed, " ./")) },
 	}
 	if change != nil {
 		change(&o)

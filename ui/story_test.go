@@ -590,6 +590,9 @@ func TestExportRunsAsAJobAndSaysWhatItWrote(t *testing.T) {
 	p.press("esc", "l", "l", "+", "x", "down")
 	for _, format := range []string{"csv", "jsonl", "json", "parquet"} {
 		p.shows("258 rows to export."+format, "export."+format+".manifest.json")
+		if warned := strings.Contains(p.screen(), "unredacted"); warned != (format == "jsonl") {
+			t.Errorf("as %s it warns of raw secrets: %v", format, warned)
+		}
 		p.press("right")
 	}
 	p.press("right", "enter")

@@ -20,7 +20,7 @@ func (p *program) exportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "export CASE [FILTER] -o FILE",
 		Short:   "Write the requests that a filter keeps to a file, with a manifest others can check",
-		Long:    "Writes FILE and FILE.manifest.json: the command, the filter, both hashes of every file the rows rest on, and the\nSHA-256 of the output. CSV cells a spreadsheet could run are guarded and counted; --csv-raw leaves them.",
+		Long:    "Writes FILE and FILE.manifest.json: the command, the filter, both hashes of every file the rows rest on, and the\nSHA-256 of the output. CSV cells a spreadsheet could run are guarded and counted; --csv-raw leaves them.\nSignatures and tokens stand as [redacted sha256:...] in every format but jsonl, whose raw records hold them as they are.",
 		Example: "  trailsift export acme.case 'bucket:acme-finance op:GetObject' -o reads.csv",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

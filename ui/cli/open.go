@@ -137,7 +137,7 @@ func (p *program) screenOptions(ctx context.Context, s *session, ascii bool) (ui
 			now, _ := p.readPresets(s) // what cannot be read was told when the case opened
 			return p.screenPresets(ctx, s, now)
 		},
-		Export: p.exportFor(s), Formats: exportFormats(), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, Auditor: auditor{s}, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
+		Export: p.exportFor(s), Formats: exportFormats(), RawFormat: string(export.JSONL), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, Auditor: auditor{s}, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
 	}, nil
 }
 
@@ -241,6 +241,9 @@ func (p *program) exportFor(s *session) func(ctx context.Context, r explore.Expo
 			return "", err
 		}
 		said := fmt.Sprintf("%d rows written to %s, manifest beside it", m.Rows, r.Path)
+		if m.RawSecrets > 0 {
+			said += fmt.Sprintf("; it holds %d signatures or tokens unredacted", m.RawSecrets)
+		}
 		if unnoted != nil {
 			said += "; " + unnoted.Error()
 		}

@@ -36,6 +36,7 @@ func (p *program) queryCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "query CASE [FILTER]",
 		Short: "List, count or group the requests that a filter keeps",
+		Long:  "Lists, counts or groups what a filter keeps. Signatures and tokens stand as [redacted sha256:...], which tells two apart;\ntrailsift export -o FILE.jsonl writes the raw records with them as they are.",
 		Example: "  trailsift query acme.case 'op:GetObject ip:203.0.113.0/24' --columns time,actor,key\n" +
 			"  trailsift query acme.case outcome:denied --group-by actor,op\n  trailsift query acme.case -- -ip:10.0.0.0/8",
 		Args: cobra.MinimumNArgs(1),

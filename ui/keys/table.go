@@ -232,7 +232,7 @@ var acts = []Act{
 	{KeepView, []string{"m"}, []Pane{Explore}, "", "keep the filter and its window in the notebook"},
 	{Remove, []string{"delete", "backspace"}, []Pane{Notebook}, "", "take the mark or view off the notebook"},
 	{ExportNotes, []string{"x"}, []Pane{Notebook}, "export", "write the notebook to a file"},
-	{Export, []string{"x"}, []Pane{Explore}, "export", "write the rows to a file, with a manifest"},
+	{Export, []string{"x"}, []Pane{Explore}, "export", "rows to a file; jsonl has redacted values raw"},
 	{SavePreset, []string{"S"}, []Pane{Explore}, "", "save the filter as a preset"},
 	{ShowCmd, []string{":cmd"}, []Pane{Explore}, "", "show the command that gives this view without a screen"},
 	{ShowSQL, []string{":sql"}, []Pane{Explore}, "", "show the statement behind the list"},

@@ -42,6 +42,8 @@ type Options struct {
 	Export func(ctx context.Context, r ExportRequest) (string, error)
 	// Formats are what Export can write, the usual one first; each is also the ending of a file.
 	Formats []string
+	// RawFormat is the one of Formats that holds records as the evidence has them, secrets too.
+	RawFormat string
 	// Save stores a filter as a user preset.
 	Save func(ctx context.Context, name, question string, f model.Filter) error
 	// Named is the name that a preset is saved under, empty when it must be called otherwise.

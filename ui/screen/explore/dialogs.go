@@ -41,6 +41,12 @@ func (e *Explore) askExport() tea.Cmd {
 				"beside it " + safe.New(filepath.Base(exportPath(formats, a[0], a[1]))).String() + ".manifest.json says how it was made",
 			}
 		},
+		Warns: func(a dialog.Answer) string {
+			if a[1] != e.options.RawFormat {
+				return ""
+			}
+			return "warning: " + a[1] + " holds signatures and session tokens as they are, unredacted"
+		},
 		Do: func(a dialog.Answer) (tea.Cmd, string) {
 			path := exportPath(formats, a[0], a[1])
 			if name := strings.TrimSpace(a[0]); name == "" || strings.HasSuffix(name, "/") {

@@ -157,3 +157,19 @@ func TestARecordTellsWhyItHasItsBadge(t *testing.T) {
 		t.Errorf("the summary says %+v", doc.Summary)
 	}
 }
+
+// TestARedactedRecordSaysWhereItStandsWhole holds that whoever meets a mark is told what to do about it.
+func TestARedactedRecordSaysWhereItStandsWhole(t *testing.T) {
+	for redacted, want := range map[int]string{0: "", 1: "1 signature or token is redacted; an export of JSON lines", 2: "2 signatures or tokens are redacted; an export of JSON lines"} {
+		doc := Build(theme.New(false), model.Detail{Row: model.Row{ID: model.RecordID{Log: model.AccessLog}}, Raw: []byte("x"), Redacted: redacted})
+		said := ""
+		for _, e := range doc.Entries {
+			if strings.Contains(e.Text, "redacted") {
+				said = e.Text
+			}
+		}
+		if !strings.HasPrefix(said, want) || (said == "") != (want == "") {
+			t.Errorf("%d redacted: %q", redacted, said)
+		}
+	}
+}

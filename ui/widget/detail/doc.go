@@ -229,6 +229,10 @@ func (b *builder) raw(d model.Detail) {
 	if len(d.Raw) == 0 {
 		return
 	}
+	if d.Redacted > 0 {
+		n := value.Of(int64(d.Redacted), "signature or token is", "signatures or tokens are")
+		b.add(Entry{Text: n + " redacted; an export of JSON lines holds the bytes as they are", Role: theme.Dim})
+	}
 	if d.Row.ID.Log == model.CloudTrail {
 		b.json(d.Raw)
 		return

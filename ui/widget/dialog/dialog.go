@@ -35,6 +35,8 @@ type Spec struct {
 	// Says tells in words what will happen; it is asked again at every change and may hold foreign
 	// text only in sanitised form.
 	Says func(Answer) []string
+	// Warns, which may be nil, is what to think of before enter, in a sentence; empty: nothing.
+	Warns func(Answer) string
 	// Do acts on enter. A non-empty refusal keeps the dialog open and shows it.
 	Do func(Answer) (cmd tea.Cmd, refusal string)
 	// Yes names enter's act in the last line.
@@ -182,19 +184,26 @@ func (d *Dialog) Lines(w, h int) []string {
 			}
 		}
 	}
-	if d.spec.Says != nil {
-		if len(out) > 0 {
-			out = append(out, "")
+	say := func(r theme.Role, text string) {
+		if text == "" {
+			return
 		}
+		for _, l := range shell.Wrap(text, w) {
+			out = append(out, d.theme.Paint(r, l))
+		}
+	}
+	if d.spec.Says != nil && len(out) > 0 {
+		out = append(out, "")
+	}
+	if d.spec.Warns != nil {
+		say(theme.Warn, d.spec.Warns(d.Answer()))
+	}
+	if d.spec.Says != nil {
 		for _, s := range d.spec.Says(d.Answer()) {
 			out = append(out, shell.Wrap(s, w)...)
 		}
 	}
-	if d.refusal != "" {
-		for _, l := range shell.Wrap(d.refusal, w) {
-			out = append(out, d.theme.Paint(theme.Bad, l))
-		}
-	}
+	say(theme.Bad, d.refusal)
 	foot := grid.Fit("enter "+d.spec.Yes+"   esc gives up", w, grid.CutTail, d.theme.Cut)
 	if len(out) > h-1 {
 		out = out[:max(0, h-1)]
