@@ -221,12 +221,14 @@ func (p *Parser) fillKinds(r *model.Record) {
 // keeps them in request; one that names none is flagged.
 func (p *Parser) fillDeleted(r *model.Record) {
 	named, only := 0, ""
-	p.seekIn(reqDelete, func(name, value string) {
-		if strings.EqualFold(name, "key") && value != "" {
-			named++
-			only = value
-		}
-	})
+	for _, list := range [...]slot{reqDelete, reqObjects} {
+		p.seekIn(list, func(name, value string) {
+			if strings.EqualFold(name, "key") && value != "" {
+				named++
+				only = value
+			}
+		})
+	}
 	for i := range p.e.listed {
 		if _, key := cutARN(p.e.listed[i].arn); key != "" && named == 0 {
 			return // objects are named in resources: keyFromResources has set a single one

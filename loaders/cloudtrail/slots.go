@@ -88,6 +88,7 @@ const (
 	reqSSE
 	reqCustomer
 	reqDelete
+	reqObjects
 	reqObjectEncryption
 	reqOmitted
 	respSSE
@@ -161,7 +162,7 @@ var names = [noContainer]map[string]slot{
 		"Key": reqKeyCapital, "host": reqHostLower, "bucket": reqBucket,
 		"x-amz-server-side-encryption":                    reqSSE,
 		"x-amz-server-side-encryption-customer-algorithm": reqCustomer,
-		"delete": reqDelete, "Delete": reqDelete, "ObjectEncryption": reqObjectEncryption, "omitted": reqOmitted,
+		"delete": reqDelete, "Delete": reqDelete, "objects": reqObjects, "ObjectEncryption": reqObjectEncryption, "omitted": reqOmitted,
 	},
 	response: {
 		"x-amz-server-side-encryption":                    respSSE,

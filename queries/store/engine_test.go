@@ -279,6 +279,9 @@ func TestEveryAnswerCountsTheSameRows(t *testing.T) {
 		}
 		q := model.Query{Filter: randomFilter(r)}
 		n := int64(len(collect(t, e, q, nil)))
+		if counted, err := e.Count(ctx, q); err != nil || counted != n {
+			t.Errorf("%+v counts %d of %d, %v", q.Filter, counted, n, err)
+		}
 		facets, err := e.Facets(ctx, q, model.Columns(), r.IntN(4))
 		if err != nil {
 			t.Fatal(err)
@@ -314,6 +317,17 @@ func TestEveryAnswerCountsTheSameRows(t *testing.T) {
 		}
 		if sum != n {
 			t.Errorf("groups of %+v sum to %d of %d", q.Filter, sum, n)
+		}
+		lines, err := e.Tally(ctx, q, model.TallyBy{Fields: []model.Field{model.FieldBucket, model.FieldIP}, Width: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum = 0
+		for _, l := range lines {
+			sum += l.Requests
+		}
+		if sum != n {
+			t.Errorf("the tally of %+v sums to %d of %d", q.Filter, sum, n)
 		}
 	}
 }
