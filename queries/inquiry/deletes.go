@@ -22,7 +22,7 @@ type ledger struct {
 	s       Source
 	f       model.Filter
 	out     answer.Deletes
-	byID    map[string]int  // request id, bucket, key and version to the entry
+	byID    map[string]int  // request id, bucket, key and the version that was asked for, to the entry
 	markers map[marker]bool // those that were made
 }
 
@@ -63,7 +63,7 @@ var (
 // deleteFields are the columns an entry is made of.
 var deleteFields = []model.Field{
 	model.FieldTime, model.FieldLog, model.FieldOp, model.FieldOutcome, model.FieldBucket, model.FieldKey, model.FieldVersion, model.FieldActor,
-	model.FieldAccessKey, model.FieldIP, model.FieldRequestID, model.FieldWitness, model.FieldMember, model.FieldRecord, markerMade, versionAsked, requestURI,
+	model.FieldAccessKey, model.FieldIP, model.FieldRequestID, model.FieldHostID, model.FieldFlags, model.FieldMember, model.FieldRecord, markerMade, versionAsked, requestURI,
 }
 
 func (l *ledger) singles(ctx context.Context) error {
@@ -75,33 +75,55 @@ func (l *ledger) singles(ctx context.Context) error {
 	})
 }
 
+// sourcesOf are the logs that tell a record's key. The access log does where the record has its
+// status from its own line; one that only tells of the same call names no key.
 func sourcesOf(r row) []string {
-	log := r.text(model.FieldLog)
-	if r.text(model.FieldWitness) == model.WitnessBoth.String() && r.text(model.FieldOp) == "DeleteObject" {
+	flags, _ := r.get(model.FieldFlags).([]string)
+	if slices.ContainsFunc(model.FlagStatusJoined.Names(), func(name string) bool { return slices.Contains(flags, name) }) {
 		return model.LogNames
 	}
-	return []string{log}
+	return []string{r.text(model.FieldLog)}
 }
 
-// add enters one key, or notes another source of one that is there.
+// add enters one key, or what else a record tells of one that is there.
 func (l *ledger) add(r row, key, version string, sources ...string) {
-	id := strings.Join([]string{r.text(model.FieldRequestID), r.text(model.FieldBucket), key, version}, "\x00")
-	if i, ok := l.byID[id]; ok && r.text(model.FieldRequestID) != "" {
-		for _, s := range sources {
-			if !slices.Contains(l.out.Entries[i].Sources, s) {
-				l.out.Entries[i].Sources = append(l.out.Entries[i].Sources, s)
-			}
-		}
-		return
-	}
 	d := answer.Delete{Time: moment(r.time()), Bucket: r.text(model.FieldBucket), Key: key, Version: version, Op: r.text(model.FieldOp),
 		Actor: r.text(model.FieldActor), AccessKey: r.text(model.FieldAccessKey), IP: r.text(model.FieldIP),
 		Sources: slices.Clone(sources), RequestID: r.text(model.FieldRequestID), Record: r.name(), Kind: l.kind(r, version)}
 	if d.Kind == answer.DeleteMarker && version != "" {
 		l.markers[marker{objectOf(&d), version}] = true
 	}
+	asked, lifecycle := version, ""
+	if d.Op == "DeleteObject" && !namesVersion(r) {
+		asked = "" // the version of the marker, which other records of the request do not know
+	}
+	if strings.HasPrefix(d.Op, "S3.") {
+		lifecycle = d.Op
+	}
+	id := strings.Join([]string{d.RequestID, d.Bucket, key, asked, lifecycle}, "\x00")
+	if i, ok := l.byID[id]; ok && d.RequestID != "" {
+		enrich(&l.out.Entries[i], d)
+		return
+	}
 	l.byID[id] = len(l.out.Entries)
 	l.out.Entries = append(l.out.Entries, d)
+}
+
+// enrich adds to e what another record tells of the same delete: only CloudTrail's answer tells of
+// markers, and its record of access keys.
+func enrich(e *answer.Delete, d answer.Delete) {
+	for _, s := range d.Sources {
+		if !slices.Contains(e.Sources, s) {
+			e.Sources = append(e.Sources, s)
+		}
+	}
+	if d.Kind == answer.DeleteMarker && e.Kind == answer.PlainDelete || d.Kind == answer.MarkerRemoved && e.Kind == answer.VersionRemoved {
+		e.Kind = d.Kind
+	}
+	e.Version, e.AccessKey = cmp.Or(e.Version, d.Version), cmp.Or(e.AccessKey, d.AccessKey)
+	if e.Time == nil || d.Time != nil && d.Time.Before(*e.Time) && d.Op != "DeleteObjects" {
+		e.Time = d.Time
+	}
 }
 
 // kind tells what a delete did (Amazon S3 API Reference, DeleteObject: a delete without a version
@@ -138,35 +160,10 @@ func (l *ledger) calls(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var ids []string
-	for _, c := range all {
-		if id := c.r.text(model.FieldRequestID); id != "" {
-			ids = append(ids, id)
+	if !l.placed() {
+		if err := l.keysOf(ctx, all); err != nil {
+			return err
 		}
-	}
-	told := map[string]bool{}
-	if l.placed() {
-		ids = nil
-	}
-	wanted := map[string]bool{}
-	for _, id := range ids {
-		wanted[id] = true
-	}
-	q := query(model.Filter{}, is(model.FieldOp, deleteOps...), has(model.FieldKey))
-	err = l.s.StreamAmong(ctx, q, ids, deleteFields, func(m model.Row) error {
-		r := row{deleteFields, m.Values}
-		id := r.text(model.FieldRequestID)
-		if !wanted[id] {
-			return nil
-		}
-		told[id] = true
-		if r.text(model.FieldOutcome) == model.OK.String() && l.wanted(r.text(model.FieldBucket), r.text(model.FieldKey)) {
-			l.add(r, r.text(model.FieldKey), r.text(model.FieldVersion), sourcesOf(r)...)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	for _, c := range all {
 		counts := len(c.keys) == 0
@@ -180,7 +177,7 @@ func (l *ledger) calls(ctx context.Context) error {
 			continue
 		}
 		l.out.Calls++
-		if len(c.keys) == 0 && !told[c.r.text(model.FieldRequestID)] {
+		if len(c.keys) == 0 && !c.told {
 			l.out.UnknownKeys = append(l.out.UnknownKeys, c.r.event())
 		}
 	}
@@ -196,11 +193,45 @@ type namedKey struct {
 type call struct {
 	r    row
 	keys []namedKey
+	told bool // lines or events tell the keys
+}
+
+// oneRequest tells that a record with the call's request id is of its request. Request ids are short
+// and happen to be equal; the host's is long, and no request is about two buckets.
+func (c *call) oneRequest(r row) bool {
+	host, other := c.r.text(model.FieldHostID), r.text(model.FieldHostID)
+	return r.text(model.FieldBucket) == c.r.text(model.FieldBucket) && (host == "" || other == "" || host == other)
+}
+
+// keysOf enters the keys that lines and events with the request ids of calls name.
+func (l *ledger) keysOf(ctx context.Context, all []*call) error {
+	byID := map[string][]*call{}
+	var ids []string
+	for _, c := range all {
+		if id := c.r.text(model.FieldRequestID); id != "" {
+			ids = append(ids, id)
+			byID[id] = append(byID[id], c)
+		}
+	}
+	q := query(model.Filter{}, is(model.FieldOp, deleteOps...), has(model.FieldKey))
+	return l.s.StreamAmong(ctx, q, ids, deleteFields, func(m model.Row) error {
+		r := row{deleteFields, m.Values}
+		mine := false
+		for _, c := range byID[r.text(model.FieldRequestID)] {
+			if c.oneRequest(r) {
+				c.told, mine = true, true
+			}
+		}
+		if mine && r.text(model.FieldOutcome) == model.OK.String() && l.wanted(r.text(model.FieldBucket), r.text(model.FieldKey)) {
+			l.add(r, r.text(model.FieldKey), r.text(model.FieldVersion), sourcesOf(r)...)
+		}
+		return nil
+	})
 }
 
 // findCalls lists the multi-object deletes f keeps. Their records have no key of their own, so terms
 // on the key and object are left to wanted.
-func (l *ledger) findCalls(ctx context.Context) ([]call, error) {
+func (l *ledger) findCalls(ctx context.Context) ([]*call, error) {
 	f := model.Filter{}
 	for _, t := range l.f.Terms {
 		if t.Field != model.FieldKey && t.Field != model.FieldObject {
@@ -210,9 +241,9 @@ func (l *ledger) findCalls(ctx context.Context) ([]call, error) {
 	if b := l.bucket(); b != "" {
 		f = f.With(is(model.FieldBucket, b))
 	}
-	var out []call
-	err := rows(ctx, l.s, query(f, is(model.FieldOp, "DeleteObjects"), is(model.FieldOutcome, model.OK.String())), []model.Field{model.FieldRequest}, func(r row) error {
-		c := call{r: r}
+	var out []*call
+	err := rows(ctx, l.s, query(f, is(model.FieldOp, "DeleteObjects"), is(model.FieldOutcome, model.OK.String())), []model.Field{model.FieldRequest, model.FieldHostID}, func(r row) error {
+		c := &call{r: r}
 		var request struct {
 			Objects json.RawMessage `json:"objects"`
 			Delete  json.RawMessage `json:"delete"`

@@ -26,6 +26,9 @@ func (l *ledger) fates(ctx context.Context) error {
 	for i := range l.out.Entries {
 		d := &l.out.Entries[i]
 		buckets[d.Bucket] = true
+		if d.Kind == answer.VersionRemoved && l.markers[marker{objectOf(d), d.Version}] {
+			d.Kind = answer.MarkerRemoved // the version was a marker made before
+		}
 		if d.Kind == answer.VersionRemoved || d.Kind == answer.Expired {
 			removed[objectOf(d)] = true
 		}
@@ -47,9 +50,6 @@ func (l *ledger) fates(ctx context.Context) error {
 	for i := range l.out.Entries {
 		d := &l.out.Entries[i]
 		o := objectOf(d)
-		if d.Kind == answer.VersionRemoved && l.markers[marker{o, d.Version}] {
-			d.Kind = answer.MarkerRemoved // the version was a marker made before
-		}
 		d.Fate, d.Why = fate(d, kept[d.Bucket], writes[o], removed[o])
 		if d.Time == nil {
 			continue
@@ -131,7 +131,7 @@ func (l *ledger) versioning(ctx context.Context, buckets []string) (map[string]*
 		q := query(model.Filter{}, is(model.FieldBucket, chunk...), is(model.FieldOp, "PutBucketVersioning"), is(model.FieldOutcome, model.OK.String()))
 		err = rows(ctx, l.s, q, []model.Field{model.FieldRequest}, func(r row) error {
 			walk(r.object(model.FieldRequest), func(name string, v any) {
-				if s, ok := v.(string); ok && name == "Status" {
+				if s, ok := v.(string); ok && name == "Status" && !r.time().IsZero() {
 					k := of(r.text(model.FieldBucket))
 					k.changes = append(k.changes, change{r.time(), s})
 				}

@@ -93,6 +93,7 @@ func TestTheAnswersOnRandomEvidence(t *testing.T) {
 			for name, test := range map[string]func(t *testing.T, w *world, f plainFilter){
 				"requests":  randomRequests,
 				"witnesses": randomWitnesses,
+				"deletes":   randomDeletes,
 			} {
 				t.Run(name, func(t *testing.T) {
 					for _, f := range plainFilters {
