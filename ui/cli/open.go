@@ -22,6 +22,7 @@ import (
 	"trailsift/ui"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/presets"
+	"trailsift/ui/widget/value"
 )
 
 func (p *program) openCommand() *cobra.Command {
@@ -119,6 +120,9 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 	options.Load, options.Bucket, options.Look = load, work.bucket(), work.look
 	err = ui.Run(ctx, options)
 	work.end()
+	if !p.quiet {
+		fmt.Fprintf(p.stderr, "case %s is kept\nopen it again with: trailsift open %s\n", p.printable(s.Dir()), p.printable(value.Quote(p.shortName(s.Dir()))))
+	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return &failure{code: exitBug, err: fmt.Errorf("the terminal interface stopped: %w", err), hint: "the case is intact; run with --log FILE to keep the details"}
 	}

@@ -111,6 +111,17 @@ func (p *program) existingCase(dir string) error {
 	return nil
 }
 
+// shortName is what names a case on the command line: the last part of its path where that is enough.
+func (p *program) shortName(dir string) string {
+	name := strings.TrimSuffix(filepath.Base(dir), ".case")
+	if absent(name) {
+		if found, ok := p.caseByName(name); ok && found == dir {
+			return name
+		}
+	}
+	return dir
+}
+
 // caseByName finds a case below the usual place by its folder name, with or without the ending.
 func (p *program) caseByName(name string) (string, bool) {
 	if strings.ContainsRune(name, filepath.Separator) {

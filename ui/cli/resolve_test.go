@@ -96,3 +96,27 @@ func TestWhatWasLeftOutIsToldInNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestACaseInItsUsualPlaceIsNamedByItsLastPart(t *testing.T) {
+	p := testProgram(t)
+	cases, err := p.casesDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := filepath.Join(cases, "march.case")
+	elsewhere := filepath.Join(t.TempDir(), "march.case")
+	for _, dir := range []string{here, elsewhere} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, databaseName), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := p.shortName(here); got != "march" {
+		t.Errorf("%s is named %s", here, got)
+	}
+	if got := p.shortName(elsewhere); got != elsewhere {
+		t.Errorf("%s is named %s", elsewhere, got)
+	}
+}
