@@ -46,6 +46,12 @@ var realStories = map[string][]asked{
 		{"bucket-enumeration", nil, "9"},
 		{"bytes-to-ip", []string{"ip=1.2.3.4"}, ",2,1,178,0,"}, // ring.txt, 89 bytes, twice
 	},
+	"cloudtrail-elastic": {
+		{"copies-by-target", nil, "elastic-cspm-cloudtrail-test-bucket,000000000,arn:aws:iam::000000000:user/test@elastic.co,1"},
+		{"encryption-breakdown", nil, "2024-10-08T00:00:00Z,sse-s3-default,elastic-cspm-cloudtrail-test-bucket,1,1,224,0,"},
+		{"unencrypted-writes", nil, "bucket,test.json,not-reported,n/a"}, // the key stands in the resource's ARN only
+		{"object-timeline", []string{"object=*/README.md"}, "1"},         // as the source of a copy
+	},
 	"s3-access-logs": {
 		{"lifecycle-deletions", nil, "S3.EXPIRE.OBJECT"},
 		{"weak-tls", nil, "TLSv1.1"},
