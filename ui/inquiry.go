@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
+	"trailsift/model/filter"
 	"trailsift/ui/keys"
 	"trailsift/ui/screen/actors"
 	"trailsift/ui/screen/coverage"
@@ -97,7 +98,7 @@ func (r *Root) showDeletes() tea.Cmd {
 // objectTerm keeps what is about an object, or about a prefix that ends in a star.
 func objectTerm(name string) model.Term {
 	if prefix, ok := strings.CutSuffix(name, "*"); ok {
-		return model.Term{Field: model.FieldObject, Values: []model.Value{{Text: value.Literal(prefix) + "*", Glob: true}}}
+		return model.Term{Field: model.FieldObject, Values: []model.Value{{Text: filter.Literal(prefix) + "*", Glob: true}}}
 	}
 	return value.Term(model.FieldObject, name, false)
 }

@@ -21,6 +21,7 @@ type Suggestion struct {
 	Show     string // what a list shows of it, printable
 	Help     string // what it means; empty for values
 	Count    int64  // rows that have the value; -1 where nothing is counted
+	Value    string // of a field, as it is; empty for names
 }
 
 // offered bounds how many suggestions there are.
@@ -112,11 +113,11 @@ func completeField(typed string, from, to int) []Suggestion {
 	}
 	for _, in := range model.Fields {
 		if n := string(in.Field); strings.HasPrefix(n, typed) && n != typed {
-			out = append(out, Suggestion{from, to, n + ":", n, in.Help, -1})
+			out = append(out, Suggestion{from, to, n + ":", n, in.Help, -1, ""})
 		}
 	}
 	if strings.HasPrefix("json.", typed) {
-		out = append(out, Suggestion{from, to, "json.", "json.", "a member of the record's JSON by its path: json.requestParameters.prefix:x", -1})
+		out = append(out, Suggestion{from, to, "json.", "json.", "a member of the record's JSON by its path: json.requestParameters.prefix:x", -1, ""})
 	}
 	return out
 }
@@ -125,7 +126,7 @@ func completeField(typed string, from, to int) []Suggestion {
 func operators(in model.Info, from, to int) []Suggestion {
 	var out []Suggestion
 	offer := func(sign, help string) {
-		out = append(out, Suggestion{from, to, string(in.Field) + sign, string(in.Field) + sign, help, -1})
+		out = append(out, Suggestion{from, to, string(in.Field) + sign, string(in.Field) + sign, help, -1, ""})
 	}
 	offer(":", in.Help)
 	if in.Filter && in.Field != model.FieldObject {
@@ -150,14 +151,23 @@ func completeValue(in model.Info, text string, from, to int, values func(model.F
 	if from > to {
 		from = to
 	}
-	typed := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(text[from:to], `"`), `\`, ""))
+	out := Matching(strings.ReplaceAll(strings.TrimPrefix(text[from:to], `"`), `\`, ""), candidates(in, values))
+	for i := range out {
+		out[i].From, out[i].To, out[i].Text = from, to, printValue(model.Term{Field: in.Field}, model.Value{Text: out[i].Value})
+	}
+	return out
+}
+
+// Matching are the values that begin with what was typed, before those that hold it, whatever the case.
+// They replace nothing yet: whoever asked knows how a value is written in the text.
+func Matching(typed string, have []ValueCount) []Suggestion {
+	typed = strings.ToLower(typed)
 	var begin, hold []Suggestion
-	term := model.Term{Field: in.Field}
-	for _, v := range candidates(in, values) {
+	for _, v := range have {
 		if v.Value == "" {
 			continue
 		}
-		s := Suggestion{from, to, printValue(term, model.Value{Text: v.Value}), safe.Cut(v.Value, chipRunes).String(), "", v.Count}
+		s := Suggestion{Show: safe.Cut(v.Value, chipRunes).String(), Count: v.Count, Value: v.Value}
 		switch at := strings.Index(strings.ToLower(v.Value), typed); {
 		case at == 0:
 			begin = append(begin, s)

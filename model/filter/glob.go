@@ -1,5 +1,12 @@
 package filter
 
+import "strings"
+
+var literal = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`)
+
+// Literal is a pattern that text alone is like.
+func Literal(text string) string { return literal.Replace(text) }
+
 // Glob tells that text is like pattern, in which * stands for any characters, ? for one, and a
 // backslash makes the next character literal, as in a model.Value with Glob set.
 func Glob(pattern, text string) bool {

@@ -342,7 +342,7 @@ func (p *program) screenPresets(ctx context.Context, s *session, all []preset.Pr
 			},
 		}
 		for _, a := range q.Params {
-			sp.Params = append(sp.Params, presets.Param{Name: a.Name, Question: a.Help, Default: a.Default, Field: model.Field(a.Field)})
+			sp.Params = append(sp.Params, presets.Param{Name: a.Name, Question: a.Help, Default: a.Default, Field: model.Field(a.Field), Complete: a.Complete})
 		}
 		if tabled(q) {
 			sp.Noun = q.Counts()

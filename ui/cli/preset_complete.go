@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailsift/model"
+	"trailsift/model/filter"
 	"trailsift/queries/export"
 	"trailsift/queries/preset"
 )
@@ -50,9 +51,13 @@ func (p *program) offers(c *cobra.Command, s *session, q preset.Preset, typed st
 			if err != nil {
 				return nil, err
 			}
+			var have []filter.ValueCount
 			for _, g := range found {
+				have = append(have, filter.ValueCount{Value: export.Text(g.Values[0]), Count: g.Count})
+			}
+			for _, o := range a.Complete(begun, have) {
 				// What a terminal would have to escape is not offered: it could not be typed back.
-				if text := export.Text(g.Values[0]); text != "" && strings.HasPrefix(text, begun) && p.printable(text) == text {
+				if text := begun[:o.From] + o.Text; strings.HasPrefix(text, begun) && p.printable(text) == text {
 					out = append(out, name+"="+text)
 				}
 			}

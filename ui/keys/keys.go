@@ -48,6 +48,7 @@ const (
 	Help     Pane = "help"
 	Palette  Pane = "palette"
 	Dialog   Pane = "dialog"
+	Param    Pane = "parameter"
 )
 
 var parents = map[Pane][]Pane{
@@ -62,7 +63,7 @@ var parents = map[Pane][]Pane{
 }
 
 // Panes is every pane that can have the keys, in the order of the reference.
-var Panes = []Pane{List, Detail, Proof, Facets, Bars, Presets, Groups, Objects, Story, Deletes, Actors, Card, Encryption, Verify, Sources, Coverage, Notebook, Bucket, Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog}
+var Panes = []Pane{List, Detail, Proof, Facets, Bars, Presets, Groups, Objects, Story, Deletes, Actors, Card, Encryption, Verify, Sources, Coverage, Notebook, Bucket, Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog, Param}
 
 // Act is one line of the table: what is done by which keys in which panes. A key of two parts, like
 // "f o", is pressed one after the other.

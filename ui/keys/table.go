@@ -144,8 +144,8 @@ var (
 	lists   = []Pane{Everywhere, Picker, Chooser, Views, Log}
 	grids   = []Pane{Explore, Groups, Objects, Actors, Deletes, Coverage, Encryption, Verify, Sources, Notebook}
 	values  = []Pane{Explore, Picker}
-	typing  = []Pane{Help, Palette, Dialog}
-	above   = []Pane{Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog}
+	typing  = []Pane{Help, Palette, Dialog, Param}
+	above   = []Pane{Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog, Param}
 )
 
 // Chip is the act that switches the n-th condition, from 1, off or on.
@@ -325,13 +325,15 @@ var acts = []Act{
 	{Remove, []string{"x", "delete"}, []Pane{Chips}, "remove", "remove the condition"},
 	{Cancel, []string{"x"}, []Pane{Log}, "", "stop the job under the cursor"},
 	{Complete, []string{"tab"}, []Pane{Input}, "complete", "complete a field or a value"},
+	{Complete, []string{"tab"}, []Pane{Param}, "complete", "complete the value: those of the evidence, with counts"},
 	{Open, []string{"enter"}, []Pane{Input}, "apply", "apply the text at once"},
 	{Older, []string{"up"}, []Pane{Input}, "", "older filter text"},
 	{Newer, []string{"down"}, []Pane{Input}, "", "newer filter text"},
 	{Up, []string{"up"}, []Pane{Help, Palette, Pivots}, "", "up"},
 	{Down, []string{"down"}, []Pane{Help, Palette, Pivots}, "", "down"},
-	{PrevField, []string{"up", "shift+tab"}, []Pane{Dialog}, "", "field above"},
+	{PrevField, []string{"up", "shift+tab"}, []Pane{Dialog, Param}, "", "field above"},
 	{NextField, []string{"down", "tab"}, []Pane{Dialog}, "next field", "field below"},
-	{Left, []string{"left"}, []Pane{Dialog}, "", "choice to the left"},
-	{Right, []string{"right"}, []Pane{Dialog}, "", "choice to the right"},
+	{NextField, []string{"down"}, []Pane{Param}, "next field", "field below"},
+	{Left, []string{"left"}, []Pane{Dialog, Param}, "", "choice to the left"},
+	{Right, []string{"right"}, []Pane{Dialog, Param}, "", "choice to the right"},
 }

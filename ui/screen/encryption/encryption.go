@@ -13,6 +13,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/answer"
+	"trailsift/model/filter"
 	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
@@ -278,7 +279,7 @@ func (e *Encryption) under(name string) model.Filter {
 	if folder == "" {
 		return f
 	}
-	return f.With(model.Term{Field: model.FieldKey, Values: []model.Value{{Text: value.Literal(folder) + "*", Glob: true}}})
+	return f.With(model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(folder) + "*", Glob: true}}})
 }
 
 // Lines draws the groups, the chart and the findings.

@@ -90,8 +90,8 @@ func (e *Explore) countText() string {
 // complete it.
 func (e *Explore) chipLine() string {
 	switch {
-	case e.edit.on && len(e.edit.hints.list) > 0:
-		return shell.Pad(" "+e.edit.hints.draw(e.theme, e.w-1), e.w)
+	case e.edit.on && e.edit.offers.Any():
+		return shell.Pad(" "+e.edit.offers.View(e.theme, e.w-1), e.w)
 	case e.edit.on && e.edit.wrong != "":
 		return shell.Pad(" "+e.theme.Paint(theme.Bad, grid.Fit("! "+e.theme.Show(e.edit.wrong), e.w-1, grid.CutTail, e.theme.Cut)), e.w)
 	case e.edit.on:

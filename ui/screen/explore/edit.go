@@ -10,7 +10,7 @@ import (
 	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/widget/line"
-	"trailsift/ui/widget/shell"
+	"trailsift/ui/widget/offers"
 )
 
 // typingPause is how long the text must rest before it is run.
@@ -30,8 +30,7 @@ type editor struct {
 	wrong  string
 	older  []string
 	at     int // place in older while walking through it
-	hints  hints
-	values shell.Ask[suggested] // of the field under completion
+	offers offers.Offers
 }
 
 func (d *editor) pending() bool { return d.on && d.seq != 0 && d.wrong == "" }
@@ -43,7 +42,8 @@ func (e *Explore) editText() tea.Cmd {
 		text += " "
 	}
 	e.edit.line = line.New(text)
-	e.edit.seq, e.edit.wrong, e.edit.hints = 0, "", hints{}
+	e.edit.seq, e.edit.wrong = 0, ""
+	e.edit.offers.Clear()
 	e.edit.at = len(e.edit.older)
 	return nil
 }
@@ -85,8 +85,7 @@ func (e *Explore) Paste(text string) tea.Cmd {
 
 // typed judges the text at once and runs it when the keys rest.
 func (e *Explore) typed() tea.Cmd {
-	e.edit.hints = hints{}
-	e.edit.values.Stop()
+	e.edit.offers.Clear()
 	e.edit.seq = e.shell.NextID()
 	e.parse()
 	return e.shell.After(typingPause, typedPause{e.edit.seq})
@@ -127,7 +126,7 @@ func (e *Explore) editAct(a keys.Action) tea.Cmd {
 		return e.commit()
 	case keys.Peel:
 		e.edit.on = false
-		e.edit.values.Stop()
+		e.edit.offers.Clear()
 		if !e.view.equal(e.edit.before) {
 			e.view = e.edit.before
 			return e.open()
@@ -149,7 +148,7 @@ func (e *Explore) commit() tea.Cmd {
 		return nil
 	}
 	e.edit.on, e.edit.seq = false, 0
-	e.edit.values.Stop()
+	e.edit.offers.Clear()
 	if text := e.options.Language.Print(f); text != "" && (len(e.edit.older) == 0 || e.edit.older[len(e.edit.older)-1] != text) {
 		e.edit.older = append(e.edit.older, text)
 		e.options.Settings.Older = append([]string(nil), e.edit.older[max(0, len(e.edit.older)-olderKept):]...)
@@ -171,7 +170,6 @@ func (e *Explore) walk(by int) {
 	}
 	e.edit.at = n
 	e.edit.line.Set(e.edit.older[n])
-	e.edit.hints = hints{}
-	e.edit.values.Stop()
+	e.edit.offers.Clear()
 	e.parse()
 }

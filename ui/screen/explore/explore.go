@@ -299,7 +299,7 @@ func (e *Explore) Receive(msg tea.Msg) tea.Cmd {
 		}
 		return tea.Batch(cmd, e.follow())
 	}
-	return e.receiveSuggested(msg)
+	return e.receiveOffers(msg)
 }
 
 // ctx begins something that can be given up.

@@ -349,7 +349,7 @@ func (e *Explore) Pending() string {
 		return "reading rows"
 	case !e.result.counted && e.result.waiting > 0:
 		return "counting"
-	case e.result.waiting > 0 || e.edit.values.Waiting():
+	case e.result.waiting > 0 || e.edit.offers.Waiting():
 		return "counting values"
 	case e.grid.Pending():
 		return "reading rows"

@@ -22,7 +22,7 @@ func (e *Explore) giveUp() string {
 	e.grid.Cancel()
 	e.record.cancel()
 	e.record.waiting = false
-	e.edit.values.Stop()
+	e.edit.offers.Clear()
 	e.edit.seq = 0
 	e.proof.Stop()
 	said := "stopped"

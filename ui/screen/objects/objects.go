@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
+	"trailsift/model/filter"
 	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
@@ -245,7 +246,7 @@ func (o *Objects) without(n model.Node) model.Filter {
 	text := n.Bucket + "/" + n.Key
 	switch n.Kind {
 	case model.NodePrefix:
-		return o.filter.With(model.Term{Field: model.FieldObject, Not: true, Values: []model.Value{{Text: value.Literal(text) + "*", Glob: true}}})
+		return o.filter.With(model.Term{Field: model.FieldObject, Not: true, Values: []model.Value{{Text: filter.Literal(text) + "*", Glob: true}}})
 	case model.NodeNoKey:
 		return o.filter.With(Terms(n)[0]).With(model.Term{Field: model.FieldKey, Op: model.Present})
 	}
@@ -257,7 +258,7 @@ func Terms(n model.Node) []model.Term {
 	out := []model.Term{value.Term(model.FieldBucket, n.Bucket, false)}
 	switch n.Kind {
 	case model.NodePrefix:
-		out = append(out, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: value.Literal(n.Key) + "*", Glob: true}}})
+		out = append(out, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(n.Key) + "*", Glob: true}}})
 	case model.NodeKey:
 		out = append(out, value.Term(model.FieldKey, n.Key, false))
 	case model.NodeNoKey:

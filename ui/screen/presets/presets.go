@@ -10,11 +10,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
+	"trailsift/model/filter"
 	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/dialog"
 	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/offers"
 	"trailsift/ui/widget/shell"
 	"trailsift/ui/widget/value"
 )
@@ -23,6 +25,8 @@ import (
 type Param struct {
 	Name, Question, Default string
 	Field                   model.Field // whose values complete it; empty: nothing does
+	// Complete says which of the field's values may complete a text.
+	Complete func(text string, have []filter.ValueCount) []filter.Suggestion
 }
 
 // Preset is one question.
@@ -101,6 +105,7 @@ type Counter interface {
 // Backend is what the screen asks of an engine.
 type Backend interface {
 	Counter
+	offers.Counter
 	GroupBy(ctx context.Context, q model.Query, fields []model.Field, limit int) ([]model.Group, error)
 }
 
@@ -318,7 +323,11 @@ func Answer(sh shell.Shell, b Backend, s Preset) tea.Cmd {
 		if q.Default != "" {
 			help += "; left empty: " + safe.New(q.Default).String()
 		}
-		spec.Fields = append(spec.Fields, dialog.Field{Label: safe.New(q.Name).String(), Text: q.Default, Help: help})
+		field := dialog.Field{Label: safe.New(q.Name).String(), Text: q.Default, Help: help}
+		if in, ok := model.Lookup(q.Field); ok && q.Complete != nil && !in.Filter {
+			field.Values = &dialog.Values{Shell: sh, Counter: b, Field: q.Field, Complete: q.Complete}
+		}
+		spec.Fields = append(spec.Fields, field)
 	}
 	spec.Do = func(a dialog.Answer) (tea.Cmd, string) {
 		params := map[string]string{}

@@ -8,11 +8,14 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"trailsift/model"
+	"trailsift/model/filter"
 	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/line"
+	"trailsift/ui/widget/offers"
 	"trailsift/ui/widget/shell"
 )
 
@@ -23,6 +26,16 @@ type Field struct {
 	Choices []string
 	Chosen  int
 	Help    string
+	Values  *Values // complete the text; nil: nothing does
+}
+
+// Values are those of a field of the evidence, counted where enter's act will look for them.
+type Values struct {
+	Shell   shell.Shell
+	Counter offers.Counter
+	Field   model.Field
+	// Complete says which of them may complete a text.
+	Complete func(text string, have []filter.ValueCount) []filter.Suggestion
 }
 
 // Answer is what enter found in the fields, in order: the text or the chosen word.
@@ -50,6 +63,7 @@ type Dialog struct {
 	spec    Spec
 	lines   []*line.Line
 	row     int
+	offers  offers.Offers // of the row
 	refusal string
 }
 
@@ -64,7 +78,20 @@ func New(th *theme.Theme, spec Spec) *Dialog {
 }
 
 // Pane is where the dialog's keys are looked up.
-func (d *Dialog) Pane() keys.Pane { return keys.Dialog }
+func (d *Dialog) Pane() keys.Pane {
+	if d.values() != nil {
+		return keys.Param
+	}
+	return keys.Dialog
+}
+
+// values are what completes the field of the row.
+func (d *Dialog) values() *Values {
+	if len(d.lines) == 0 {
+		return nil
+	}
+	return d.spec.Fields[d.row].Values
+}
 
 // Title is the heading.
 func (d *Dialog) Title() string { return d.spec.Title }
@@ -93,8 +120,12 @@ func (d *Dialog) Act(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.NextField:
 		d.row = (d.row + 1) % max(1, n)
+		d.offers.Clear()
 	case keys.PrevField:
 		d.row = (d.row + n - 1) % max(1, n)
+		d.offers.Clear()
+	case keys.Complete:
+		return d.complete()
 	case keys.Left:
 		d.turn(-1, "left")
 	case keys.Right:
@@ -125,6 +156,7 @@ func (d *Dialog) turn(by int, key string) {
 		code = tea.KeyRight
 	}
 	d.lines[d.row].Type(tea.KeyPressMsg{Code: code})
+	d.offers.Clear()
 }
 
 // Type edits the field; space turns a choice; without fields y and n answer.
@@ -146,14 +178,52 @@ func (d *Dialog) Type(k tea.KeyPressMsg) tea.Cmd {
 	}
 	if d.lines[d.row].Type(k) {
 		d.refusal = ""
+		d.offers.Clear()
 	}
 	return nil
 }
+
+// complete offers values for the text; a second tab takes the next one.
+func (d *Dialog) complete() tea.Cmd {
+	v := d.values()
+	switch {
+	case v == nil:
+		return nil
+	case d.offers.Any():
+		d.offers.Next(d.lines[d.row])
+		return nil
+	}
+	text := d.lines[d.row].String()
+	return d.offers.Count(v.Shell, v.Counter, model.Query{}, v.Field, func(have []filter.ValueCount) []filter.Suggestion { return v.Complete(text, have) })
+}
+
+// Receive takes the values that were counted.
+func (d *Dialog) Receive(msg tea.Msg) tea.Cmd {
+	if d.values() == nil {
+		return nil
+	}
+	told, mine, err := d.offers.Receive(msg, d.lines[d.row])
+	switch {
+	case !mine:
+	case err != nil:
+		d.refusal = "could not count values: " + safe.New(err.Error()).String()
+	case told.None:
+		d.refusal = "no value of " + string(told.Field) + " holds that"
+	}
+	return nil
+}
+
+// Pending tells that values are being counted.
+func (d *Dialog) Pending() bool { return d.offers.Waiting() }
+
+// Close gives up what is being counted.
+func (d *Dialog) Close() { d.offers.Clear(); d.Base.Close() }
 
 // Paste puts text into the field.
 func (d *Dialog) Paste(text string) tea.Cmd {
 	if len(d.lines) > 0 && len(d.spec.Fields[d.row].Choices) == 0 {
 		d.lines[d.row].Insert(text)
+		d.offers.Clear()
 	}
 	return nil
 }
@@ -182,6 +252,9 @@ func (d *Dialog) Lines(w, h int) []string {
 			for _, l := range shell.Wrap(f.Help, max(1, w-label-1)) {
 				out = append(out, strings.Repeat(" ", label+1)+d.theme.Paint(theme.Dim, l))
 			}
+		}
+		if i == d.row && d.offers.Any() {
+			out = append(out, strings.Repeat(" ", label+1)+d.offers.View(d.theme, max(0, w-label-1)))
 		}
 	}
 	say := func(r theme.Role, text string) {

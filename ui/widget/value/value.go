@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"trailsift/model"
+	"trailsift/model/filter"
 	"trailsift/model/safe"
 	"trailsift/model/secret"
 )
@@ -71,7 +72,7 @@ func valueOf(text string) model.Value {
 	}
 	parts := secret.Around(text)
 	for i, p := range parts {
-		parts[i] = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`).Replace(p)
+		parts[i] = filter.Literal(p)
 	}
 	return model.Value{Text: strings.Join(parts, "*"), Glob: true}
 }
@@ -155,11 +156,6 @@ func Quote(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// Literal makes s mean itself inside a pattern.
-func Literal(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`).Replace(s)
 }
 
 // Dollars writes a price that is an estimate.
