@@ -15,6 +15,8 @@ type TallyBy struct {
 	Fields []Field       // columns, FieldObject (bucket/key), FieldPrefix and FieldRole
 	Width  time.Duration // also by stretches of time so wide, counted from 1970; 0: not by time
 	Limit  int           // at most so many lines, the most requests first; 0: all
+	// NoObjects leaves Objects at NotYet: telling objects apart takes many times as long as all the rest.
+	NoObjects bool
 }
 
 // Tally is the sums over the requests that share the values asked for.

@@ -23,7 +23,37 @@ const (
 	hostileID = "evil\x1b[2J\u202eactor"
 )
 
-func (a *audits) Actors(_ context.Context, f model.Filter) (answer.Actors, error) {
+// atOnceAnswered is an answer in one part.
+func atOnceAnswered[T any](do func() (T, error)) []model.Part[T] {
+	return []model.Part[T]{{Do: func(context.Context) (T, error) { return do() }}}
+}
+
+func (a *audits) Actors(f model.Filter) []model.Part[answer.Actors] {
+	return atOnceAnswered(func() (answer.Actors, error) { return a.actors(f) })
+}
+
+func (a *audits) Actor(f model.Filter, value string) []model.Part[answer.Card] {
+	return atOnceAnswered(func() (answer.Card, error) { return a.card(value) })
+}
+
+func (a *audits) Object(name string, _ int) []model.Part[answer.ObjectStory] {
+	return atOnceAnswered(func() (answer.ObjectStory, error) { return a.object(name) })
+}
+
+func (a *audits) Deletes(model.Filter) []model.Part[answer.Deletes] {
+	all := atOnceAnswered(a.deletes)
+	if !a.halfway {
+		return all
+	}
+	return append([]model.Part[answer.Deletes]{{Doing: "the first ones", Peek: true, Do: func(context.Context) (answer.Deletes, error) {
+		d, err := a.deletes()
+		d.Entries, d.UnknownKeys, d.Refused, d.Fates = d.Entries[:1], nil, model.NotYet, nil
+		d.Entries[0].Fate = ""
+		return d, err
+	}}}, model.Part[answer.Deletes]{Doing: "the rest", Do: func(context.Context) (answer.Deletes, error) { return answer.Deletes{}, context.Canceled }})
+}
+
+func (a *audits) actors(f model.Filter) (answer.Actors, error) {
 	a.asked = append(a.asked, fmt.Sprint("actors ", len(f.Terms)))
 	if a.err != nil || a.empty {
 		return answer.Actors{}, a.err
@@ -43,7 +73,7 @@ func (a *audits) Actors(_ context.Context, f model.Filter) (answer.Actors, error
 	return answer.Actors{Lines: []answer.ActorLine{line(legacy, "user", 655, 32), role, line("anonymous", "anonymous", 175, 19), many, joined, line(hostileID, "name", 3, 0)}, Absent: 4}, nil
 }
 
-func (a *audits) Actor(_ context.Context, f model.Filter, value string) (answer.Card, error) {
+func (a *audits) card(value string) (answer.Card, error) {
 	a.asked = append(a.asked, "card "+value)
 	c := answer.Card{Value: value, Kind: "access key", Filter: "access_key:" + leakedKey}
 	if a.err != nil || a.empty || value == "nobody" {
@@ -74,7 +104,7 @@ func (a *audits) Actor(_ context.Context, f model.Filter, value string) (answer.
 	return c, nil
 }
 
-func (a *audits) Object(_ context.Context, name string, _ int) (answer.ObjectStory, error) {
+func (a *audits) object(name string) (answer.ObjectStory, error) {
 	a.asked = append(a.asked, "object "+name)
 	o := answer.ObjectStory{Object: name}
 	if a.err != nil || a.empty {
@@ -95,11 +125,11 @@ func (a *audits) Object(_ context.Context, name string, _ int) (answer.ObjectSto
 	o.Total = int64(len(o.Lines)) + 12
 	o.Readers = []answer.Party{{Actor: legacy, AccessKey: leakedKey, IP: "203.0.113.66", Requests: 2, CloudTrailOut: bytes, First: noon(1), Last: noon(2)}}
 	var err error
-	o.Deletes, err = a.Deletes(context.Background(), model.Filter{})
+	o.Deletes, err = a.deletes()
 	return o, err
 }
 
-func (a *audits) Deletes(context.Context, model.Filter) (answer.Deletes, error) {
+func (a *audits) deletes() (answer.Deletes, error) {
 	d := answer.Deletes{Kinds: map[string]int64{}, Fates: map[string]int64{}}
 	if a.err != nil || a.empty {
 		return d, a.err
@@ -224,4 +254,11 @@ func TestEmptyAnswersAreHeldAgainstTheCoverage(t *testing.T) {
 		p.press("esc", "1", key)
 		p.shows(want)
 	}
+}
+
+func TestAPartOfALedgerDoesNotLookLikeTheWhole(t *testing.T) {
+	p := startAudit(t, 120, 40, &audits{halfway: true})
+	p.press("esc", "O", "D")
+	p.shows("1 delete by key so far", "fates, multi-object calls and refused deletes are not told yet", "db-0.dump")
+	p.hides("refused,", "0 refused", "lost", "unknown keys")
 }

@@ -13,9 +13,10 @@ import (
 
 // audits answers with two buckets whose writes turn to SSE-C, and remembers what was asked.
 type audits struct {
-	asked []string
-	empty bool
-	err   error
+	asked   []string
+	empty   bool
+	err     error
+	halfway bool // the ledger of deletes stops half-way
 }
 
 func (a *audits) Encryption(_ context.Context, f model.Filter, by, over string) (answer.Encryption, error) {

@@ -12,9 +12,10 @@ import (
 	"trailsift/model/filter"
 )
 
-// ActorSource also lists credentials.
+// ActorSource also counts values and lists credentials.
 type ActorSource interface {
 	Source
+	GroupBy(ctx context.Context, q model.Query, fields []model.Field, limit int) ([]model.Group, error)
 	Credentials(ctx context.Context, q model.Query, limit int) ([]model.Credential, error)
 }
 
@@ -63,52 +64,76 @@ func ActorTerm(value string) (model.Term, string) {
 
 // Actor draws the card of an actor among the requests that f keeps.
 func Actor(ctx context.Context, s ActorSource, f model.Filter, value string) (answer.Card, error) {
-	term, kind := ActorTerm(value)
-	out := answer.Card{Value: value, Kind: kind, Steps: []answer.Step{}, Lineage: []answer.Link{}, Aliases: []string{}}
-	if kind == "session name" {
-		n, err := s.Count(ctx, query(f, term))
-		if err != nil {
-			return out, err
-		}
-		if n == 0 { // no session; a user or a service may be called so
-			term = model.Term{Field: model.FieldActor, Values: []model.Value{{Text: value}, {Text: "*:user/" + globLiteral(value), Glob: true}, {Text: "*/" + globLiteral(value), Glob: true}}}
-			kind, out.Kind = "name", "name"
-		}
-	}
-	q := query(f, term)
-	out.Filter = filter.Print(q.Filter)
-	if err := totals(ctx, s, q, &out); err != nil || out.Requests == 0 {
-		return out, err
-	}
-	for _, part := range []struct {
-		field model.Field
-		into  *answer.Shares
-	}{
-		{model.FieldActor, &out.Actors}, {model.FieldAccessKey, &out.AccessKeys}, {model.FieldIP, &out.Addresses}, {model.FieldAgent, &out.Agents},
-		{model.FieldRegion, &out.Regions}, {model.FieldOp, &out.Operations}, {model.FieldBucket, &out.Buckets},
-	} {
-		shares, err := sharesOf(ctx, s, q, part.field)
-		if err != nil {
-			return out, err
-		}
-		*part.into = shares
-	}
-	var err error
-	if out.Homes, err = homes(ctx, s, q); err != nil {
-		return out, err
-	}
-	if out.Steps, out.StepsTruncated, err = steps(ctx, s, q); err != nil {
-		return out, err
-	}
-	if out.Lineage, err = lineage(ctx, s, q); err != nil {
-		return out, err
-	}
-	out.Aliases, err = aliases(ctx, s, value, kind)
-	return out, err
+	return model.Whole(ctx, ActorParts(s, f, value))
 }
 
-func totals(ctx context.Context, s Source, q model.Query, out *answer.Card) error {
-	lines, err := s.Tally(ctx, q, model.TallyBy{})
+// drawing is a card that is being drawn. The steps only ever replace what is in it.
+type drawing struct {
+	s    ActorSource
+	f    model.Filter
+	q    model.Query
+	card answer.Card
+}
+
+// ActorParts are the steps to the card of Actor: who it is and the sums but for objects, then part by part
+// in the order they stand in. Lists that are not there yet are empty.
+func ActorParts(s ActorSource, f model.Filter, value string) []model.Part[answer.Card] {
+	d := &drawing{s: s, f: f, card: answer.Card{Value: value, Steps: []answer.Step{}, Lineage: []answer.Link{}, Aliases: []string{}}}
+	part := func(doing string, do func(ctx context.Context) error) model.Part[answer.Card] {
+		return model.Part[answer.Card]{Doing: doing, Do: func(ctx context.Context) (answer.Card, error) {
+			if d.q.Filter.Terms != nil && d.card.Requests == 0 {
+				return d.card, nil // there is nothing to tell
+			}
+			err := do(ctx)
+			return d.card, err
+		}}
+	}
+	share := func(f model.Field, into *answer.Shares) func(ctx context.Context) error {
+		return func(ctx context.Context) (err error) { *into, err = sharesOf(ctx, s, d.q, f); return err }
+	}
+	c := &d.card
+	return []model.Part[answer.Card]{
+		part("the sums", d.begin),
+		part("other names", func(ctx context.Context) (err error) { c.Aliases, err = aliases(ctx, s, value, c.Kind); return err }),
+		part("the sequence", func(ctx context.Context) (err error) { c.Steps, c.StepsTruncated, err = steps(ctx, s, d.q); return err }),
+		part("homes", func(ctx context.Context) (err error) { c.Homes, err = homes(ctx, s, d.q); return err }),
+		part("lineage", func(ctx context.Context) (err error) { c.Lineage, err = lineage(ctx, s, d.q); return err }),
+		part("actors", share(model.FieldActor, &c.Actors)),
+		part("access keys", share(model.FieldAccessKey, &c.AccessKeys)),
+		part("addresses", share(model.FieldIP, &c.Addresses)),
+		part("agents", share(model.FieldAgent, &c.Agents)),
+		part("regions", share(model.FieldRegion, &c.Regions)),
+		part("operations", share(model.FieldOp, &c.Operations)),
+		part("buckets", share(model.FieldBucket, &c.Buckets)),
+		part("objects", func(ctx context.Context) error { return totals(ctx, s, d.q, model.TallyBy{}, c) }),
+	}
+}
+
+// begin takes the value for what it is and adds up its requests.
+func (d *drawing) begin(ctx context.Context) error {
+	term, kind := ActorTerm(d.card.Value)
+	if kind == "session name" {
+		n, err := d.s.Count(ctx, query(d.f, term))
+		if err != nil {
+			return err
+		}
+		if n == 0 { // no session; a user or a service may be called so
+			value := d.card.Value
+			term = model.Term{Field: model.FieldActor, Values: []model.Value{{Text: value}, {Text: "*:user/" + globLiteral(value), Glob: true}, {Text: "*/" + globLiteral(value), Glob: true}}}
+			kind = "name"
+		}
+	}
+	d.q, d.card.Kind = query(d.f, term), kind
+	d.card.Filter = filter.Print(d.q.Filter)
+	err := totals(ctx, d.s, d.q, model.TallyBy{NoObjects: true}, &d.card)
+	if d.card.Requests == 0 {
+		d.card.Objects = 0
+	}
+	return err
+}
+
+func totals(ctx context.Context, s Source, q model.Query, by model.TallyBy, out *answer.Card) error {
+	lines, err := s.Tally(ctx, q, by)
 	for _, t := range lines {
 		out.Totals = totalsOf(t)
 	}
@@ -118,7 +143,7 @@ func totals(ctx context.Context, s Source, q model.Query, out *answer.Card) erro
 // sharesOf counts the values of one field, the most requests first. Requests without it are left out.
 func sharesOf(ctx context.Context, s Source, q model.Query, f model.Field) (answer.Shares, error) {
 	q = query(q.Filter, has(f))
-	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{f}, Limit: cardShares + 1})
+	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{f}, Limit: cardShares + 1, NoObjects: true})
 	if err != nil {
 		return answer.Shares{}, err
 	}
@@ -142,7 +167,7 @@ func sharesOf(ctx context.Context, s Source, q model.Query, f model.Field) (answ
 // homes lists where each access key was used from, in the order of first use, and what was new. A service's own call has no home.
 func homes(ctx context.Context, s Source, q model.Query) ([]answer.Home, error) {
 	fields := []model.Field{model.FieldAccessKey, model.FieldIP, model.FieldAgent, model.FieldTLS, model.FieldVPCE}
-	lines, err := s.Tally(ctx, query(q.Filter, has(model.FieldAccessKey), lacks(model.FieldInvokedBy)), model.TallyBy{Fields: fields, Limit: cardHomes})
+	lines, err := s.Tally(ctx, query(q.Filter, has(model.FieldAccessKey), lacks(model.FieldInvokedBy)), model.TallyBy{Fields: fields, Limit: cardHomes, NoObjects: true})
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +228,7 @@ func aliases(ctx context.Context, s Source, value, kind string) ([]string, error
 	if kind != "canonical id" && kind != "account" {
 		return out, nil
 	}
-	lines, err := s.Tally(ctx, query(model.Filter{}, has(model.FieldBucketAccount), has(model.FieldBucket)), model.TallyBy{Fields: []model.Field{model.FieldBucket, model.FieldBucketAccount}})
+	lines, err := s.Tally(ctx, query(model.Filter{}, has(model.FieldBucketAccount), has(model.FieldBucket)), model.TallyBy{Fields: []model.Field{model.FieldBucket, model.FieldBucketAccount}, NoObjects: true})
 	if err != nil {
 		return out, err
 	}

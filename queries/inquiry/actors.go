@@ -26,11 +26,43 @@ var principal = regexp.MustCompile(`^(\d{12}):([A-Z0-9]{16,})(?::(.*))?$`)
 // Actors lists who made the requests that f keeps: roles with their sessions below them, and the names
 // of one owner joined where the evidence ties them: canonical ids, principal ids and ARNs.
 func Actors(ctx context.Context, s ActorSource, f model.Filter) (answer.Actors, error) {
-	out := answer.Actors{Filter: filter.Print(f), Lines: []answer.ActorLine{}}
-	tallies, err := s.Tally(ctx, model.Query{Filter: f}, model.TallyBy{Fields: []model.Field{model.FieldActor}, Limit: actorLines + 1})
-	if err != nil {
-		return out, err
+	return model.Whole(ctx, ActorsParts(s, f))
+}
+
+// ActorsParts are the steps to the list of Actors: the names with their requests, the other sums but for
+// objects, everything.
+func ActorsParts(s ActorSource, f model.Filter) []model.Part[answer.Actors] {
+	q := model.Query{Filter: f}
+	by := model.TallyBy{Fields: []model.Field{model.FieldActor}, Limit: actorLines + 1}
+	return []model.Part[answer.Actors]{
+		{Doing: "the names", Peek: true, Do: func(ctx context.Context) (answer.Actors, error) {
+			groups, err := s.GroupBy(ctx, q, by.Fields, by.Limit)
+			var tallies []model.Tally
+			for _, g := range groups {
+				tallies = append(tallies, model.Tally{Values: g.Values, Requests: g.Count, Denied: model.NotYet, Failed: model.NotYet, Objects: model.NotYet,
+					CloudTrailOut: model.NotYet, CloudTrailIn: model.NotYet, AccessOut: model.NotYet})
+			}
+			return actorsSoFar(f, tallies), err
+		}},
+		{Doing: "bytes and times", Peek: true, Do: func(ctx context.Context) (answer.Actors, error) {
+			by := by
+			by.NoObjects = true
+			tallies, err := s.Tally(ctx, q, by)
+			return actorsSoFar(f, tallies), err
+		}},
+		{Doing: "objects, and whose names they are", Do: func(ctx context.Context) (answer.Actors, error) {
+			tallies, err := s.Tally(ctx, q, by)
+			if err != nil {
+				return answer.Actors{}, err
+			}
+			return actorsOf(ctx, s, f, tallies)
+		}},
 	}
+}
+
+// namesIn are the actors among tallies by actor, and the requests without one. The list is cut to what
+// is told of.
+func namesIn(tallies []model.Tally, out *answer.Actors) ([]model.Tally, []string) {
 	if len(tallies) > actorLines {
 		out.More, tallies = int64(len(tallies)-actorLines), tallies[:actorLines]
 	}
@@ -42,10 +74,35 @@ func Actors(ctx context.Context, s ActorSource, f model.Filter) (answer.Actors, 
 			out.Absent += t.Requests
 		}
 	}
-	owners, why, err := ownersOf(ctx, s, names)
-	if err != nil {
-		return out, err
+	return tallies, names
+}
+
+// actorsSoFar is the list by what the names alone tell of their owners.
+func actorsSoFar(f model.Filter, tallies []model.Tally) answer.Actors {
+	out := answer.Actors{Filter: filter.Print(f), Lines: []answer.ActorLine{}}
+	tallies, names := namesIn(tallies, &out)
+	for _, g := range grouped(f, tallies, ownersByName(names), nil) {
+		addUp(f, g)
+		if g.Objects == 0 {
+			g.Objects = model.NotYet
+		}
+		for _, n := range []*int64{&g.Denied, &g.Failed, &g.CloudTrailOut, &g.CloudTrailIn, &g.AccessOnlyOut} {
+			*n = max(*n, model.NotYet)
+		}
+		out.Lines = append(out.Lines, *g)
 	}
+	inOrder(out.Lines)
+	return out
+}
+
+func inOrder(lines []answer.ActorLine) {
+	slices.SortFunc(lines, func(a, b answer.ActorLine) int {
+		return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// grouped are the lines of the owners with those of their names below them.
+func grouped(f model.Filter, tallies []model.Tally, owners, why map[string]string) map[string]*answer.ActorLine {
 	groups := map[string]*answer.ActorLine{}
 	for _, t := range tallies {
 		name, ok := t.Values[0].(string)
@@ -62,19 +119,28 @@ func Actors(ctx context.Context, s ActorSource, f model.Filter) (answer.Actors, 
 		line.Why = why[name]
 		g.Below = append(g.Below, line)
 	}
+	return groups
+}
+
+// actorsOf is the whole list.
+func actorsOf(ctx context.Context, s ActorSource, f model.Filter, tallies []model.Tally) (answer.Actors, error) {
+	out := answer.Actors{Filter: filter.Print(f), Lines: []answer.ActorLine{}}
+	tallies, names := namesIn(tallies, &out)
+	owners, why, err := ownersOf(ctx, s, names)
+	if err != nil {
+		return out, err
+	}
 	objects, err := roleObjects(ctx, s, f)
 	if err != nil {
 		return out, err
 	}
-	for _, g := range groups {
+	for _, g := range grouped(f, tallies, owners, why) {
 		if err := sumUp(ctx, s, f, g, objects); err != nil {
 			return out, err
 		}
 		out.Lines = append(out.Lines, *g)
 	}
-	slices.SortFunc(out.Lines, func(a, b answer.ActorLine) int {
-		return cmp.Or(cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Name, b.Name))
-	})
+	inOrder(out.Lines)
 	return out, nil
 }
 
@@ -104,13 +170,32 @@ func roleObjects(ctx context.Context, s Source, f model.Filter) (map[string]int6
 
 // sumUp makes the line of an owner out of those below it. Objects are no sum: the parts may share some.
 func sumUp(ctx context.Context, s Source, f model.Filter, g *answer.ActorLine, objects map[string]int64) error {
-	if len(g.Below) == 1 && g.Below[0].Name == g.Name {
-		*g = g.Below[0]
+	names, sessions := addUp(f, g)
+	switch {
+	case names == nil:
+		return nil
+	case len(g.Below) == 1:
+		g.Objects = g.Below[0].Objects
+		return nil
+	case sessions == len(g.Below):
+		g.Objects = objects[g.Name]
 		return nil
 	}
-	var names []string
+	lines, err := s.Tally(ctx, query(f, is(model.FieldActor, names...)), model.TallyBy{})
+	for _, t := range lines {
+		g.Objects = t.Objects
+	}
+	return err
+}
+
+// addUp makes the line of an owner out of those below it, but for the objects, and gives their names and
+// how many sessions are among them. An owner under its own name alone becomes that line; it gives none.
+func addUp(f model.Filter, g *answer.ActorLine) (names []string, sessions int) {
+	if len(g.Below) == 1 && g.Below[0].Name == g.Name {
+		*g = g.Below[0]
+		return nil, 0
+	}
 	var span spread
-	sessions := 0
 	for _, b := range g.Below {
 		names = append(names, b.Name)
 		if b.Kind == "session" {
@@ -133,19 +218,7 @@ func sumUp(ctx context.Context, s Source, f model.Filter, g *answer.ActorLine, o
 		}
 	}
 	g.Filter = printed(f, term)
-	switch {
-	case len(g.Below) == 1:
-		g.Objects = g.Below[0].Objects
-		return nil
-	case sessions == len(g.Below):
-		g.Objects = objects[g.Name]
-		return nil
-	}
-	lines, err := s.Tally(ctx, query(f, is(model.FieldActor, names...)), model.TallyBy{})
-	for _, t := range lines {
-		g.Objects = t.Objects
-	}
-	return err
+	return names, sessions
 }
 
 // kindOf says what a name is.
@@ -185,15 +258,22 @@ func roleOfSession(arn string) string {
 	return "arn:" + parts[1] + ":iam::" + parts[4] + ":role/" + role
 }
 
+// ownersByName says for whom each name acts by the name alone: a session for its role.
+func ownersByName(names []string) map[string]string {
+	owners := map[string]string{}
+	for _, n := range names {
+		owners[n] = cmp.Or(roleOfSession(n), n)
+	}
+	return owners
+}
+
 // ownersOf says for whom each name acts, and for names that tell it only by other records, why.
 func ownersOf(ctx context.Context, s ActorSource, names []string) (owners, why map[string]string, err error) {
-	owners, why = map[string]string{}, map[string]string{}
+	owners, why = ownersByName(names), map[string]string{}
 	var bare, canonical []string
 	for _, n := range names {
-		owners[n] = n
 		switch {
-		case roleOfSession(n) != "":
-			owners[n] = roleOfSession(n)
+		case owners[n] != n:
 		case principal.MatchString(n):
 			bare = append(bare, n)
 		case canonicalID.MatchString(n):
@@ -278,7 +358,7 @@ func accountOfCanonical(ctx context.Context, s Source, id string) (account, why 
 
 // bucketAccount is the account of the buckets that a canonical id owns by the access log.
 func bucketAccount(ctx context.Context, s Source, id string) (string, error) {
-	lines, err := s.Tally(ctx, query(model.Filter{}, has(model.FieldBucketAccount), has(model.FieldBucket)), model.TallyBy{Fields: []model.Field{model.FieldBucket, model.FieldBucketAccount}})
+	lines, err := s.Tally(ctx, query(model.Filter{}, has(model.FieldBucketAccount), has(model.FieldBucket)), model.TallyBy{Fields: []model.Field{model.FieldBucket, model.FieldBucketAccount}, NoObjects: true})
 	if err != nil {
 		return "", err
 	}

@@ -69,7 +69,7 @@ func compare(ctx context.Context, s Source, fields []model.Field, before, after 
 	for _, field := range fields {
 		counts := [2]map[string]int64{}
 		for i, q := range []model.Query{before, after} {
-			lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{field}})
+			lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{field}, NoObjects: true})
 			if err != nil {
 				return out, err
 			}

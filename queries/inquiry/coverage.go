@@ -103,7 +103,7 @@ func (c *coverer) fill(ctx context.Context, s Source) error {
 	between := []model.Term{is(model.FieldSince, c.span.From.Format(time.RFC3339)), is(model.FieldUntil, c.span.To.Format(time.RFC3339))}
 	fields := []model.Field{model.FieldCategory, model.FieldAccount, model.FieldRegion, model.FieldBucket, model.FieldIntegrity}
 	for _, log := range []model.Log{model.CloudTrail, model.AccessLog} {
-		lines, err := s.Tally(ctx, query(model.Filter{}, append(slices.Clone(between), is(model.FieldLog, log.String()))...), model.TallyBy{Fields: fields, Width: time.Hour})
+		lines, err := s.Tally(ctx, query(model.Filter{}, append(slices.Clone(between), is(model.FieldLog, log.String()))...), model.TallyBy{Fields: fields, Width: time.Hour, NoObjects: true})
 		if err != nil {
 			return err
 		}

@@ -36,13 +36,50 @@ type marker struct {
 // multi-object delete's keys come from the access log's lines with its request id, from events of
 // their own, or from the call's record; where neither log has them, the call stands alone.
 func Deletes(ctx context.Context, s Source, f model.Filter) (answer.Deletes, error) {
-	l := ledger{s: s, f: f, byID: map[string]int{}, markers: map[marker]bool{}}
-	l.out = answer.Deletes{Filter: filter.Print(f), Entries: []answer.Delete{}, Kinds: map[string]int64{}, Fates: map[string]int64{}, UnknownKeys: []answer.Event{}}
-	for _, step := range []func(context.Context) error{l.singles, l.calls, l.refused, l.fates} {
-		if err := step(ctx); err != nil {
-			return l.out, err
-		}
+	return model.Whole(ctx, DeletesParts(s, f))
+}
+
+// firstDeletes is how many deletes an early look tells.
+const firstDeletes = 200
+
+// DeletesParts are the steps to the ledger of Deletes. Entries without a fate are not yet told of.
+func DeletesParts(s Source, f model.Filter) []model.Part[answer.Deletes] {
+	l := newLedger(s, f)
+	return []model.Part[answer.Deletes]{
+		{Doing: "the first ones", Peek: true, Do: func(ctx context.Context) (answer.Deletes, error) {
+			first := newLedger(s, f)
+			err := first.singles(ctx, firstDeletes)
+			first.out.Refused = model.NotYet
+			return first.out, err
+		}},
+		{Doing: "reading the deletes", Do: func(ctx context.Context) (answer.Deletes, error) {
+			if err := l.singles(ctx, 0); err != nil {
+				return l.out, err
+			}
+			so := l.out
+			so.Entries, so.Kinds, so.Fates, so.Refused = slices.Clone(l.out.Entries), nil, nil, model.NotYet
+			return so, nil
+		}},
+		{Doing: "calls for many objects, versions and later writes", Do: func(ctx context.Context) (answer.Deletes, error) {
+			for _, step := range []func(context.Context) error{l.calls, l.refused, l.fates} {
+				if err := step(ctx); err != nil {
+					return l.out, err
+				}
+			}
+			l.inOrder()
+			return l.out, nil
+		}},
 	}
+}
+
+func newLedger(s Source, f model.Filter) *ledger {
+	l := &ledger{s: s, f: f, byID: map[string]int{}, markers: map[marker]bool{}}
+	l.out = answer.Deletes{Filter: filter.Print(f), Entries: []answer.Delete{}, Kinds: map[string]int64{}, Fates: map[string]int64{}, UnknownKeys: []answer.Event{}}
+	return l
+}
+
+// inOrder sorts the entries and counts them by kind and fate.
+func (l *ledger) inOrder() {
 	slices.SortStableFunc(l.out.Entries, func(a, b answer.Delete) int {
 		return cmp.Or(compareMoments(a.Time, b.Time), cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Record, b.Record))
 	})
@@ -50,7 +87,6 @@ func Deletes(ctx context.Context, s Source, f model.Filter) (answer.Deletes, err
 		l.out.Kinds[d.Kind]++
 		l.out.Fates[d.Fate]++
 	}
-	return l.out, nil
 }
 
 // The paths of what tells the kinds of deletes apart, in the answer of one log and the request of either.
@@ -66,9 +102,9 @@ var deleteFields = []model.Field{
 	model.FieldAccessKey, model.FieldIP, model.FieldRequestID, model.FieldHostID, model.FieldFlags, model.FieldMember, model.FieldRecord, markerMade, versionAsked, requestURI,
 }
 
-func (l *ledger) singles(ctx context.Context) error {
+func (l *ledger) singles(ctx context.Context, limit int64) error {
 	q := query(l.f, is(model.FieldOp, deleteOps...), is(model.FieldOutcome, model.OK.String()), has(model.FieldKey))
-	return l.s.Stream(ctx, q, deleteFields, 0, func(m model.Row) error {
+	return l.s.Stream(ctx, q, deleteFields, limit, func(m model.Row) error {
 		r := row{deleteFields, m.Values}
 		l.add(r, r.text(model.FieldKey), r.text(model.FieldVersion), sourcesOf(r)...)
 		return nil

@@ -44,7 +44,7 @@ func Encryption(ctx context.Context, s Source, f model.Filter, by, over string) 
 		return out, fmt.Errorf("audit encryption: there is no stretch of time %q", over)
 	}
 	q := model.Query{Filter: creating(f)}
-	tallies, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{field, model.FieldEnc}})
+	tallies, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{field, model.FieldEnc}, NoObjects: true})
 	if err != nil {
 		return out, err
 	}
@@ -57,7 +57,7 @@ func Encryption(ctx context.Context, s Source, f model.Filter, by, over string) 
 		}
 	}
 	if width > 0 {
-		over, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{field, model.FieldEnc}, Width: width})
+		over, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{field, model.FieldEnc}, Width: width, NoObjects: true})
 		if err != nil {
 			return out, err
 		}

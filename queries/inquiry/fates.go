@@ -119,7 +119,7 @@ func (l *ledger) versioning(ctx context.Context, buckets []string) (map[string]*
 	}
 	for chunk := range slices.Chunk(buckets, bucketsAtOnce) {
 		lines, err := l.s.Tally(ctx, query(model.Filter{}, is(model.FieldBucket, chunk...), has(model.FieldVersion), isNot(model.FieldVersion, "null"), is(model.FieldOutcome, model.OK.String())),
-			model.TallyBy{Fields: []model.Field{model.FieldBucket}})
+			model.TallyBy{Fields: []model.Field{model.FieldBucket}, NoObjects: true})
 		if err != nil {
 			return nil, err
 		}

@@ -113,7 +113,7 @@ func signing(r row) (signed, expires time.Time, signature string) {
 // signerAddresses are the addresses each key that signed links was used from with signed headers.
 func signerAddresses(ctx context.Context, s Source) (map[string][]string, error) {
 	out := map[string][]string{}
-	keys, err := s.Tally(ctx, query(model.Filter{}, is(model.FieldAuth, "query"), has(model.FieldAccessKey)), model.TallyBy{Fields: []model.Field{model.FieldAccessKey}})
+	keys, err := s.Tally(ctx, query(model.Filter{}, is(model.FieldAuth, "query"), has(model.FieldAccessKey)), model.TallyBy{Fields: []model.Field{model.FieldAccessKey}, NoObjects: true})
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func signerAddresses(ctx context.Context, s Source) (map[string][]string, error)
 	}
 	for chunk := range slices.Chunk(names, keysAtOnce) {
 		lines, err := s.Tally(ctx, query(model.Filter{}, is(model.FieldAccessKey, chunk...), isNot(model.FieldAuth, "query"), has(model.FieldIP)),
-			model.TallyBy{Fields: []model.Field{model.FieldAccessKey, model.FieldIP}})
+			model.TallyBy{Fields: []model.Field{model.FieldAccessKey, model.FieldIP}, NoObjects: true})
 		if err != nil {
 			return nil, err
 		}

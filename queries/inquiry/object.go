@@ -2,7 +2,7 @@ package inquiry
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,49 +22,124 @@ const storyParties = 50
 // Object tells the story of one object, bucket/key, or of a prefix, bucket/prefix*. At most limit
 // events are told, the earliest first; 0 tells all.
 func Object(ctx context.Context, s ObjectSource, name string, limit int) (answer.ObjectStory, error) {
-	out := answer.ObjectStory{Object: name, Lines: []answer.StoryLine{}}
-	term := ObjectTerm(name)
-	f := model.Filter{Terms: []model.Term{term}}
-	encs, err := s.ObjectEncryption(ctx, model.Query{Filter: f}, 0)
-	if err != nil {
-		return out, err
+	return model.Whole(ctx, ObjectParts(s, name, limit))
+}
+
+// firstEvents is how many events an early look tells.
+const firstEvents = 200
+
+// ObjectParts are the steps to the story of Object. Until the events are whole their number is not told,
+// nor the encryption of the object.
+func ObjectParts(s ObjectSource, name string, limit int) []model.Part[answer.ObjectStory] {
+	t := &telling{s: s, name: name, limit: limit, f: model.Filter{Terms: []model.Term{ObjectTerm(name)}}}
+	t.out = answer.ObjectStory{Object: name, Lines: []answer.StoryLine{}}
+	part := func(doing string, do func(ctx context.Context) error) model.Part[answer.ObjectStory] {
+		return model.Part[answer.ObjectStory]{Doing: doing, Do: func(ctx context.Context) (answer.ObjectStory, error) {
+			err := do(ctx)
+			return t.out, err
+		}}
 	}
-	enc := make(map[string]string, len(encs))
-	for _, e := range encs {
-		enc[fmt.Sprint(e.Row.ID)] = e.Enc.String()
-	}
-	copied, err := copies(ctx, s, f)
-	if err != nil {
-		return out, err
-	}
-	fields := append(append([]model.Field(nil), eventFields...), model.FieldRequest)
-	err = s.Stream(ctx, model.Query{Filter: f}, fields, 0, func(m model.Row) error {
-		r := row{fields, m.Values}
-		if r.text(model.FieldOp) == "REST.COPY.OBJECT_GET" && copied[r.text(model.FieldRequestID)] {
-			return nil // the copy's own record tells it
+	parties := func(ops []string, into *[]answer.Party) func(ctx context.Context) error {
+		return func(ctx context.Context) (err error) {
+			*into, err = parties(ctx, s, query(t.f, is(model.FieldOp, ops...), is(model.FieldOutcome, model.OK.String())))
+			return err
 		}
-		if out.Total++; limit > 0 && out.Total > int64(limit) {
+	}
+	return []model.Part[answer.ObjectStory]{
+		{Doing: "the first events", Peek: true, Do: t.peek},
+		part("the events", t.events),
+		part("readers", parties(readOps, &t.out.Readers)),
+		part("writers", parties(writeOps, &t.out.Writers)),
+		part("deletes", func(ctx context.Context) (err error) { t.out.Deletes, err = Deletes(ctx, s, t.f); return err }),
+	}
+}
+
+// telling is a story that is being told. The steps only ever replace what is in it.
+type telling struct {
+	s     ObjectSource
+	name  string
+	f     model.Filter
+	limit int
+	out   answer.ObjectStory
+}
+
+// storyFields are the columns a line is made of.
+var storyFields = append(append([]model.Field(nil), eventFields...), model.FieldRequest)
+
+func (t *telling) line(m model.Row) (row, answer.StoryLine) {
+	r := row{storyFields, m.Values}
+	line := answer.StoryLine{Event: r.event()}
+	line.Act, line.Note = act(r, strings.TrimSuffix(t.name, "*"))
+	return r, line
+}
+
+// peek tells the first events, but for the reading halves of copies: which of them are told already is
+// not known yet.
+func (t *telling) peek(ctx context.Context) (answer.ObjectStory, error) {
+	out := answer.ObjectStory{Object: t.name, Total: model.NotYet, Lines: []answer.StoryLine{}}
+	err := t.s.Stream(ctx, model.Query{Filter: t.f}, storyFields, firstEvents, func(m model.Row) error {
+		if r, line := t.line(m); r.text(model.FieldOp) != copyRead {
+			out.Lines = append(out.Lines, line)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// copyRead is how the access log tells of the reading half of a copy.
+const copyRead = "REST.COPY.OBJECT_GET"
+
+func (t *telling) events(ctx context.Context) error {
+	q := model.Query{Filter: t.f}
+	copied, err := copies(ctx, t.s, t.f)
+	if err != nil {
+		return err
+	}
+	again, err := t.again(ctx, copied)
+	if err != nil {
+		return err
+	}
+	most := int64(0) // rows that hold as many events as are told; 0: all
+	if t.limit > 0 {
+		most = int64(t.limit) + again
+	}
+	if t.out.Total, err = t.s.Count(ctx, q); err != nil {
+		return err
+	}
+	t.out.Total -= again
+	encs, err := t.s.ObjectEncryption(ctx, q, int(most))
+	if err != nil {
+		return err
+	}
+	enc := make(map[model.RecordID]string, len(encs))
+	for _, e := range encs {
+		enc[e.Row.ID] = e.Enc.String()
+	}
+	err = t.s.Stream(ctx, q, storyFields, most, func(m model.Row) error {
+		r, line := t.line(m)
+		if r.text(model.FieldOp) == copyRead && copied[r.text(model.FieldRequestID)] || t.limit > 0 && len(t.out.Lines) == t.limit {
 			return nil
 		}
-		line := answer.StoryLine{Event: r.event(), ObjectEnc: enc[fmt.Sprint(m.ID)]}
-		line.Act, line.Note = act(r, strings.TrimSuffix(name, "*"))
-		out.Lines = append(out.Lines, line)
+		line.ObjectEnc = enc[m.ID]
+		t.out.Lines = append(t.out.Lines, line)
 		return nil
 	})
 	if err != nil {
-		return out, err
+		return err
 	}
-	if err := withKeyReads(ctx, s, name, limit, &out); err != nil {
-		return out, err
-	}
-	if out.Readers, err = parties(ctx, s, query(f, is(model.FieldOp, readOps...), is(model.FieldOutcome, model.OK.String()))); err != nil {
-		return out, err
-	}
-	if out.Writers, err = parties(ctx, s, query(f, is(model.FieldOp, writeOps...), is(model.FieldOutcome, model.OK.String()))); err != nil {
-		return out, err
-	}
-	out.Deletes, err = Deletes(ctx, s, f)
-	return out, err
+	return withKeyReads(ctx, t.s, t.name, t.limit, &t.out)
+}
+
+// again is how many rows are the reading half of a copy that its own record tells.
+func (t *telling) again(ctx context.Context, copied map[string]bool) (n int64, err error) {
+	fields := []model.Field{model.FieldOp, model.FieldRequestID}
+	err = t.s.StreamAmong(ctx, query(t.f, is(model.FieldOp, copyRead)), slices.Collect(maps.Keys(copied)), fields, func(m model.Row) error {
+		if r := (row{fields, m.Values}); r.text(model.FieldOp) == copyRead && copied[r.text(model.FieldRequestID)] {
+			n++
+		}
+		return nil
+	})
+	return n, err
 }
 
 // withKeyReads adds the reads that only a use of the object's KMS key tells of.
@@ -161,7 +236,7 @@ func act(r row, name string) (act, note string) {
 
 // parties adds requests up by who made them.
 func parties(ctx context.Context, s Source, q model.Query) ([]answer.Party, error) {
-	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{model.FieldActor, model.FieldAccessKey, model.FieldIP}, Limit: storyParties})
+	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{model.FieldActor, model.FieldAccessKey, model.FieldIP}, Limit: storyParties, NoObjects: true})
 	out := []answer.Party{}
 	for _, t := range lines {
 		p := answer.Party{Requests: t.Requests, CloudTrailOut: t.CloudTrailOut, AccessOut: t.AccessOut, First: moment(t.First), Last: moment(t.Last)}

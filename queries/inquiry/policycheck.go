@@ -212,7 +212,7 @@ func logBuckets(ctx context.Context, s Source) (map[string]bool, error) {
 		{is(model.FieldOp, "PutObject"), is(model.FieldInvokedBy, "cloudtrail.amazonaws.com", "delivery.logs.amazonaws.com", "logging.s3.amazonaws.com")},
 		{is(model.FieldOp, "PutObject"), {Field: model.FieldKey, Values: []model.Value{{Text: "*AWSLogs/*/CloudTrail*/*", Glob: true}}}},
 	} {
-		lines, err := s.Tally(ctx, query(model.Filter{}, terms...), model.TallyBy{Fields: []model.Field{model.FieldBucket}})
+		lines, err := s.Tally(ctx, query(model.Filter{}, terms...), model.TallyBy{Fields: []model.Field{model.FieldBucket}, NoObjects: true})
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ import (
 // logs tell. Requests without a time count for the bucket and for no hour.
 func MatchRates(ctx context.Context, s Source, f model.Filter) (answer.MatchRates, error) {
 	out := answer.MatchRates{Buckets: []answer.MatchRate{}, Hours: []answer.MatchRate{}}
-	lines, err := s.Tally(ctx, model.Query{Filter: f}, model.TallyBy{Fields: []model.Field{model.FieldBucket, model.FieldWitness}, Width: time.Hour})
+	lines, err := s.Tally(ctx, model.Query{Filter: f}, model.TallyBy{Fields: []model.Field{model.FieldBucket, model.FieldWitness}, Width: time.Hour, NoObjects: true})
 	if err != nil {
 		return out, err
 	}

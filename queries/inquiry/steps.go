@@ -105,7 +105,7 @@ func steps(ctx context.Context, s Source, q model.Query) ([]answer.Step, bool, e
 
 // hourlySteps takes the operations of each hour in the order of their first calls.
 func hourlySteps(ctx context.Context, s Source, q model.Query, add func(op string, n, denied int64, first, last time.Time)) error {
-	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{model.FieldOp}, Width: time.Hour})
+	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{model.FieldOp}, Width: time.Hour, NoObjects: true})
 	slices.SortStableFunc(lines, func(a, b model.Tally) int { return a.First.Compare(b.First) })
 	for _, t := range lines {
 		op, _ := t.Values[0].(string)

@@ -60,7 +60,7 @@ func CountsValues(b model.Bound) bool {
 // distinctOf counts the values of field in each group.
 func distinctOf(ctx context.Context, s Source, q model.Query, by model.Sums, field model.Field) (map[string]int64, error) {
 	q.Filter = q.Filter.With(has(field))
-	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: append(slices.Clone(by.By), field), Width: by.Width})
+	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: append(slices.Clone(by.By), field), Width: by.Width, NoObjects: true})
 	out := map[string]int64{}
 	for _, t := range lines {
 		t.Values = t.Values[:len(by.By)]

@@ -45,6 +45,9 @@ func (e *Engine) ObjectEncryption(ctx context.Context, q model.Query, limit int)
 		if err != nil {
 			return nil, err
 		}
+		if limit > 0 {
+			text = fmt.Sprintf(`select * from (%s) order by "time", l, m, r limit %d`, text, limit)
+		}
 		text = fmt.Sprintf(`with q as materialized (%[1]s),
 			w as materialized (select obj64, time, version, {enc: enc, kms: kms_key, member: member, record: record, time: time} as s
 				from ct_events where %[2]s and obj64 in (select obj64 from q)),
@@ -57,9 +60,6 @@ func (e *Engine) ObjectEncryption(ctx context.Context, q model.Query, limit int)
 				case when own then m else s.member end, case when own then r else s.record end, case when own then "time" else s.time end
 			from a order by "time", l, m, r`, text, givesEnc, qualified("a", objectEncFields),
 			model.CloudTrail, model.EncNone, model.EncNotReported, model.EncOther)
-		if limit > 0 {
-			text += fmt.Sprintf(" limit %d", limit)
-		}
 		var out []model.ObjectEnc
 		err = each(ctx, db, text, args, func(rows *sql.Rows) error {
 			o, err := scanObjectEnc(rows)

@@ -75,11 +75,18 @@ func tallySQL(all []sqlgen.Branch, by model.TallyBy) (string, []any, error) {
 		}
 		mine := [2]string{"0", "0"}
 		mine[b.Log-1] = "1"
-		return strings.Join(append(list, "obj64", "outcome", "time",
+		if !by.NoObjects {
+			list = append(list, "obj64")
+		}
+		return strings.Join(append(list, "outcome", "time",
 			fmt.Sprintf("bytes_out * %[1]s as co, bytes_in * %[1]s as ci, bytes_out * %[2]s as ao, bytes_in * %[2]s as ai", mine[0], mine[1])), ", "), "", nil
 	}, "")
 	if err != nil {
 		return "", nil, err
+	}
+	objects := "count(distinct obj64)"
+	if by.NoObjects {
+		objects = fmt.Sprint("cast(", model.NotYet, " as bigint)")
 	}
 	group, order := "", "n desc"
 	if len(keys) > 0 {
@@ -88,7 +95,7 @@ func tallySQL(all []sqlgen.Branch, by model.TallyBy) (string, []any, error) {
 			order += ", " + k + " nulls last"
 		}
 	}
-	text = "select " + strings.Join(append(keys, `count(*) as n, count(*) filter (outcome = 2), count(*) filter (outcome = 3), count(distinct obj64),
+	text = "select " + strings.Join(append(keys, `count(*) as n, count(*) filter (outcome = 2), count(*) filter (outcome = 3), `+objects+`,
 		cast(coalesce(sum(co), 0) as bigint), cast(coalesce(sum(ci), 0) as bigint), cast(coalesce(sum(ao), 0) as bigint), cast(coalesce(sum(ai), 0) as bigint),
 		min(time), max(time)`), ", ") + " from (" + text + ")" + group + " order by " + order
 	if by.Limit > 0 {

@@ -18,23 +18,23 @@ func (a auditor) Encryption(ctx context.Context, f model.Filter, by, over string
 }
 
 // Actors lists who made the requests that f keeps.
-func (a auditor) Actors(ctx context.Context, f model.Filter) (answer.Actors, error) {
-	return inquiry.Actors(ctx, a.engine, f)
+func (a auditor) Actors(f model.Filter) []model.Part[answer.Actors] {
+	return inquiry.ActorsParts(a.engine, f)
 }
 
 // Actor draws the card of one.
-func (a auditor) Actor(ctx context.Context, f model.Filter, value string) (answer.Card, error) {
-	return inquiry.Actor(ctx, a.engine, f, value)
+func (a auditor) Actor(f model.Filter, value string) []model.Part[answer.Card] {
+	return inquiry.ActorParts(a.engine, f, value)
 }
 
 // Object tells the story of an object or prefix.
-func (a auditor) Object(ctx context.Context, name string, limit int) (answer.ObjectStory, error) {
-	return inquiry.Object(ctx, a.engine, name, limit)
+func (a auditor) Object(name string, limit int) []model.Part[answer.ObjectStory] {
+	return inquiry.ObjectParts(a.engine, name, limit)
 }
 
 // Deletes is the ledger of the deletes that f keeps.
-func (a auditor) Deletes(ctx context.Context, f model.Filter) (answer.Deletes, error) {
-	return inquiry.Deletes(ctx, a.engine, f)
+func (a auditor) Deletes(f model.Filter) []model.Part[answer.Deletes] {
+	return inquiry.DeletesParts(a.engine, f)
 }
 
 // Recording is the coverage of the incident window, else of the evidence, with everything that changed

@@ -54,6 +54,7 @@ func TestTheAnswersOnTheDemoEvidence(t *testing.T) {
 		"comparison":           testComparison,
 		"cards of questions":   testQuestions,
 		"the eight incidents":  testIncidents,
+		"answers part by part": testParts,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, d) })
 	}

@@ -4,7 +4,6 @@ package actors
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -24,8 +23,8 @@ import (
 
 // Backend is what the screen asks.
 type Backend interface {
-	Actors(ctx context.Context, f model.Filter) (answer.Actors, error)
-	Actor(ctx context.Context, f model.Filter, value string) (answer.Card, error)
+	Actors(f model.Filter) []model.Part[answer.Actors]
+	Actor(f model.Filter, value string) []model.Part[answer.Card]
 }
 
 // Options is what the screens of this package are made of.
@@ -136,9 +135,7 @@ func (a *Actors) Open() tea.Cmd {
 		a.Failed = "this session cannot add up actors; trailsift actor can"
 		return nil
 	}
-	b, f := a.options.Backend, a.filter
-	work := func(ctx context.Context) (answer.Actors, error) { return b.Actors(ctx, f) }
-	return a.Begin(a.shell, work, func(x answer.Actors) bool { return len(x.Lines) == 0 }, a.options.Covers, model.Query{Filter: f})
+	return a.BeginParts(a.shell, a.options.Backend.Actors(a.filter), func(x answer.Actors) bool { return len(x.Lines) == 0 }, a.options.Covers, model.Query{Filter: a.filter})
 }
 
 // Refresh asks again.
@@ -148,10 +145,10 @@ func (a *Actors) Refresh() tea.Cmd { return a.Open() }
 func (a *Actors) Receive(msg tea.Msg) tea.Cmd {
 	all, ok := a.Take(msg)
 	if !ok {
-		return nil
+		return a.More()
 	}
 	a.all = all
-	return a.fill()
+	return tea.Batch(a.fill(), a.More())
 }
 
 // fill sorts the lines, those below an owner among themselves, and keeps the cursor on its line.
@@ -199,14 +196,25 @@ func (a *Actors) cells(r row) grid.Row {
 		name += fmt.Sprintf(" (%d below)", len(r.Below))
 	}
 	denied := grid.Word("", theme.Text)
-	if r.Denied > 0 {
+	switch {
+	case r.Denied < 0:
+		denied = grid.Word(a.theme.Cut, theme.Dim)
+	case r.Denied > 0:
 		denied = grid.Word(fmt.Sprintf("%.1f %%", 100*share(r.ActorLine)), theme.Warn)
 	}
 	return grid.Row{Cells: []grid.Cell{
-		grid.Text(a.theme, safe.Cut(mark+name, 300), role), grid.Word(value.Count(r.Requests), theme.Text), denied, grid.Word(value.Count(r.Objects), theme.Text),
-		grid.Word(value.Bytes(r.CloudTrailOut), theme.Text), grid.Word(value.Bytes(r.CloudTrailIn), theme.Text), grid.Word(value.Bytes(r.AccessOnlyOut), theme.Text),
+		grid.Text(a.theme, safe.Cut(mark+name, 300), role), grid.Word(value.Count(r.Requests), theme.Text), denied, a.number(r.Objects, value.Count),
+		a.number(r.CloudTrailOut, value.Bytes), a.number(r.CloudTrailIn, value.Bytes), a.number(r.AccessOnlyOut, value.Bytes),
 		grid.Word(shown(r.First), theme.Text), grid.Word(shown(r.Last), theme.Text), grid.Word(r.Kind, theme.Dim),
 	}}
+}
+
+// number is a cell of n, or says that it is still being counted.
+func (a *Actors) number(n int64, words func(int64) string) grid.Cell {
+	if n < 0 {
+		return grid.Word(a.theme.Cut, theme.Dim)
+	}
+	return grid.Word(words(n), theme.Text)
 }
 
 // short is a name without what every ARN has: what it names, and the account. Below its role a session
@@ -324,6 +332,7 @@ func (a *Actors) Lines() []string {
 		if a.all.More > 0 {
 			remark = "the " + value.Count(int64(len(a.all.Lines))) + " with the most requests"
 		}
+		remark += a.Remark()
 	}
 	under := "enter: card   + requests   - all others   space: sessions   s sorts"
 	if len(a.filter.Terms) > 0 {

@@ -1,8 +1,6 @@
 package actors
 
 import (
-	"context"
-
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
@@ -60,9 +58,7 @@ func (c *Card) Open() tea.Cmd {
 		c.Failed = "this session cannot draw cards; trailsift actor can"
 		return nil
 	}
-	b, f, value := c.options.Backend, c.filter, c.value
-	work := func(ctx context.Context) (answer.Card, error) { return b.Actor(ctx, f, value) }
-	return c.Begin(c.shell, work, func(a answer.Card) bool { return a.Requests == 0 }, c.options.Covers, model.Query{Filter: f})
+	return c.BeginParts(c.shell, c.options.Backend.Actor(c.filter, c.value), func(a answer.Card) bool { return a.Requests == 0 }, c.options.Covers, model.Query{Filter: c.filter})
 }
 
 // Refresh asks again.
@@ -72,16 +68,17 @@ func (c *Card) Refresh() tea.Cmd { return c.Open() }
 func (c *Card) Receive(msg tea.Msg) tea.Cmd {
 	a, ok := c.Take(msg)
 	if !ok {
-		return nil
+		return c.More()
 	}
 	own, err := c.options.Parse(a.Filter)
 	if err != nil {
+		c.Stop()
 		c.Failed = "the card's filter cannot be read: " + safe.New(err.Error()).String()
 		return nil
 	}
 	c.card, c.own = a, own
 	c.sheet.Set(c.lines())
-	return nil
+	return c.More()
 }
 
 // Resize gives the screen w by h cells.
@@ -150,7 +147,7 @@ func (c *Card) Lines() []string {
 	}
 	remark := ""
 	if c.Known {
-		remark = c.card.Kind
+		remark = c.card.Kind + c.Remark()
 	}
 	if len(c.filter.Terms) > 0 {
 		remark += " under " + c.theme.Show(safe.Cut(c.options.Print(c.filter), max(10, c.w/2)).String())

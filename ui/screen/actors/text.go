@@ -92,12 +92,16 @@ type part struct {
 
 func (t *text) totals() {
 	a := t.card
+	objects := value.Of(a.Objects, "object", "objects")
+	if a.Objects < 0 {
+		objects = "objects" + t.theme.Cut
+	}
 	share := 0.0
 	if a.Requests > 0 {
 		share = 100 * float64(a.Denied) / float64(a.Requests)
 	}
 	t.lead(way{title: t.value, text: t.value},
-		part{text: fmt.Sprintf("%s, %s denied (%.1f %%), %s failed, %s", value.Of(a.Requests, "request", "requests"), value.Count(a.Denied), share, value.Count(a.Failed), value.Of(a.Objects, "object", "objects")), role: theme.Title})
+		part{text: fmt.Sprintf("%s, %s denied (%.1f %%), %s failed, %s", value.Of(a.Requests, "request", "requests"), value.Count(a.Denied), share, value.Count(a.Failed), objects), role: theme.Title})
 	t.say(theme.Text, shown(a.First)+" to "+shown(a.Last))
 	t.say(theme.Text, "out "+value.Bytes(a.CloudTrailOut)+", in "+value.Bytes(a.CloudTrailIn)+" by CloudTrail; out "+value.Bytes(a.AccessOnlyOut)+" in the access log alone")
 	for _, name := range a.Aliases {

@@ -1,8 +1,8 @@
 package story
 
 import (
-	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -65,9 +65,7 @@ func (d *Deletes) Open() tea.Cmd {
 		d.Failed = "this session cannot list deletes; trailsift audit deletes can"
 		return nil
 	}
-	b, f := d.options.Backend, d.filter
-	work := func(ctx context.Context) (answer.Deletes, error) { return b.Deletes(ctx, f) }
-	return d.Begin(d.shell, work, none, d.options.Covers, model.Query{Filter: f})
+	return d.BeginParts(d.shell, d.options.Backend.Deletes(d.filter), none, d.options.Covers, model.Query{Filter: d.filter})
 }
 
 func none(l answer.Deletes) bool { return len(l.Entries)+len(l.UnknownKeys) == 0 }
@@ -79,26 +77,51 @@ func (d *Deletes) Refresh() tea.Cmd { return d.Open() }
 func (d *Deletes) Receive(msg tea.Msg) tea.Cmd {
 	l, ok := d.Take(msg)
 	if !ok {
-		return nil
+		return d.More()
 	}
+	was, had := d.at()
 	d.ledger = l
-	var rows []grid.Row
-	for i := range l.Entries {
-		e := &l.Entries[i]
-		d.add(&rows, timeOf(e.Time), e.Fate, fateRole(e.Fate), e.Bucket+"/"+e.Key, e.Kind, strings.Join(e.Sources, " "), short(e.Actor), why(e))
+	d.grid.SetRowsBy(len(l.Entries)+len(l.UnknownKeys), d.row)
+	var cmd tea.Cmd
+	if had && was.Record != "" {
+		same := func(e answer.Delete) bool {
+			return e.Record == was.Record && e.Key == was.Key && e.Version == was.Version
+		}
+		if i := slices.IndexFunc(l.Entries, same); i >= 0 {
+			cmd = d.grid.GoTo(int64(i))
+		}
 	}
-	for _, e := range l.UnknownKeys {
-		d.add(&rows, timeOf(e.Time), "unknown", theme.Warn, e.Bucket+"/?", "keys unknown", "neither log", short(e.Actor), "request "+e.RequestID)
-	}
-	d.grid.SetRows(rows)
-	return nil
+	return tea.Batch(cmd, d.More())
 }
 
-func (d *Deletes) add(rows *[]grid.Row, at, fate string, role theme.Role, object, kind, from, actor, why string) {
+// at is the entry under the cursor; false where it stands on a call with unknown keys, or on nothing.
+func (d *Deletes) at() (answer.Delete, bool) {
+	i, ok := d.grid.Index(len(d.ledger.Entries))
+	if !ok {
+		return answer.Delete{}, false
+	}
+	return d.ledger.Entries[i], true
+}
+
+// row draws the entry at a place; those with unknown keys stand last.
+func (d *Deletes) row(i int) grid.Row {
+	if i < len(d.ledger.Entries) {
+		e := &d.ledger.Entries[i]
+		fate, role := e.Fate, fateRole(e.Fate)
+		if fate == "" {
+			fate, role = d.theme.Cut, theme.Dim
+		}
+		return d.cells(timeOf(e.Time), fate, role, e.Bucket+"/"+e.Key, e.Kind, strings.Join(e.Sources, " "), short(e.Actor), why(e))
+	}
+	e := &d.ledger.UnknownKeys[i-len(d.ledger.Entries)]
+	return d.cells(timeOf(e.Time), "unknown", theme.Warn, e.Bucket+"/?", "keys unknown", "neither log", short(e.Actor), "request "+e.RequestID)
+}
+
+func (d *Deletes) cells(at, fate string, role theme.Role, object, kind, from, actor, why string) grid.Row {
 	foreign := func(s string) grid.Cell { return grid.Text(d.theme, safe.Cut(s, 400), theme.Text) }
-	*rows = append(*rows, grid.Row{Cells: []grid.Cell{
+	return grid.Row{Cells: []grid.Cell{
 		grid.Word(at, theme.Text), grid.Word(fate, role), foreign(object), grid.Word(kind, theme.Text), grid.Word(from, theme.Dim), foreign(actor), foreign(why),
-	}})
+	}}
 }
 
 // fateRole repeats by colour what the word says.
@@ -198,14 +221,18 @@ func (d *Deletes) Lines() []string {
 	}
 	l, remark, under := &d.ledger, "", ""
 	if d.Known {
-		remark = value.Of(int64(len(l.Entries)), "delete", "deletes") + " by key"
+		remark = value.Of(int64(len(l.Entries)), "delete", "deletes") + " by key" + d.Remark()
 		var parts []string
 		for _, fate := range []string{answer.Lost, answer.CannotTell, answer.Restorable, answer.Restored} {
 			if n := l.Fates[fate]; n > 0 {
 				parts = append(parts, value.Count(n)+" "+fate)
 			}
 		}
-		parts = append(parts, value.Of(l.Calls, "multi-object call", "multi-object calls"), value.Count(int64(len(l.UnknownKeys)))+" with unknown keys", value.Count(l.Refused)+" refused")
+		if l.Refused < 0 {
+			parts = append(parts, "fates, multi-object calls and refused deletes are not told yet")
+		} else {
+			parts = append(parts, value.Of(l.Calls, "multi-object call", "multi-object calls"), value.Count(int64(len(l.UnknownKeys)))+" with unknown keys", value.Count(l.Refused)+" refused")
+		}
 		under = strings.Join(parts, ", ")
 	}
 	title := "Deletes"

@@ -3,7 +3,7 @@
 package story
 
 import (
-	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,8 +23,8 @@ import (
 
 // Backend is what the screens ask.
 type Backend interface {
-	Object(ctx context.Context, name string, limit int) (answer.ObjectStory, error)
-	Deletes(ctx context.Context, f model.Filter) (answer.Deletes, error)
+	Object(name string, limit int) []model.Part[answer.ObjectStory]
+	Deletes(f model.Filter) []model.Part[answer.Deletes]
 }
 
 // Options is what the screens of this package are made of.
@@ -46,6 +46,7 @@ type way struct {
 	object string // whose story it may be
 	actor  string // whose card A draws
 	text   string
+	record string // the event's own; empty: the line is none
 }
 
 // Story is the timeline of one object or prefix.
@@ -84,12 +85,10 @@ func (s *Story) Open() tea.Cmd {
 		s.Failed = "this session cannot tell stories; trailsift object can"
 		return nil
 	}
-	b, name := s.options.Backend, s.name
-	work := func(ctx context.Context) (answer.ObjectStory, error) { return b.Object(ctx, name, eventsTold) }
-	return s.Begin(s.shell, work, empty, s.options.Covers, model.Query{Filter: s.about()})
+	return s.BeginParts(s.shell, s.options.Backend.Object(s.name, eventsTold), empty, s.options.Covers, model.Query{Filter: s.about()})
 }
 
-func empty(o answer.ObjectStory) bool { return o.Total == 0 && len(o.Deletes.Entries) == 0 }
+func empty(o answer.ObjectStory) bool { return len(o.Lines) == 0 && len(o.Deletes.Entries) == 0 }
 
 // Refresh asks again.
 func (s *Story) Refresh() tea.Cmd { return s.Open() }
@@ -97,10 +96,16 @@ func (s *Story) Refresh() tea.Cmd { return s.Open() }
 // Receive takes the story.
 func (s *Story) Receive(msg tea.Msg) tea.Cmd {
 	if o, ok := s.Take(msg); ok {
+		was, _ := s.sheet.Current()
 		s.story = o
-		s.sheet.Set(s.lines())
+		lines := s.lines()
+		s.sheet.Set(lines)
+		same := func(l sheet.Line[way]) bool { return l.Stop && l.Of.record == was.record }
+		if i := slices.IndexFunc(lines, same); was.record != "" && i >= 0 {
+			s.sheet.GoTo(i)
+		}
 	}
-	return nil
+	return s.More()
 }
 
 // Resize gives the screen w by h cells.
@@ -152,7 +157,7 @@ func (s *Story) Lines() []string {
 	}
 	remark := ""
 	if s.Known {
-		remark = value.Of(s.story.Total, "event", "events")
+		remark = value.Of(max(s.story.Total, int64(len(s.story.Lines))), "event", "events") + s.Remark()
 	}
 	out := []string{shell.Rule(s.theme, s.w, true, s.theme.Show(safe.Cut(s.name, 300).String()), remark)}
 	if why := s.Excuse(s.theme, s.w, s.h-1, empty(s.story), "nothing that is recorded here happened to it"); why != nil {
@@ -235,7 +240,7 @@ func clock(t *time.Time) string {
 
 // wayOf leads to one request: its record, else the second it was made in.
 func (s *Story) wayOf(l *answer.StoryLine) way {
-	w := way{title: l.Act, object: l.Bucket + "/" + l.Key, actor: l.Actor, text: s.words(l)}
+	w := way{title: l.Act, object: l.Bucket + "/" + l.Key, actor: l.Actor, text: s.words(l), record: l.Record}
 	switch {
 	case l.EventID != "":
 		w.filter = model.Filter{}.With(value.Term(model.FieldEventID, l.EventID, false))

@@ -50,6 +50,7 @@ type Grid struct {
 
 	result  int
 	fetch   Fetch
+	draw    func(n int64) Row // makes rows that are at hand; nil: they are fetched
 	pages   map[int64]*page
 	pending map[int64]context.CancelFunc
 	clock   int // counts uses of pages
@@ -76,7 +77,7 @@ func New(th *theme.Theme, columns []Column) *Grid {
 func (g *Grid) Reset(result int, fetch Fetch, total, row int64, start int64, rows []Row) tea.Cmd {
 	g.Cancel()
 	offset := g.row - g.top
-	g.result, g.fetch, g.pages = result, fetch, map[int64]*page{}
+	g.result, g.fetch, g.draw, g.pages = result, fetch, nil, map[int64]*page{}
 	g.total = max(total, start+int64(len(rows)))
 	for i := 0; i < len(rows); i += PageRows {
 		at := start + int64(i)
@@ -94,6 +95,12 @@ func (g *Grid) Reset(result int, fetch Fetch, total, row int64, start int64, row
 // SetRows shows rows that are all in memory.
 func (g *Grid) SetRows(rows []Row) {
 	g.Reset(0, nil, int64(len(rows)), min(g.row, max(0, int64(len(rows))-1)), 0, rows)
+}
+
+// SetRowsBy shows n rows of which each is drawn when it comes on screen.
+func (g *Grid) SetRowsBy(n int, row func(i int) Row) {
+	g.Reset(0, nil, int64(n), min(g.row, max(0, int64(n)-1)), 0, nil)
+	g.draw = func(i int64) Row { return row(int(i)) }
 }
 
 // SetColumns replaces the columns; rows must be fetched anew by the caller if their cells differ.
@@ -210,12 +217,26 @@ func (g *Grid) Current() (Row, bool) { return g.at(g.row) }
 
 func (g *Grid) at(n int64) (Row, bool) {
 	p, ok := g.pages[n/PageRows]
+	if !ok && g.draw != nil && n >= 0 && n < g.total {
+		p, ok = g.drawn(n/PageRows), true
+	}
 	if !ok || n < 0 || n >= g.total || n%PageRows >= int64(len(p.rows)) {
 		return Row{}, false
 	}
 	g.clock++
 	p.used = g.clock
 	return p.rows[n%PageRows], true
+}
+
+// drawn makes a page of rows that are at hand.
+func (g *Grid) drawn(n int64) *page {
+	p := &page{used: g.clock}
+	for i := n * PageRows; i < min((n+1)*PageRows, g.total); i++ {
+		p.rows = append(p.rows, g.draw(i))
+	}
+	g.pages[n] = p
+	g.forget()
+	return p
 }
 
 // Rows is how many rows fit on screen.

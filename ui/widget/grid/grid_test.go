@@ -204,3 +204,27 @@ func FuzzFitIsExact(f *testing.F) {
 		}
 	})
 }
+
+func TestRowsAtHandAreDrawnWhenTheyComeOnScreen(t *testing.T) {
+	g := New(theme.New(false), []Column{{Name: "NAME", Min: 10, Want: 20, Elastic: true}})
+	g.SetSize(30, 11)
+	drawn := 0
+	g.SetRowsBy(int(million), func(i int) Row {
+		drawn++
+		return Row{Cells: []Cell{Word(fmt.Sprintf("row %d", i), theme.Text)}}
+	})
+	for _, c := range []struct {
+		act  keys.Action
+		want string
+	}{{keys.Down, "row 1"}, {keys.Last, "row 999999"}, {keys.First, "row 0"}} {
+		g.Act(c.act)
+		if text := strings.Join(g.Lines(), "\n"); !strings.Contains(text, c.want) {
+			t.Errorf("%s is not on screen:\n%s", c.want, text)
+		}
+	}
+	if drawn > 3*PageRows {
+		t.Errorf("%d rows were drawn for three screens", drawn)
+	}
+	g.SetRowsBy(0, func(int) Row { t.Error("a row of nothing"); return Row{} })
+	_ = g.Lines()
+}

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -24,39 +25,80 @@ type replied[T any] struct {
 type Question[T any] struct {
 	Doing  string // what is awaited: "auditing the writes"
 	Cannot string // begins the sentence of a failure: "could not audit the writes"
-	Known  bool   // an answer is here
+	Known  bool   // an answer is here, or a part of it
+	SoFar  bool   // what is here is a part: nothing in it may look like the whole
 	Failed string // why there is none, in a sentence
 	shell  Shell
 	ask    Ask[replied[T]]
 	covers *model.Coverage
+	parts  int       // of the question that is asked
+	left   []part[T] // those still to come, the one that is asked for first
+	quiet  bool      // a whole answer is shown; it stays until the next one is there
+}
+
+// part is a step towards the answer.
+type part[T any] struct {
+	doing string
+	do    func(ctx context.Context) (replied[T], error)
+}
+
+// BeginParts asks for one part after the other; each is taken as soon as it is there, and More asks for
+// the next. A whole answer that is shown is not replaced by parts of a newer one.
+func (a *Question[T]) BeginParts(sh Shell, parts []model.Part[T], empty func(T) bool, covers Covers, q model.Query) tea.Cmd {
+	a.shell, a.Failed, a.quiet = sh, "", a.Known && !a.SoFar
+	a.left, a.parts = nil, len(parts)
+	for i, p := range parts {
+		if p.Peek && a.quiet {
+			a.parts--
+			continue
+		}
+		a.left = append(a.left, part[T]{p.Doing, func(ctx context.Context) (replied[T], error) {
+			v, err := p.Do(ctx)
+			if err != nil || i < len(parts)-1 || empty == nil || covers == nil || !empty(v) {
+				return replied[T]{value: v}, err
+			}
+			c, err := covers(ctx, q)
+			return replied[T]{v, &c}, err
+		}})
+	}
+	return a.More()
+}
+
+// More asks for the next part; nil when none is left.
+func (a *Question[T]) More() tea.Cmd {
+	if len(a.left) == 0 || a.ask.Waiting() {
+		return nil
+	}
+	return a.ask.Begin(a.shell, a.left[0].do)
 }
 
 // Begin asks. empty, which may be nil, tells an answer that holds nothing: covers is asked about q then.
 func (a *Question[T]) Begin(sh Shell, work func(ctx context.Context) (T, error), empty func(T) bool, covers Covers, q model.Query) tea.Cmd {
-	a.shell, a.Failed = sh, ""
-	return a.ask.Begin(sh, func(ctx context.Context) (replied[T], error) {
-		v, err := work(ctx)
-		if err != nil || empty == nil || covers == nil || !empty(v) {
-			return replied[T]{value: v}, err
-		}
-		c, err := covers(ctx, q)
-		return replied[T]{v, &c}, err
-	})
+	return a.BeginParts(sh, []model.Part[T]{{Do: work}}, empty, covers, q)
 }
 
-// Take takes the answer out of msg; ok is false for every other message and for a failure, which is
-// told.
+// Take takes the answer, or a part of it, out of msg; ok is false for every other message, for a part
+// that is not to be shown, and for a failure, which is told. Whoever takes it goes on with More.
 func (a *Question[T]) Take(msg tea.Msg) (value T, ok bool) {
+	waited := a.ask.Waiting()
 	r, mine, err := a.ask.Receive(msg)
 	if !mine {
+		if waited && !a.ask.Waiting() {
+			a.left = nil // what was asked for gave up by itself
+		}
 		return r.value, false
 	}
 	if err != nil {
+		a.left = nil
 		a.Failed = a.Cannot + ": " + safe.New(err.Error()).String()
 		a.shell.Notice(theme.Bad, a.Failed)
 		return r.value, false
 	}
-	a.Known, a.covers = true, r.covers
+	a.left = a.left[1:]
+	if len(a.left) > 0 && a.quiet {
+		return r.value, false
+	}
+	a.Known, a.SoFar, a.covers = true, len(a.left) > 0, r.covers
 	return r.value, true
 }
 
@@ -67,7 +109,7 @@ func (a *Question[T]) Excuse(th *theme.Theme, w, h int, empty bool, means string
 	switch {
 	case a.Failed != "":
 		says = []string{a.Failed}
-	case !a.Known:
+	case !a.Known, a.SoFar && empty:
 		says = []string{a.Doing + th.Cut}
 	case !empty:
 		return nil
@@ -89,10 +131,21 @@ func (a *Question[T]) Excuse(th *theme.Theme, w, h int, empty bool, means string
 	return Block(out, w, h)
 }
 
-// Pending says what is awaited.
+// Pending says what is awaited, and which part of it.
 func (a *Question[T]) Pending() string {
-	if a.ask.Waiting() {
-		return a.Doing
+	switch {
+	case !a.ask.Waiting():
+		return ""
+	case a.parts > 1:
+		return fmt.Sprintf("%s, %d of %d: %s", a.Doing, a.parts-len(a.left)+1, a.parts, a.left[0].doing)
+	}
+	return a.Doing
+}
+
+// Remark is what stands behind a number of things while there may be more.
+func (a *Question[T]) Remark() string {
+	if a.SoFar {
+		return " so far"
 	}
 	return ""
 }
@@ -101,7 +154,7 @@ func (a *Question[T]) Pending() string {
 func (a *Question[T]) Waiting() bool { return a.ask.Waiting() }
 
 // Peel gives the question up.
-func (a *Question[T]) Peel() tea.Cmd { a.ask.Stop(); return nil }
+func (a *Question[T]) Peel() tea.Cmd { a.Stop(); return nil }
 
-// Stop gives the question up and tells whether there was one.
-func (a *Question[T]) Stop() bool { return a.ask.Stop() }
+// Stop gives the question up and tells whether there was one. What is shown of it stays.
+func (a *Question[T]) Stop() bool { a.left = nil; return a.ask.Stop() }
