@@ -58,7 +58,11 @@ func TestTheFilterOfAQuestionGoesAlongToTheScreens(t *testing.T) {
 	}
 	p.press("4")
 	p.shows("under the filter outcome:denied")
-	p.press("0", "3")
+	p.press("5", "0")
+	if last := a.asked[len(a.asked)-1]; last != "bucket hour 0" {
+		t.Errorf("the audit of every write asked %q", last)
+	}
+	p.press("3")
 	p.shows("every request", "600")
 }
 

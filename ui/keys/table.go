@@ -175,7 +175,8 @@ var acts = []Act{
 	{Undo, []string{"u"}, []Pane{Explore}, "undo", "undo the last change of the view"},
 	{Redo, []string{"ctrl+r"}, []Pane{Explore}, "", "redo what was undone"},
 	{ShowViews, []string{"U"}, []Pane{Explore}, "", "history: every filter so far, to go back to"},
-	{ClearAll, []string{"0"}, []Pane{Explore, Objects, Actors}, "", "clear the whole filter; undo brings it back"},
+	{ClearAll, []string{"0"}, []Pane{Explore}, "", "clear the whole filter; undo brings it back"},
+	{ClearAll, []string{"0"}, []Pane{Objects, Actors, Encryption}, "", "tell of every request, whatever filter was looked at"},
 	{EditChips, []string{"F"}, []Pane{Explore}, "", "edit the conditions one by one"},
 
 	{PickObject, []string{"f o"}, []Pane{Explore}, "object", "pick an object key"},

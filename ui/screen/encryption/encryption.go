@@ -220,6 +220,9 @@ func (e *Encryption) Act(a keys.Action) tea.Cmd {
 	case keys.Regroup:
 		e.by = (e.by + 1) % len(groupings)
 		return e.Open()
+	case keys.ClearAll:
+		e.SetFilter(model.Filter{})
+		return e.Open()
 	case keys.Open:
 		return e.open()
 	}
