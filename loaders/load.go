@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 
 	"trailsift/loaders/source"
@@ -94,14 +93,15 @@ func (l *load) work(parent context.Context, first model.MemberID) error {
 	defer cancel(nil)
 	jobs := make(chan job)
 	var wg sync.WaitGroup
-	var bug any
+	var bug *model.Bug
 	errs := make([]error, l.req.Workers)
 	for i := range l.req.Workers {
 		wg.Go(func() {
 			defer func() {
 				// A bug must reach the caller's goroutine, which can restore the terminal.
 				if p := recover(); p != nil {
-					l.tally.add(func(*Summary) { bug = fmt.Sprintf("%v\n%s", p, debug.Stack()) })
+					caught := model.Caught(p)
+					l.tally.add(func(*Summary) { bug = caught })
 					cancel(errors.New("a bug in a loader"))
 				}
 			}()
@@ -147,7 +147,12 @@ func (l *load) feed(ctx context.Context, jobs chan<- job, first model.MemberID) 
 				}
 				j.fetched = make(chan fetched, 1)
 				go func() {
-					defer func() { <-slots }()
+					defer func() {
+						if p := recover(); p != nil {
+							j.fetched <- fetched{err: model.Caught(p)}
+						}
+						<-slots
+					}()
 					got, err := j.c.Fetch(ctx)
 					j.fetched <- fetched{got, err}
 				}()

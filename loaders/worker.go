@@ -63,6 +63,9 @@ func (w *worker) take(ctx context.Context, j job) error {
 	if j.fetched != nil {
 		select {
 		case f := <-j.fetched:
+			if bug, ok := f.err.(*model.Bug); ok {
+				panic(bug)
+			}
 			if f.err != nil {
 				return w.unfetched(ctx, &m, f.err)
 			}

@@ -88,9 +88,9 @@ func (p *paced) View() tea.View {
 	return p.Model.View()
 }
 
-// newProgram is a program over the root whose clock rests when nothing happens.
-func newProgram(r *Root, opts ...tea.ProgramOption) (*tea.Program, *paced) {
-	m := &paced{Model: r, pace: &pace{}}
-	m.program = tea.NewProgram(m, append(opts, tea.WithFPS(frames))...)
-	return m.program, m
+// newProgram is a program over m whose clock rests when nothing happens.
+func newProgram(m tea.Model, opts ...tea.ProgramOption) (*tea.Program, *paced) {
+	p := &paced{Model: m, pace: &pace{}}
+	p.program = tea.NewProgram(p, append(opts, tea.WithFPS(frames))...)
+	return p.program, p
 }

@@ -13,7 +13,8 @@ import (
 // quitPatience is how long leaving waits for jobs to reach a safe point.
 const quitPatience = 2 * time.Second
 
-// Run shows the interface until the user leaves or ctx ends.
+// Run shows the interface until the user leaves or ctx ends. A panic of the interface or of what it asked
+// comes back as a *model.Bug.
 func Run(ctx context.Context, o Options) error {
 	r := New(o)
 	// Signals end ctx; Bubble Tea's own handling of them would hide that from the caller.
@@ -22,9 +23,18 @@ func Run(ctx context.Context, o Options) error {
 		// Bubble Tea reads NO_COLOR as a truth value; the convention is any non-empty text.
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	program, _ := newProgram(r, opts...)
+	return run(ctx, r, opts...)
+}
+
+func run(ctx context.Context, r *Root, opts ...tea.ProgramOption) error {
+	g := &guarded{Model: r}
+	program, _ := newProgram(g, opts...)
+	g.send = program.Send
 	_, err := program.Run()
 	r.finish()
+	if g.bug != nil {
+		return g.bug
+	}
 	if err == nil && r.unsaved != nil {
 		return fmt.Errorf("write the notebook: %w", r.unsaved)
 	}

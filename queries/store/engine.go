@@ -46,10 +46,17 @@ func ask[T any](ctx context.Context, e *Engine, what string, fn func(ctx context
 	type answer struct {
 		value T
 		err   error
+		bug   *model.Bug
 	}
 	out := make(chan answer, 1)
 	go func() {
 		var a answer
+		defer func() {
+			if p := recover(); p != nil {
+				a.bug = model.Caught(p)
+			}
+			out <- a
+		}()
 		h, done, err := e.c.lend(ctx)
 		if err != nil {
 			a.err = err
@@ -59,13 +66,15 @@ func ask[T any](ctx context.Context, e *Engine, what string, fn func(ctx context
 				a.value, a.err = fn(ctx, h.db)
 			}
 		}
-		out <- a
 	}()
 	var zero T
 	select {
 	case <-ctx.Done():
 		return zero, ctx.Err()
 	case a := <-out:
+		if a.bug != nil {
+			panic(a.bug)
+		}
 		if err := ctx.Err(); err != nil {
 			return zero, err
 		}

@@ -59,7 +59,14 @@ func (e *Engine) stream(ctx context.Context, a listing, fields []model.Field, ea
 	defer cancel()
 	batches := make(chan []item)
 	failed := make(chan error, 1)
-	go func() { failed <- e.produce(ctx, a, fields, batches) }()
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				failed <- model.Caught(p)
+			}
+		}()
+		failed <- e.produce(ctx, a, fields, batches)
+	}()
 	for {
 		select {
 		case <-ctx.Done():
@@ -69,7 +76,11 @@ func (e *Engine) stream(ctx context.Context, a listing, fields []model.Field, ea
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				if err := <-failed; err != nil {
+				err := <-failed
+				if bug, ok := err.(*model.Bug); ok {
+					panic(bug)
+				}
+				if err != nil {
 					return fmt.Errorf("list records: %w", err)
 				}
 				return nil

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -178,7 +179,7 @@ func (b *beside) load(name string, run func(ctx context.Context, p *program, pro
 		stop := make(chan struct{})
 		watched := make(chan struct{})
 		go watchRecords(progress, tell, stop, watched)
-		sum, err := run(ctx, &quiet, progress, tell)
+		sum, err := b.caught(func() (loaders.Summary, error) { return run(ctx, &quiet, progress, tell) })
 		close(stop)
 		<-watched
 		switch {
@@ -191,6 +192,18 @@ func (b *beside) load(name string, run func(ctx context.Context, p *program, pro
 		done <- err
 	})
 	return &ui.Load{Name: name, Progress: progress, Cancel: cancel, Changed: changed, Done: done}
+}
+
+// caught turns a panic of a load into its error: the case can still be looked at.
+func (b *beside) caught(run func() (loaders.Summary, error)) (sum loaders.Summary, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			bug := model.Caught(p)
+			b.p.keep(bug)
+			err = fmt.Errorf("a bug in trailsift: %w", bug)
+		}
+	}()
+	return run()
 }
 
 // watchRecords tells of committed records while a load runs: at most once a second, when there are more.

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"trailsift/model"
 	"trailsift/model/safe"
 	"trailsift/queries/store"
 )
@@ -49,7 +49,7 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	p := &program{args: args, stdin: stdin, stdout: out, stderr: stderr, now: time.Now, after: time.After, getenv: os.Getenv, terminal: "/dev/tty"}
 	defer func() {
 		if r := recover(); r != nil {
-			code = p.bug(r, debug.Stack())
+			code = p.bug(model.Caught(r))
 		}
 	}()
 	root := p.root()
@@ -110,15 +110,22 @@ func (p *program) printable(s string) string {
 	return strings.Join(lines, "\n  ")
 }
 
-func (p *program) bug(r any, stack []byte) int {
-	fmt.Fprintf(p.stderr, "trailsift: a bug: %s\nhint: the case is intact and opens again; run with --log FILE to keep the details for a report\n", p.printable(fmt.Sprint(r)))
-	if p.log != "" {
-		if f, err := os.OpenFile(p.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600); err == nil {
-			fmt.Fprintf(f, "panic: %v\n%s\n", r, stack)
-			_ = f.Close()
-		}
-	}
+// bug tells a bug in a sentence.
+func (p *program) bug(b *model.Bug) int {
+	fmt.Fprintf(p.stderr, "trailsift: a bug: %s\nhint: the case is intact and opens again; run with --log FILE to keep the details for a report\n", p.printable(b.Error()))
+	p.keep(b)
 	return exitBug
+}
+
+// keep writes the stack of a bug into the log.
+func (p *program) keep(b *model.Bug) {
+	if p.log == "" {
+		return
+	}
+	if f, err := os.OpenFile(p.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600); err == nil {
+		fmt.Fprintf(f, "panic: %v\n%s\n", b.Value, b.Stack)
+		_ = f.Close()
+	}
 }
 
 func (p *program) root() *cobra.Command {

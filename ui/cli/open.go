@@ -123,6 +123,9 @@ func (p *program) open(ctx context.Context, o *loadOptions, args []string, ascii
 	if !p.quiet {
 		fmt.Fprintf(p.stderr, "case %s is kept\nopen it again with: trailsift open %s\n", p.printable(s.Dir()), p.printable(value.Quote(p.shortName(s.Dir()))))
 	}
+	if bug := new(model.Bug); errors.As(err, &bug) {
+		panic(bug) // the terminal is restored: Main tells it
+	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return &failure{code: exitBug, err: fmt.Errorf("the terminal interface stopped: %w", err), hint: "the case is intact; run with --log FILE to keep the details"}
 	}

@@ -4,26 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 )
-
-// answersWithin is how soon a key must show while a stopped query is still winding down in the engine:
-// far more than it takes, far less than the query would.
-const answersWithin = 3 * time.Second
 
 // paste hands text over as a terminal does with what is pasted: in one piece.
 func (m *terminal) paste(text string) {
 	m.t.Helper()
 	m.tmux("set-buffer", "--", text)
 	m.tmux("paste-buffer", "-p")
-}
-
-// soon checks that what was awaited since began is here without delay.
-func soon(t *testing.T, began time.Time, what string) {
-	t.Helper()
-	if d := time.Since(began); d > answersWithin {
-		t.Errorf("%s took %s", what, d.Round(time.Millisecond))
-	}
 }
 
 func TestStory21StopsAQuery(t *testing.T) {
@@ -41,22 +28,15 @@ func TestStory21StopsAQuery(t *testing.T) {
 	m.paste(slow.String())
 	m.now("Enter") // what is counted while typing takes as long
 	m.until("reading rows")
-
-	began := time.Now()
 	m.now("Escape")
 	s := m.until("stopped: these are the rows of the view before")
-	soon(t, began, "stopping")
 	if !strings.Contains(s, "[1 op") || strings.Contains(s, "[2 ") {
 		t.Errorf("the rows of one filter stand under another:\n%s", s)
 	}
-	began = time.Now()
 	m.now("j")
 	m.until("· 2 of " + n)
-	soon(t, began, "the next key")
-	began = time.Now()
 	m.now("l", "l", "-")
 	m.until("[2 op≠GetObject]")
-	soon(t, began, "the next filter")
 	m.until("no request matches")
 	m.keys("u")
 	m.kept(n)
