@@ -16,7 +16,7 @@ func testOptions() Options {
 	return Options{
 		Memory: 512 << 20, Threads: 2,
 		Now:      func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) },
-		Identity: Identity{Operator: "ada", Host: "bench", Command: []string{"trailsift", "load"}, Version: "test", SHA256: "00"},
+		Identity: Identity{Operator: "ada", Host: "bench", Command: []string{"trailsift", "load"}, Version: "test", SHA256: func() string { return "00" }},
 	}
 }
 

@@ -22,9 +22,9 @@ import (
 type Identity struct {
 	Operator string
 	Host     string
-	Command  []string // the command line
-	Version  string   // of the program
-	SHA256   string   // of the program's file, hex
+	Command  []string      // the command line
+	Version  string        // of the program
+	SHA256   func() string // of the program's file, hex: asked when something is written, as it is some 100 MB; nil: not known
 }
 
 // Entry is one line of the ledger. Prev is the SHA-256 of the line before, without its line end,
@@ -98,7 +98,10 @@ func (c *Case) fill(e *Entry, act string, details map[string]any) {
 	now := c.opts.Now()
 	who := c.opts.Identity
 	e.Time, e.Zone = now.UTC().Format(time.RFC3339), now.Format("MST -07:00")
-	e.Operator, e.Host, e.Command, e.Version, e.SHA256 = who.Operator, who.Host, who.Command, who.Version, who.SHA256
+	e.Operator, e.Host, e.Command, e.Version = who.Operator, who.Host, who.Command, who.Version
+	if who.SHA256 != nil {
+		e.SHA256 = who.SHA256()
+	}
 	e.Act, e.Details = act, details
 }
 

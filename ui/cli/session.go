@@ -43,8 +43,7 @@ func (p *program) identity() store.Identity {
 	if err != nil {
 		host = "unknown"
 	}
-	b := thisBuild()
-	return store.Identity{Operator: who, Host: host, Command: append([]string{"trailsift"}, p.args...), Version: b.Version, SHA256: b.SHA256}
+	return store.Identity{Operator: who, Host: host, Command: append([]string{"trailsift"}, p.args...), Version: release, SHA256: programHash}
 }
 
 func (p *program) storeOptions() (store.Options, error) {

@@ -27,9 +27,9 @@ type build struct {
 	SHA256   string `json:"sha256"`
 }
 
-// thisBuild reads the program's own file once.
-var thisBuild = sync.OnceValue(func() build {
-	b := build{Version: release, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+// thisBuild is the running program's.
+func thisBuild() build {
+	b := build{Version: release, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, SHA256: programHash()}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
@@ -42,16 +42,25 @@ var thisBuild = sync.OnceValue(func() build {
 			}
 		}
 	}
-	if path, err := os.Executable(); err == nil {
-		if f, err := os.Open(path); err == nil {
-			h := sha256.New()
-			if _, err := io.Copy(h, f); err == nil {
-				b.SHA256 = hex.EncodeToString(h.Sum(nil))
-			}
-			_ = f.Close()
-		}
-	}
 	return b
+}
+
+// programHash reads the program's own file, once. It is empty where the file cannot be read.
+var programHash = sync.OnceValue(func() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
 })
 
 func (p *program) versionCommand() *cobra.Command {
