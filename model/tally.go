@@ -92,6 +92,8 @@ type ObjectReads struct {
 	Size                                    int64 // the largest the access log tells; Absent when it does not
 	First, Last                             time.Time
 	CloudTrailWithoutBytes, AccessWithBytes int64 // reads whose record tells no bytes; lines that do
+	Most                                    int64 // sent, with the more of what the two logs tell of a read
+	Dark                                    int64 // reads whose record tells no bytes and that no line tells too
 }
 
 // Difference is one request that the two logs tell differently.

@@ -33,6 +33,7 @@ type Exfiltration struct {
 	Most              int64         `json:"most"`
 	PartialObjects    int64         `json:"partial_objects"`
 	SizeUnknown       int64         `json:"size_unknown"`        // objects whose size no line tells
+	Unbounded         int64         `json:"unbounded"`           // of them, those with a read of which nothing tells the bytes: Most bounds them not
 	ReadsWithoutBytes int64         `json:"reads_without_bytes"` // CloudTrail reads that tell no bytes
 	Largest           []TakenObject `json:"largest"`
 }

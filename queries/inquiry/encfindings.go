@@ -9,6 +9,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/answer"
+	"trailsift/model/filter"
 )
 
 // encFindings looks for what deserves a look among the writes that f keeps.
@@ -111,15 +112,19 @@ func reencrypted(ctx context.Context, s Source, f model.Filter) ([]answer.Findin
 	return append(out, jobs...), err
 }
 
+// copyHeader is what a copy was told to read, as it was sent: it may name a version (Amazon S3 API
+// Reference, CopyObject).
+var copyHeader = model.JSONField(filter.JoinPath("requestParameters", "x-amz-copy-source"))
+
 // selfCopies finds objects copied onto themselves: how objects are rewritten with another encryption.
 func selfCopies(ctx context.Context, s Source, f model.Filter) ([]answer.Finding, error) {
 	type group struct{ bucket, enc, key string }
 	found, versions := map[group]*spread{}, map[group]int64{}
 	terms := []model.Term{is(model.FieldOp, "CopyObject"), is(model.FieldOutcome, model.OK.String()), has(model.FieldCopySource)}
-	fields := []model.Field{model.FieldTime, model.FieldBucket, model.FieldKey, model.FieldCopySource, model.FieldEnc, model.FieldAccessKey}
+	fields := []model.Field{model.FieldTime, model.FieldBucket, model.FieldKey, model.FieldCopySource, model.FieldEnc, model.FieldAccessKey, copyHeader}
 	err := s.Stream(ctx, query(f, terms...), fields, 0, func(m model.Row) error {
 		r := row{fields, m.Values}
-		bucket, key, version := sourceObject(r.text(model.FieldCopySource))
+		bucket, key := sourceObject(r.text(model.FieldCopySource))
 		if bucket != r.text(model.FieldBucket) || key != r.text(model.FieldKey) {
 			return nil
 		}
@@ -128,7 +133,7 @@ func selfCopies(ctx context.Context, s Source, f model.Filter) ([]answer.Finding
 			found[g] = &spread{}
 		}
 		found[g].add(1, r.time(), r.time())
-		if version != "" {
+		if strings.Contains(r.text(copyHeader), "?versionId=") {
 			versions[g]++
 		}
 		return nil
@@ -211,15 +216,17 @@ func drift(ctx context.Context, s Source, f model.Filter) ([]answer.Finding, err
 
 func drifts(f model.Filter, prefix string, methods map[string]*spread) []answer.Finding {
 	var names []string
-	for m := range methods {
-		names = append(names, m)
+	for m, writes := range methods {
+		if !writes.first.IsZero() { // else nothing tells when it was taken up
+			names = append(names, m)
+		}
 	}
 	slices.SortFunc(names, func(a, b string) int {
 		return cmp.Or(methods[a].first.Compare(methods[b].first), cmp.Compare(a, b))
 	})
 	var out []answer.Finding
 	for i, m := range names {
-		if i == 0 || methods[m].first.IsZero() || !methods[names[0]].first.Before(methods[m].first) {
+		if i == 0 || !methods[names[0]].first.Before(methods[m].first) {
 			continue
 		}
 		ended := true

@@ -38,6 +38,9 @@ func Exfiltration(ctx context.Context, s interface {
 		}
 		if t.Size == nil {
 			out.SizeUnknown++
+			if o.Dark > 0 {
+				out.Unbounded++
+			}
 		}
 		if len(out.Largest) < shownObjects {
 			out.Largest = append(out.Largest, t)
@@ -53,9 +56,12 @@ func taken(o model.ObjectReads) answer.TakenObject {
 	t := answer.TakenObject{Bucket: o.Bucket, Key: o.Key, Reads: o.CloudTrailReads + o.AccessOnlyReads, CloudTrailBytes: o.CloudTrailBytes, AccessBytes: o.AccessBytes,
 		First: moment(o.First), Last: moment(o.Last)}
 	t.Least = max(o.CloudTrailMost, o.AccessMost)
-	t.Most = max(o.CloudTrailBytes+o.AccessOnlyBytes, o.AccessBytes, t.Least)
+	t.Most = max(o.Most, t.Least)
 	if o.Size == model.Absent {
 		return t
+	}
+	if o.Dark > 0 {
+		t.Most = max(t.Most, o.Size) // of one read nothing is told: it may have been whole
 	}
 	t.Size = &o.Size
 	t.Partial = t.Least < o.Size

@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -153,15 +152,10 @@ func printed(f model.Filter, terms ...model.Term) string {
 	return filter.Print(query(f, terms...).Filter)
 }
 
-// sourceObject is the object a copy read, as bucket and key, and the version it asked for. The header
-// may begin with a slash and is percent-encoded (Amazon S3 API Reference, CopyObject).
-func sourceObject(header string) (bucket, key, version string) {
-	name, version, _ := strings.Cut(strings.TrimPrefix(header, "/"), "?versionId=")
-	if decoded, err := url.PathUnescape(name); err == nil {
-		name = decoded
-	}
-	bucket, key, _ = strings.Cut(name, "/")
-	return bucket, key, version
+// sourceObject is the object a copy read, as bucket and key.
+func sourceObject(source string) (bucket, key string) {
+	bucket, key, _ = strings.Cut(source, "/")
+	return bucket, key
 }
 
 // accountOfARN is the account in an ARN; empty when the text is none.

@@ -182,7 +182,7 @@ func readings(ctx context.Context, s Source, buckets []string, span spread, want
 		one := &reading{at: r.time(), log: r.text(model.FieldLog), actor: r.text(model.FieldActor), record: r.name()}
 		name, id := r.text(model.FieldBucket)+"/"+r.text(model.FieldKey), r.text(model.FieldRequestID)
 		if source := r.text(model.FieldCopySource); source != "" {
-			bucket, key, _ := sourceObject(source)
+			bucket, key := sourceObject(source)
 			name, copied[id] = bucket+"/"+key, true
 		} else if one.log == model.AccessLog.String() && id != "" && copied[id] {
 			return nil

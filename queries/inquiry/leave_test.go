@@ -17,14 +17,15 @@ func TestWhatWasTakenLiesBetweenTwoBounds(t *testing.T) {
 		want    string // least most
 		partial bool
 	}{
-		"once and whole":                          {model.ObjectReads{CloudTrailReads: 1, CloudTrailBytes: 9, CloudTrailMost: 9, AccessReads: 1, AccessBytes: 9, AccessMost: 9, Size: 9}, "9 9", false},
-		"twice and whole is the object once":      {model.ObjectReads{AccessReads: 2, AccessBytes: 18, AccessMost: 9, AccessOnlyReads: 2, AccessOnlyBytes: 18, Size: 9}, "9 9", false},
-		"parts may overlap":                       {model.ObjectReads{AccessReads: 3, AccessBytes: 60, AccessMost: 30, AccessOnlyReads: 3, AccessOnlyBytes: 60, Size: 100}, "30 60", true},
-		"parts are no more than the object":       {model.ObjectReads{AccessReads: 9, AccessBytes: 270, AccessMost: 30, AccessOnlyReads: 9, AccessOnlyBytes: 270, Size: 100}, "30 100", true},
-		"without a size the traffic is the bound": {model.ObjectReads{CloudTrailReads: 3, CloudTrailBytes: 27, CloudTrailMost: 9, Size: model.Absent}, "9 27", false},
-		"a size of another version":               {model.ObjectReads{CloudTrailReads: 1, CloudTrailBytes: 50, CloudTrailMost: 50, Size: 9}, "50 50", false},
-		"one log each":                            {model.ObjectReads{CloudTrailReads: 1, CloudTrailBytes: 20, CloudTrailMost: 20, AccessReads: 1, AccessBytes: 30, AccessMost: 30, AccessOnlyReads: 1, AccessOnlyBytes: 30, Size: 100}, "30 50", true},
-		"nothing is told":                         {model.ObjectReads{CloudTrailReads: 1, Size: model.Absent}, "0 0", false},
+		"once and whole":                          {model.ObjectReads{CloudTrailReads: 1, CloudTrailBytes: 9, CloudTrailMost: 9, AccessReads: 1, AccessBytes: 9, AccessMost: 9, Most: 9, Size: 9}, "9 9", false},
+		"twice and whole is the object once":      {model.ObjectReads{AccessReads: 2, AccessBytes: 18, AccessMost: 9, AccessOnlyReads: 2, AccessOnlyBytes: 18, Most: 18, Size: 9}, "9 9", false},
+		"parts may overlap":                       {model.ObjectReads{AccessReads: 3, AccessBytes: 60, AccessMost: 30, AccessOnlyReads: 3, AccessOnlyBytes: 60, Most: 60, Size: 100}, "30 60", true},
+		"parts are no more than the object":       {model.ObjectReads{AccessReads: 9, AccessBytes: 270, AccessMost: 30, AccessOnlyReads: 9, AccessOnlyBytes: 270, Most: 270, Size: 100}, "30 100", true},
+		"without a size the traffic is the bound": {model.ObjectReads{CloudTrailReads: 3, CloudTrailBytes: 27, CloudTrailMost: 9, Most: 27, Size: model.Absent}, "9 27", false},
+		"a size of another version":               {model.ObjectReads{CloudTrailReads: 1, CloudTrailBytes: 50, CloudTrailMost: 50, Most: 50, Size: 9}, "50 50", false},
+		"one log each":                            {model.ObjectReads{CloudTrailReads: 1, CloudTrailBytes: 20, CloudTrailMost: 20, AccessReads: 1, AccessBytes: 30, AccessMost: 30, AccessOnlyReads: 1, AccessOnlyBytes: 30, Most: 50, Size: 100}, "30 50", true},
+		"nothing is told":                         {model.ObjectReads{CloudTrailReads: 1, Dark: 1, Size: model.Absent}, "0 0", false},
+		"one read may have been whole":            {model.ObjectReads{CloudTrailReads: 1, Dark: 1, AccessReads: 1, AccessBytes: 30, AccessMost: 30, AccessOnlyReads: 1, AccessOnlyBytes: 30, Most: 30, Size: 100}, "30 100", true},
 	} {
 		got := taken(c.o)
 		if fmt.Sprint(got.Least, got.Most) != c.want || got.Partial != c.partial || got.Least > got.Most {

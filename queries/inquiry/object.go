@@ -214,7 +214,7 @@ func act(r row, name string) (act, note string) {
 		act = r.text(model.FieldOp)
 	}
 	if source := r.text(model.FieldCopySource); source != "" {
-		bucket, key, _ := sourceObject(source)
+		bucket, key := sourceObject(source)
 		here := r.text(model.FieldBucket) + "/" + r.text(model.FieldKey)
 		switch from := bucket + "/" + key; {
 		case from == here:

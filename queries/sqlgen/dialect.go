@@ -16,7 +16,6 @@ type Dialect struct {
 	Regexp     func(expr string) string // RE2, found anywhere
 	Fold       func(expr string) string // for comparing without case
 	JSONText   func(expr string) string // one placeholder: a JSON pointer; null where expr is no JSON or lacks it
-	Decode     func(expr string) string // percent-decoding
 	// ObjectNumber is the obj64 of an object; nil where the store keeps none.
 	ObjectNumber func(bucket, key string) uint64
 	// Objects is the table that has every object which counts once, under a number of its own
@@ -37,8 +36,7 @@ var DuckDB = Dialect{
 	JSONText: func(e string) string {
 		return "(case when json_valid(" + e + ") then try(json_extract_string(" + e + ", ?)) end)"
 	},
-	Decode: func(e string) string { return "url_decode(" + e + ")" },
-	Wide:   "cast(? as uhugeint)",
+	Wide: "cast(? as uhugeint)",
 }
 
 // shown is c as a result column. Time goes out as it is; the reader knows that it is UTC.

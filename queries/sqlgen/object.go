@@ -9,11 +9,8 @@ import (
 	"trailsift/model"
 )
 
-// sourceOf is the object a copy read, as bucket/key: the header may begin with a slash, be
-// percent-encoded and name a version (CopyObject, x-amz-copy-source).
-func (d Dialect) sourceOf() string {
-	return d.Decode("split_part(ltrim(copy_source, '/'), '?versionId=', 1)")
-}
+// sourceOf is the object a copy read, as bucket/key: the loader has decoded it.
+const sourceOf = "copy_source"
 
 const wholeObject = "(case when key is null then bucket else bucket || '/' || key end)"
 
@@ -41,7 +38,7 @@ func (b builder) objectOrSource(t model.Term) (main, source cond, err error) {
 	case t.Op == model.Matches, t.Op == model.Contains:
 		main, err = b.whole(func(expr string) (cond, error) { return b.textual(expr, false, t) })
 		if err == nil {
-			source, err = b.textual(b.d.sourceOf(), false, t)
+			source, err = b.textual(sourceOf, false, t)
 		}
 	case t.Op == model.Equals:
 		main, source = constant(false), constant(false)
@@ -59,10 +56,10 @@ func (b builder) oneObject(v model.Value) (main, source cond) {
 	v.Text = strings.TrimPrefix(v.Text, "s3://")
 	v.Text = v.Text[len(objectARN.FindString(v.Text)):]
 	bucket, key, both := cutObject(v)
-	source = b.glob(b.d.sourceOf(), v, false)
+	source = b.glob(sourceOf, v, false)
 	if !both {
 		if _, plain := literal(pieces(v)); plain {
-			return b.glob("bucket", v, false), or(source, b.glob("split_part("+b.d.sourceOf()+", '/', 1)", v, false))
+			return b.glob("bucket", v, false), or(source, b.glob("split_part("+sourceOf+", '/', 1)", v, false))
 		}
 		// A pattern whose wildcards may reach over the slash.
 		main, _ = b.whole(func(expr string) (cond, error) { return b.glob(expr, v, false), nil })

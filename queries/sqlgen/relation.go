@@ -12,7 +12,7 @@ import (
 // by the record's resources; a key's account stands in its ARN.
 func (b builder) relations() map[string]string {
 	return map[string]string{
-		"self-copy":       "(key is not null and copy_source is not null and " + b.d.sourceOf() + " = bucket || '/' || key)",
+		"self-copy":       "(key is not null and copy_source is not null and " + sourceOf + " = bucket || '/' || key)",
 		"foreign-caller":  "(length(actor_account) = 12 and length(bucket_account) = 12 and actor_account <> bucket_account)",
 		"foreign-bucket":  "(length(account) = 12 and length(bucket_account) = 12 and account <> bucket_account)",
 		"foreign-kms-key": "(length(split_part(kms_key, ':', 5)) = 12 and length(coalesce(bucket_account, account)) = 12 and split_part(kms_key, ':', 5) <> coalesce(bucket_account, account))",

@@ -4,9 +4,31 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"trailsift/model"
 )
+
+// readsSQL adds reads up by object; the verbs are the conditions on the events, twice that on the lines,
+// and what stands for an absent size. r are the events and a the lines with one of the events that they
+// tell of too: of several the one that tells the least. What each read was sent at most is the more of
+// what the two logs tell of it.
+const readsSQL = `with r as materialized (select row_number() over () as n, bucket, key, bytes_out, time, req64, request_id, host_id from ct_events
+		where (%[1]s) and lower(op) = 'getobject' and outcome = 1 and key is not null),
+	l as materialized (select row_number() over () as n, bucket, key, bytes_out, object_size, time, fold, req64, request_id, host_id, (%[2]s) as kept from al_events
+		where dup = 0 and lower(op) = 'getobject' and outcome = 1 and key is not null and ((%[2]s) or req64 in (select req64 from r))),
+	p as (select l.n as n, arg_min(r.n, coalesce(r.bytes_out, 0)) filter (r.key = l.key and r.bucket is not distinct from l.bucket) as r from l join r on r.req64 = l.req64 and r.request_id = l.request_id
+		where r.host_id is null or l.host_id is null or r.host_id = l.host_id group by 1),
+	a as materialized (select l.*, p.r as r from l left join p on p.n = l.n where l.kept or p.n is not null),
+	s as (select r, sum(coalesce(bytes_out, 0)) as b from a where fold = 1 and r is not null group by r),
+	u as (select bucket, key, 1 as cn, bytes_out as cb, 0 as an, null as ab, 0 as xn, null as xb, null as size, time,
+			greatest(coalesce(bytes_out, 0), coalesce(s.b, 0)) as most, cast(bytes_out is null and s.b is null as int) as dark from r left join s on s.r = r.n
+		union all select bucket, key, 0, null, 1, bytes_out, cast(fold = 0 as int), case when fold = 0 then bytes_out end, object_size, time,
+			case when fold = 0 or r is null then bytes_out end, 0 from a)
+	select coalesce(bucket, ''), key, cast(sum(cn) as bigint), cast(coalesce(sum(cb), 0) as bigint), coalesce(max(cb), 0),
+		cast(sum(an) as bigint), cast(coalesce(sum(ab), 0) as bigint), coalesce(max(ab), 0), cast(sum(xn) as bigint), cast(coalesce(sum(xb), 0) as bigint),
+		coalesce(max(size), %[3]d), min(time), max(time), cast(sum(cn) as bigint) - count(cb), count(ab), cast(coalesce(sum(most), 0) as bigint), cast(sum(dark) as bigint)
+	from u group by bucket, key order by greatest(coalesce(sum(cb), 0), coalesce(sum(ab), 0)) desc, 1, 2`
 
 // Reads adds up the successful reads among q's requests, object by object. The access log's side are
 // the lines q keeps and those that tell the same requests as the CloudTrail records q keeps: so a
@@ -18,27 +40,18 @@ func (e *Engine) Reads(ctx context.Context, q model.Query) ([]model.ObjectReads,
 			return nil, err
 		}
 		where, args := map[model.Log]string{model.CloudTrail: "false", model.AccessLog: "false"}, map[model.Log][]any{}
-		for _, b := range all {
-			where[b.Log], args[b.Log] = "("+b.Where+")", b.Args
+		for _, b := range all { // a log may have two: objects, and what copies read
+			where[b.Log] += " or (" + b.Where + ")"
+			args[b.Log] = append(args[b.Log], b.Args...)
 		}
-		text := fmt.Sprintf(`with r as materialized (select bucket, key, bytes_out, time, req64, request_id from ct_events
-				where %s and lower(op) = 'getobject' and outcome = 1 and key is not null),
-			a as (select bucket, key, bytes_out, object_size, time, fold from al_events
-				where dup = 0 and lower(op) = 'getobject' and outcome = 1 and key is not null
-				and (%s or (req64 in (select req64 from r) and request_id in (select request_id from r)))),
-			u as (select bucket, key, 1 as cn, bytes_out as cb, 0 as an, null as ab, 0 as xn, null as xb, null as size, time from r
-				union all select bucket, key, 0, null, 1, bytes_out, cast(fold = 0 as int), case when fold = 0 then bytes_out end, object_size, time from a)
-			select coalesce(bucket, ''), key, cast(sum(cn) as bigint), cast(coalesce(sum(cb), 0) as bigint), coalesce(max(cb), 0),
-				cast(sum(an) as bigint), cast(coalesce(sum(ab), 0) as bigint), coalesce(max(ab), 0), cast(sum(xn) as bigint), cast(coalesce(sum(xb), 0) as bigint),
-				coalesce(max(size), %d), min(time), max(time), cast(sum(cn) as bigint) - count(cb), count(ab)
-			from u group by bucket, key order by greatest(coalesce(sum(cb), 0), coalesce(sum(ab), 0)) desc, 1, 2`,
-			where[model.CloudTrail], where[model.AccessLog], model.Absent)
+		text := fmt.Sprintf(readsSQL, where[model.CloudTrail], where[model.AccessLog], model.Absent)
+		lines := args[model.AccessLog]
 		var out []model.ObjectReads
-		err = each(ctx, db, text, append(append([]any(nil), args[model.CloudTrail]...), args[model.AccessLog]...), func(rows *sql.Rows) error {
+		err = each(ctx, db, text, slices.Concat(args[model.CloudTrail], lines, lines), func(rows *sql.Rows) error {
 			var o model.ObjectReads
 			var first, last sql.NullTime
 			err := rows.Scan(&o.Bucket, &o.Key, &o.CloudTrailReads, &o.CloudTrailBytes, &o.CloudTrailMost, &o.AccessReads, &o.AccessBytes, &o.AccessMost,
-				&o.AccessOnlyReads, &o.AccessOnlyBytes, &o.Size, &first, &last, &o.CloudTrailWithoutBytes, &o.AccessWithBytes)
+				&o.AccessOnlyReads, &o.AccessOnlyBytes, &o.Size, &first, &last, &o.CloudTrailWithoutBytes, &o.AccessWithBytes, &o.Most, &o.Dark)
 			if first.Valid {
 				o.First, o.Last = first.Time.UTC(), last.Time.UTC()
 			}

@@ -110,6 +110,9 @@ func (p *program) exfiltration(ctx context.Context, s *session, f model.Filter) 
 		fmt.Fprintf(p.stdout, "CloudTrail tells %d reads and %d bytes (%d reads tell no bytes)\n", x.CloudTrailReads, x.CloudTrailBytes, x.ReadsWithoutBytes)
 		fmt.Fprintf(p.stdout, "the access log tells %d reads and %d bytes, %d reads and %d bytes of them alone\n", x.AccessReads, x.AccessBytes, x.AccessOnlyReads, x.AccessOnlyBytes)
 		fmt.Fprintf(p.stdout, "%d objects were read in part at most; of %d no line tells the size\n", x.PartialObjects, x.SizeUnknown)
+		if x.Unbounded > 0 {
+			fmt.Fprintf(p.stdout, "of %d of these nothing tells what a read was sent either: more of them may have been taken\n", x.Unbounded)
+		}
 		lines := [][]string{{"  LEAST", "MOST", "READS", "FIRST", "OBJECT"}}
 		for _, o := range x.Largest[:min(len(x.Largest), 50)] {
 			lines = append(lines, []string{"  " + fmt.Sprint(o.Least), fmt.Sprint(o.Most), fmt.Sprint(o.Reads), stamp(o.First), o.Bucket + "/" + o.Key})

@@ -24,7 +24,7 @@ const (
 var (
 	randomStart   = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	randomBuckets = []string{"fin", "web", "arch"}
-	randomKeys    = []string{"a.txt", "in/ré sumé+1.pdf", "in/100%.csv", "logs/x"}
+	randomKeys    = []string{"a.txt", "in/ré sumé+1.pdf", "in/100%25.csv", "logs/x"}
 	randomIPs     = []string{"203.0.113.66", "10.20.3.21", "2001:db8::7"}
 	randomAgents  = []string{"aws-cli/2.15", "Boto3/1.34"}
 	randomPeople  = []person{

@@ -36,6 +36,10 @@ var plainFilters = []plainFilter{
 		return !p.at.IsZero() && p.at.Before(randomStart.Add(time.Hour+2*time.Second)) && p.outcome == "ok"
 	}},
 	{"-ip:203.0.113.66", func(p *plain) bool { return p.ip != "203.0.113.66" }},
+	{"object:fin/a.txt", func(p *plain) bool { return p.bucket+"/"+p.key == "fin/a.txt" || p.source == "fin/a.txt" }},
+	{"object:web/in/*", func(p *plain) bool {
+		return strings.HasPrefix(p.bucket+"/"+p.key, "web/in/") || strings.HasPrefix(p.source, "web/in/")
+	}},
 	{"log:access", func(p *plain) bool { return p.log == "access" }},
 	{"log:cloudtrail", func(p *plain) bool { return p.log == "cloudtrail" }},
 }
@@ -91,9 +95,11 @@ func TestTheAnswersOnRandomEvidence(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			w := newWorld(t, seed, false)
 			for name, test := range map[string]func(t *testing.T, w *world, f plainFilter){
-				"requests":  randomRequests,
-				"witnesses": randomWitnesses,
-				"deletes":   randomDeletes,
+				"requests":   randomRequests,
+				"witnesses":  randomWitnesses,
+				"reads":      randomReads,
+				"encryption": randomEncryption,
+				"deletes":    randomDeletes,
 			} {
 				t.Run(name, func(t *testing.T) {
 					for _, f := range plainFilters {
