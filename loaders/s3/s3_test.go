@@ -338,3 +338,23 @@ func TestS06AnArchivedObjectIsNamed(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// U15: the screen owns the terminal while objects come. The SDK tells of every object without a checksum
+// on standard error, unless it is told not to.
+func TestU15TheSDKIsSilentAboutObjectsWithoutChecksums(t *testing.T) {
+	said, err := os.CreateTemp(t.TempDir(), "stderr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	terminal := os.Stderr
+	os.Stderr = said
+	defer func() { os.Stderr = terminal; said.Close() }()
+	s := newServer(t)
+	s.put(t, "k", "content", nil)
+	if got := fetchAll(t, s.client(t, Options{}), evidence(t)); got["k"] != "content" {
+		t.Errorf("%q", got)
+	}
+	if text, err := os.ReadFile(said.Name()); err != nil || len(text) > 0 {
+		t.Errorf("standard error got %q, %v", text, err)
+	}
+}
