@@ -12,8 +12,9 @@ import (
 // asked is answered where it is asked, one after the other, until nothing is left. Options.Load must be
 // nil: there is nobody to wait for it.
 type Headless struct {
-	root *Root
-	left bool
+	root  *Root
+	left  bool
+	after func() // called when a message has been taken
 }
 
 // NewHeadless shows the interface at a size, every first answer come.
@@ -40,8 +41,17 @@ func atOnce(_ time.Duration, msg tea.Msg) tea.Cmd {
 // Send hands over a message and all that follows from it.
 func (p *Headless) Send(msg tea.Msg) {
 	_, cmd := p.root.Update(msg)
+	if p.after != nil {
+		p.after()
+	}
 	p.Run(cmd)
 }
+
+// Awaited is what the status line says is awaited; empty when all answers are there.
+func (p *Headless) Awaited() string { return p.root.pending() }
+
+// Watch calls seen behind every message from now on.
+func (p *Headless) Watch(seen func()) { p.after = seen }
 
 // Run runs a command and all that follows from it.
 func (p *Headless) Run(cmd tea.Cmd) {

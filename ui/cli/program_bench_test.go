@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -20,17 +21,7 @@ func BenchmarkProgram(b *testing.B) {
 	if dir == "" {
 		b.Skip("SKIPPED: set TRAILSIFT_CASE to a loaded case")
 	}
-	p := &program{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
-	s, err := p.openSession(dir, false)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.close()
-	o, err := p.screenOptions(b.Context(), s, false)
-	if err != nil {
-		b.Fatal(err)
-	}
-	o.Note, o.ASCII = nil, false
+	o := measured(b, dir)
 	open := time.Now()
 	h := ui.NewHeadless(o, 200, 60)
 	h.Press("esc", "l", "l") // to the operation
@@ -68,6 +59,73 @@ func BenchmarkProgram(b *testing.B) {
 			slices.SortFunc(took, cmp.Compare)
 			b.ReportMetric(took[0], "best-ms")
 			b.ReportMetric(took[len(took)*95/100], "p95-ms")
+		})
+	}
+}
+
+// measured are the options of the interface over a case, without a terminal.
+func measured(b *testing.B, dir string) ui.Options {
+	p := &program{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+	s, err := p.openSession(dir, false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.close() })
+	o, err := p.screenOptions(b.Context(), s, false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	o.Note, o.ASCII = nil, false
+	return o
+}
+
+// laterPart tells a part of an answer that is awaited when another is there already.
+var laterPart = regexp.MustCompile(`, (?:[2-9]|\d\d) of \d+: `)
+
+// BenchmarkScreens measures the screens of inquiries over the case that TRAILSIFT_CASE names: from a key to
+// the first answer drawn, and to the whole. Every screen is asked anew by a program of its own.
+func BenchmarkScreens(b *testing.B) {
+	dir := os.Getenv("TRAILSIFT_CASE")
+	if dir == "" {
+		b.Skip("SKIPPED: set TRAILSIFT_CASE to a loaded case")
+	}
+	o := measured(b, dir)
+	for _, x := range []struct {
+		name   string
+		before []string
+		key    string
+	}{
+		{"actors: the list", nil, "4"},
+		{"actor: the card of the busiest", []string{"4"}, "enter"},
+		{"object: the story of one", nil, "O"},
+		{"deletes: the ledger of all", []string{":", "l", "e", "d", "g", "e", "r"}, "enter"},
+		{"objects: the tree", nil, "3"},
+		{"encryption: the audit", nil, "5"},
+	} {
+		b.Run(x.name, func(b *testing.B) {
+			var firsts, wholes []float64
+			for b.Loop() {
+				h := ui.NewHeadless(o, 200, 60)
+				h.Press("esc")
+				h.Press(x.before...)
+				began, first := time.Now(), 0.0
+				since := func() float64 { return float64(time.Since(began).Microseconds()) / 1000 }
+				h.Watch(func() {
+					if first == 0 && laterPart.MatchString(h.Awaited()) {
+						_ = h.Screen()
+						first = since()
+					}
+				})
+				h.Run(h.Paint(x.key))
+				_ = h.Screen()
+				wholes = append(wholes, since())
+				firsts = append(firsts, cmp.Or(first, since()))
+			}
+			slices.Sort(firsts)
+			slices.Sort(wholes)
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(firsts[len(firsts)/2], "first-ms")
+			b.ReportMetric(wholes[len(wholes)/2], "whole-ms")
 		})
 	}
 }
