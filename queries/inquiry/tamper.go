@@ -26,10 +26,14 @@ var logBucketOps = []string{
 }
 
 // changes reads what changed the recording, from the beginning of the evidence to the end of the span.
+// A change without a time belongs to no hour.
 func (c *coverer) changes(ctx context.Context, s Source) error {
 	open := map[string]time.Time{}
 	q := query(model.Filter{}, is(model.FieldOp, tamperOps...), is(model.FieldOutcome, model.OK.String()))
 	err := rows(ctx, s, q, []model.Field{model.FieldRequest, model.FieldAccount, model.FieldRegion}, func(r row) error {
+		if r.time().IsZero() {
+			return nil
+		}
 		account, region, request := r.text(model.FieldAccount), r.text(model.FieldRegion), r.object(model.FieldRequest)
 		id := account + "\x00" + region
 		switch r.text(model.FieldOp) {

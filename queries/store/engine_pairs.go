@@ -13,9 +13,9 @@ import (
 // and what stands for an absent size. r are the events and a the lines with one of the events that they
 // tell of too: of several the one that tells the least. What each read was sent at most is the more of
 // what the two logs tell of it.
-const readsSQL = `with r as materialized (select row_number() over () as n, bucket, key, bytes_out, time, req64, request_id, host_id from ct_events
+const readsSQL = `with r as materialized (select rowid as n, bucket, key, bytes_out, time, req64, request_id, host_id from ct_events
 		where (%[1]s) and lower(op) = 'getobject' and outcome = 1 and key is not null),
-	l as materialized (select row_number() over () as n, bucket, key, bytes_out, object_size, time, fold, req64, request_id, host_id, (%[2]s) as kept from al_events
+	l as materialized (select rowid as n, bucket, key, bytes_out, object_size, time, fold, req64, request_id, host_id, (%[2]s) as kept from al_events
 		where dup = 0 and lower(op) = 'getobject' and outcome = 1 and key is not null and ((%[2]s) or req64 in (select req64 from r))),
 	p as (select l.n as n, arg_min(r.n, coalesce(r.bytes_out, 0)) filter (r.key = l.key and r.bucket is not distinct from l.bucket) as r from l join r on r.req64 = l.req64 and r.request_id = l.request_id
 		where r.host_id is null or l.host_id is null or r.host_id = l.host_id group by 1),

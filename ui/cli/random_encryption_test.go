@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -244,12 +243,4 @@ func (w *world) overwrote(p *plain) bool {
 		return read && p.enc == "sse-c"
 	}
 	return read && (before.enc != p.enc || kms != p.kms)
-}
-
-// sourceVersion is the version that a copy read.
-func (p *plain) sourceVersion() string {
-	header, _ := p.params["x-amz-copy-source"].(string)
-	_, version, _ := strings.Cut(header, "?versionId=")
-	version, _ = url.QueryUnescape(version)
-	return version
 }

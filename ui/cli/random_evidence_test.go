@@ -151,10 +151,12 @@ func (c *chaos) event(q call) map[string]any {
 	}
 	maps.Copy(more, q.more)
 	e := map[string]any{"eventVersion": "1.11", "userIdentity": q.who.identity(), "eventTime": q.at.Format(time.RFC3339), "eventSource": "s3.amazonaws.com", "eventName": q.op,
-		"awsRegion": "us-east-1", "sourceIPAddress": q.ip, "userAgent": "[" + q.agent + "]", "requestParameters": params, "responseElements": nil, "additionalEventData": more,
+		"awsRegion": "us-east-1", "sourceIPAddress": q.ip, "userAgent": q.agent, "requestParameters": params, "responseElements": nil, "additionalEventData": more,
 		"eventID": fmt.Sprintf("%08x-0000-4000-8000-%012x", c.Uint32(), c.made), "readOnly": q.readOnly, "eventType": "AwsApiCall",
 		"managementEvent": q.management, "recipientAccountId": homeAccount, "eventCategory": "Data"}
-	if q.source != "" {
+	if q.source == "" {
+		e["userAgent"] = "[" + q.agent + "]" // as S3 writes it
+	} else {
 		e["eventSource"] = q.source
 	}
 	if q.management {

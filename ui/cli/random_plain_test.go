@@ -95,8 +95,11 @@ func plainEvent(e map[string]any) *plain {
 	canonical, _ := json.Marshal(e) // the members of a map come sorted
 	p := &plain{log: "cloudtrail", op: at(e, "eventName"), service: strings.TrimSuffix(at(e, "eventSource"), ".amazonaws.com"), category: strings.ToLower(at(e, "eventCategory")),
 		actor: at(e, "userIdentity.arn"), account: at(e, "userIdentity.accountId"), accessKey: at(e, "userIdentity.accessKeyId"), principal: at(e, "userIdentity.principalId"),
-		invokedBy: at(e, "userIdentity.invokedBy"), ip: at(e, "sourceIPAddress"), agent: strings.Trim(at(e, "userAgent"), "[]"), id: at(e, "requestID"), code: at(e, "errorCode"), outcome: "ok",
+		invokedBy: at(e, "userIdentity.invokedBy"), ip: at(e, "sourceIPAddress"), agent: at(e, "userAgent"), id: at(e, "requestID"), code: at(e, "errorCode"), outcome: "ok",
 		region: at(e, "awsRegion"), recipient: at(e, "recipientAccountId"), eventID: at(e, "eventID"), reads: e["readOnly"] == true, canonical: string(canonical), out: -1, in: -1, size: -1}
+	if p.service == "s3" {
+		p.agent = strings.Trim(p.agent, "[]")
+	}
 	p.params, _ = e["requestParameters"].(map[string]any)
 	p.response, _ = e["responseElements"].(map[string]any)
 	more, _ := e["additionalEventData"].(map[string]any)

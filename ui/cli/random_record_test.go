@@ -1,0 +1,274 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trailsift/model"
+	"trailsift/model/answer"
+	"trailsift/queries/inquiry"
+)
+
+// signedAt is when a request was signed, by the parameters of either log.
+func (p *plain) signedAt() time.Time {
+	date, _ := p.params["X-Amz-Date"].(string)
+	if uri, ok := p.params["request_uri"].(string); ok {
+		_, date, _ = strings.Cut(uri, "X-Amz-Date=")
+		date, _, _ = strings.Cut(date, "&")
+	}
+	at, _ := time.Parse("20060102T150405Z", date)
+	return at
+}
+
+// randomLinks holds the uses of pre-signed links against the raw records.
+func randomLinks(t *testing.T, w *world, f plainFilter) {
+	all, err := inquiry.SignedLinks(context.Background(), w.engine, w.filter(t, f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	text := func(name string, n, refused, bytes int64, addresses, signers, signatures int, stranger bool) string {
+		return fmt.Sprintf("%s: %d uses, %d refused, %d bytes, %d addresses, %d signers, %d signatures, stranger %v", name, n, refused, bytes, addresses, signers, signatures, stranger)
+	}
+	for _, l := range all {
+		name := strings.Join([]string{l.AccessKey, l.Bucket, l.Key, clock(l.Signed)}, " ")
+		got = append(got, text(name, l.Uses, l.Refused, l.Bytes, len(l.Addresses), len(l.Signers), len(l.Signatures), l.Stranger))
+	}
+	home := map[string]map[string]bool{}
+	for _, p := range w.shown(plainFilters[0]) {
+		if p.auth != "query" && p.ip != "" && p.accessKey != "" {
+			if home[p.accessKey] == nil {
+				home[p.accessKey] = map[string]bool{}
+			}
+			home[p.accessKey][p.ip] = true
+		}
+	}
+	uses := slices.DeleteFunc(w.shown(f), func(p *plain) bool { return p.auth != "query" })
+	for name, rows := range group(uses, func(p *plain) string {
+		at := p.signedAt()
+		return strings.Join([]string{p.accessKey, p.bucket, p.key, clock(&at)}, " ")
+	}) {
+		refused, bytes, addresses, signatures, stranger := int64(0), int64(0), map[string]bool{}, map[string]bool{}, false
+		for _, p := range rows {
+			if bytes += atLeast0(p.out); p.outcome != "ok" {
+				refused++
+			}
+			if p.ip != "" {
+				addresses[p.ip] = true
+				stranger = stranger || len(home[p.accessKey]) > 0 && !home[p.accessKey][p.ip]
+			}
+			uri, _ := p.params["request_uri"].(string)
+			if _, signature, ok := strings.Cut(uri, "X-Amz-Signature="); ok {
+				signatures[signature] = true
+			}
+		}
+		want = append(want, text(name, int64(len(rows)), refused, bytes, len(addresses), len(home[rows[0].accessKey]), len(signatures), stranger))
+	}
+	differ(t, "links", f, got, want)
+}
+
+// opens tells whether a bucket is open to everybody after a change, given what was set before.
+type opens struct{ policy, acl, restrict, ignore bool }
+
+func (o *opens) turn(p *plain) bool {
+	block, _ := p.params["PublicAccessBlockConfiguration"].(map[string]any)
+	text := fmt.Sprint(p.params)
+	switch p.op {
+	case "PutBucketPolicy":
+		o.policy = strings.Contains(text, "Principal:*")
+	case "DeleteBucketPolicy":
+		o.policy = false
+	case "PutBucketAcl":
+		o.acl = strings.Contains(text, "public-read")
+	case "PutBucketPublicAccessBlock":
+		o.restrict, o.ignore = block["RestrictPublicBuckets"] == true, block["IgnorePublicAcls"] == true
+	case "DeleteBucketPublicAccessBlock":
+		o.restrict, o.ignore = false, false
+	}
+	return o.policy && !o.restrict || o.acl && !o.ignore
+}
+
+// randomExposures holds the intervals in which buckets were open, and who came, against the raw records.
+func randomExposures(t *testing.T, w *world, f plainFilter) {
+	all, err := inquiry.Exposures(context.Background(), w.engine, w.filter(t, f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	text := func(bucket string, from, to *time.Time, ok, denied int64, objects, addresses int64, out, only int64) string {
+		return fmt.Sprintf("%s %s to %s: %d anonymous, %d denied, %d objects, %d addresses, %d and %d bytes", bucket, clock(from), clock(to), ok, denied, objects, addresses, out, only)
+	}
+	for _, e := range all {
+		got = append(got, text(e.Bucket, e.From, e.To, e.Requests, e.Denied, e.Objects, e.Addresses, e.CloudTrailOut, e.AccessOnlyOut))
+	}
+	for _, bucket := range randomBuckets {
+		doors, since, open := opens{}, time.Time{}, false
+		visit := func(to time.Time) {
+			visitors := slices.DeleteFunc(w.shown(f), func(p *plain) bool {
+				return p.bucket != bucket || p.actor != "anonymous" || p.at.IsZero() && !(since.IsZero() && to.IsZero()) || p.at.Before(since) || !to.IsZero() && !p.at.Before(to)
+			})
+			denied, addresses := int64(0), map[string]bool{}
+			for _, p := range visitors {
+				if p.outcome == "denied" {
+					denied++
+				}
+				if p.outcome == "ok" && p.ip != "" {
+					addresses[p.ip] = true
+				}
+			}
+			sum := plainTotals(slices.DeleteFunc(visitors, func(p *plain) bool { return p.outcome != "ok" }))
+			want = append(want, text(bucket, &since, &to, sum.Requests, denied, sum.Objects, int64(len(addresses)), sum.CloudTrailOut, sum.AccessOnlyOut))
+		}
+		for _, p := range w.shown(f) {
+			if p.log != "cloudtrail" || p.bucket != bucket || p.outcome != "ok" {
+				continue
+			}
+			switch now := doors.turn(p); {
+			case now && !open:
+				since, open = p.at, true
+			case !now && open:
+				visit(p.at)
+				open = false
+			}
+		}
+		if open {
+			visit(time.Time{})
+		}
+	}
+	differ(t, "exposures", f, got, want)
+}
+
+var tampering = []string{"StopLogging", "StartLogging", "PutEventSelectors", "PutBucketLogging"}
+
+// randomTampering holds what changed the recording, and what touched the buckets that logs lie in,
+// against the raw records.
+func randomTampering(t *testing.T, w *world, f plainFilter) {
+	all, err := inquiry.Tamper(context.Background(), w.engine, w.filter(t, f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, c := range all {
+		got = append(got, fmt.Sprintf("%s %s %s %s %s", clock(c.Time), c.Log, c.Op, c.Bucket, c.Outcome))
+	}
+	logs := map[string]bool{}
+	for _, p := range w.shown(plainFilters[0]) {
+		if p.op == "PutBucketLogging" && strings.Contains(fmt.Sprint(p.params), "TargetBucket:arch") {
+			logs["arch"] = true
+		}
+	}
+	for _, p := range w.shown(f) {
+		touched := logs[p.bucket] && slices.Contains([]string{"DeleteObject", "DeleteObjects", "BATCH.DELETE.OBJECT", "S3.EXPIRE.OBJECT", "PutBucketPolicy", "DeleteBucketPolicy", "PutBucketVersioning"}, p.op)
+		if slices.Contains(tampering, p.op) || touched {
+			want = append(want, fmt.Sprintf("%s %s %s %s %s", clock(&p.at), p.log, p.op, p.bucket, p.outcome))
+		}
+	}
+	differ(t, "tampering", f, got, want)
+}
+
+// randomCoverage holds every hour of every log against the raw records.
+func randomCoverage(t *testing.T, w *world, f plainFilter) {
+	if f.text != "" {
+		return
+	}
+	span := model.Span{From: randomStart.Add(-time.Hour), To: randomStart.Add(4 * time.Hour)}
+	c, err := inquiry.Coverage(context.Background(), w.engine, span, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, s := range c.Strips {
+		got = append(got, strings.Join([]string{s.Log, s.Events, s.Account, s.Region, s.Bucket, s.Hours, fmt.Sprint(s.Records)}, " "))
+	}
+	lanes := map[string][]*plain{}
+	for _, p := range w.all {
+		if p.dup || p.at.IsZero() {
+			continue
+		}
+		name := []string{p.log, p.category, p.recipient, p.region, p.bucket}
+		switch {
+		case p.log == "access":
+			name[2], name[3] = "", ""
+		case p.category == "management":
+			name[4] = ""
+		}
+		lanes[strings.Join(name, " ")] = append(lanes[strings.Join(name, " ")], p)
+	}
+	for name, rows := range lanes {
+		hours := ""
+		for at := span.From; at.Before(span.To); at = at.Add(time.Hour) {
+			hours += string(w.hour(rows, at))
+		}
+		want = append(want, fmt.Sprintf("%s %s %d", name, hours, len(rows)))
+	}
+	differ(t, "coverage", f, got, want)
+	causes := 0
+	for _, p := range w.shown(f) {
+		if slices.Contains(tampering, p.op) && p.outcome == "ok" && !p.at.IsZero() {
+			causes++
+		}
+	}
+	if len(c.Causes) != causes {
+		t.Errorf("%d changes of the recording, want %d", len(c.Causes), causes)
+	}
+}
+
+// hour is the state of one hour of the log, account, region and bucket of rows.
+func (w *world) hour(rows []*plain, from time.Time) rune {
+	to, like := from.Add(time.Hour), rows[0]
+	within := func(p *plain) bool { return !p.at.Before(from) && p.at.Before(to) }
+	recorded := slices.ContainsFunc(rows, within)
+	inside := slices.ContainsFunc(rows, func(p *plain) bool { return p.at.Before(to) }) && slices.ContainsFunc(rows, func(p *plain) bool { return !p.at.Before(from) })
+	stopped, gap, unselected, off := time.Time{}, false, false, false
+	ran := false
+	for _, p := range w.shown(plainFilters[0]) {
+		if p.log == "cloudtrail" && like.log == "cloudtrail" && p.recipient == like.recipient && p.region == like.region {
+			ran = ran || within(p)
+		}
+		if p.outcome != "ok" || p.at.IsZero() {
+			continue
+		}
+		mine := p.recipient == like.recipient && p.region == like.region
+		switch {
+		case p.op == "StopLogging" && mine && stopped.IsZero():
+			stopped = p.at
+		case p.op == "StartLogging" && mine && !stopped.IsZero():
+			gap = gap || stopped.Before(to) && from.Before(p.at)
+			stopped = time.Time{}
+		case p.op == "PutEventSelectors" && p.recipient == like.recipient && p.at.Before(to):
+			keeps := like.bucket == "fin" || !strings.Contains(fmt.Sprint(p.params), "s3:::fin/")
+			if early := !p.at.After(from); keeps || early {
+				unselected = !keeps
+			}
+		case p.op == "PutBucketLogging" && p.bucket == like.bucket && p.at.Before(to):
+			on := strings.Contains(fmt.Sprint(p.params), "TargetBucket")
+			if early := !p.at.After(from); on || early {
+				off = !on
+			}
+		}
+	}
+	gap = gap || !stopped.IsZero() && stopped.Before(to)
+	switch data := like.category == "data"; {
+	case like.log == "access" && recorded:
+		return answer.HourRecorded
+	case like.log == "access" && off:
+		return answer.HourNotSelected
+	case like.log == "access" && inside:
+		return answer.HourNothing
+	case like.log == "access":
+		return answer.HourUnknown
+	case gap:
+		return answer.HourGap
+	case recorded:
+		return answer.HourRecorded
+	case data && unselected:
+		return answer.HourNotSelected
+	case ran && (inside || !data):
+		return answer.HourNothing
+	}
+	return answer.HourUnknown
+}
