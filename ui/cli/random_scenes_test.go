@@ -12,7 +12,7 @@ import (
 func newChaos(seed uint64, tidy bool) *chaos {
 	c := &chaos{Rand: rand.New(rand.NewPCG(seed, 20260301)), tidy: tidy, records: make([][]string, 5), lines: make([][]string, 6),
 		taken: map[string][]stretch{}, unsure: map[string]bool{}}
-	scenes := []func(){c.read, c.read, c.read, c.look, c.put, c.put, c.copyObject, c.upload, c.remove, c.remove, c.removeMany, c.expire, c.link, c.list, c.configure, c.assume, c.bare}
+	scenes := []func(){c.read, c.read, c.read, c.look, c.put, c.put, c.copyObject, c.upload, c.remove, c.remove, c.removeMany, c.expire, c.link, c.link, c.list, c.configure, c.configure, c.configure, c.assume, c.bare}
 	for range 150 {
 		scenes[c.IntN(len(scenes))]()
 	}
@@ -262,6 +262,7 @@ func (c *chaos) expire() {
 func (c *chaos) link() {
 	q := c.begin("GetObject", "REST.GET.OBJECT")
 	q.who, q.readOnly = one(c, randomPeople[:4]...), true
+	q.ip = one(c, append([]string{"198.51.100.7", "198.51.100.8"}, randomIPs...)...) // the signers were never at the first two
 	signed := randomStart.Add(time.Duration(c.IntN(4)) * 13 * time.Minute)
 	date, expires := signed.Format("20060102T150405Z"), one(c, "60", "3600")
 	q.params["X-Amz-Date"], q.params["X-Amz-Expires"], q.params["X-Amz-Algorithm"] = date, expires, "AWS4-HMAC-SHA256"
@@ -337,7 +338,7 @@ func (c *chaos) assume() {
 	q := c.begin("AssumeRole", "")
 	q.bucket, q.key, q.source, q.management, q.who = "", "", "sts.amazonaws.com", true, randomPeople[one(c, 0, 3)]
 	session := randomPeople[1+c.IntN(2)]
-	q.at = session.created.Add(time.Duration(c.IntN(5)-2) * time.Second)
+	q.at = session.created.Add(time.Duration(c.IntN(9)-4) * time.Second)
 	q.response = map[string]any{"assumedRoleUser": map[string]any{"assumedRoleId": session.principal, "arn": session.requester}}
 	if c.chance(2) {
 		q.response["credentials"] = map[string]any{"accessKeyId": session.accessKey}
