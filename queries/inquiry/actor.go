@@ -93,6 +93,7 @@ func ActorParts(s ActorSource, f model.Filter, value string) []model.Part[answer
 	}
 	c := &d.card
 	return []model.Part[answer.Card]{
+		{Doing: "the requests", Peek: true, Do: d.peek},
 		part("the sums", d.begin),
 		part("other names", func(ctx context.Context) (err error) { c.Aliases, err = aliases(ctx, s, value, c.Kind); return err }),
 		part("the sequence", func(ctx context.Context) (err error) { c.Steps, c.StepsTruncated, err = steps(ctx, s, d.q); return err }),
@@ -109,13 +110,27 @@ func ActorParts(s ActorSource, f model.Filter, value string) []model.Part[answer
 	}
 }
 
-// begin takes the value for what it is and adds up its requests.
-func (d *drawing) begin(ctx context.Context) error {
+// peek takes the value for what it is and counts its requests.
+func (d *drawing) peek(ctx context.Context) (answer.Card, error) {
+	out := d.card
+	q, kind, err := d.of(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Kind, out.Filter = kind, filter.Print(q.Filter)
+	const n = model.NotYet
+	out.Totals = answer.Totals{Denied: n, Failed: n, Objects: n, CloudTrailOut: n, CloudTrailIn: n, AccessOnlyOut: n}
+	out.Requests, err = d.s.Count(ctx, q)
+	return out, err
+}
+
+// of is what asks for the actor's requests, and what the value was taken for.
+func (d *drawing) of(ctx context.Context) (model.Query, string, error) {
 	term, kind := ActorTerm(d.card.Value)
 	if kind == "session name" {
 		n, err := d.s.Count(ctx, query(d.f, term))
 		if err != nil {
-			return err
+			return model.Query{}, kind, err
 		}
 		if n == 0 { // no session; a user or a service may be called so
 			value := d.card.Value
@@ -123,9 +138,16 @@ func (d *drawing) begin(ctx context.Context) error {
 			kind = "name"
 		}
 	}
-	d.q, d.card.Kind = query(d.f, term), kind
+	return query(d.f, term), kind, nil
+}
+
+// begin adds up the requests.
+func (d *drawing) begin(ctx context.Context) (err error) {
+	if d.q, d.card.Kind, err = d.of(ctx); err != nil {
+		return err
+	}
 	d.card.Filter = filter.Print(d.q.Filter)
-	err := totals(ctx, d.s, d.q, model.TallyBy{NoObjects: true}, &d.card)
+	err = totals(ctx, d.s, d.q, model.TallyBy{NoObjects: true}, &d.card)
 	if d.card.Requests == 0 {
 		d.card.Objects = 0
 	}

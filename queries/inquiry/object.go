@@ -66,19 +66,24 @@ type telling struct {
 // storyFields are the columns a line is made of.
 var storyFields = append(append([]model.Field(nil), eventFields...), model.FieldRequest)
 
-func (t *telling) line(m model.Row) (row, answer.StoryLine) {
-	r := row{storyFields, m.Values}
+// peekFields are those of an early look: every further column takes as long as finding the rows.
+var peekFields = []model.Field{
+	model.FieldTime, model.FieldLog, model.FieldOp, model.FieldOutcome, model.FieldBucket, model.FieldKey, model.FieldCopySource, model.FieldActor, model.FieldMember, model.FieldRecord,
+}
+
+func (t *telling) line(fields []model.Field, m model.Row) (row, answer.StoryLine) {
+	r := row{fields, m.Values}
 	line := answer.StoryLine{Event: r.event()}
 	line.Act, line.Note = act(r, strings.TrimSuffix(t.name, "*"))
 	return r, line
 }
 
-// peek tells the first events, but for the reading halves of copies: which of them are told already is
+// peek tells the first events in few words, but for the reading halves of copies: which of them are told already is
 // not known yet.
 func (t *telling) peek(ctx context.Context) (answer.ObjectStory, error) {
 	out := answer.ObjectStory{Object: t.name, Total: model.NotYet, Lines: []answer.StoryLine{}}
-	err := t.s.Stream(ctx, model.Query{Filter: t.f}, storyFields, firstEvents, func(m model.Row) error {
-		if r, line := t.line(m); r.text(model.FieldOp) != copyRead {
+	err := t.s.Stream(ctx, model.Query{Filter: t.f}, peekFields, firstEvents, func(m model.Row) error {
+		if r, line := t.line(peekFields, m); r.text(model.FieldOp) != copyRead {
 			out.Lines = append(out.Lines, line)
 		}
 		return nil
@@ -116,7 +121,7 @@ func (t *telling) events(ctx context.Context) error {
 		enc[e.Row.ID] = e.Enc.String()
 	}
 	err = t.s.Stream(ctx, q, storyFields, most, func(m model.Row) error {
-		r, line := t.line(m)
+		r, line := t.line(storyFields, m)
 		if r.text(model.FieldOp) == copyRead && copied[r.text(model.FieldRequestID)] || t.limit > 0 && len(t.out.Lines) == t.limit {
 			return nil
 		}

@@ -92,6 +92,10 @@ type part struct {
 
 func (t *text) totals() {
 	a := t.card
+	if a.Denied < 0 { // nothing but the requests is counted
+		t.lead(way{title: t.value, text: t.value}, part{text: value.Of(a.Requests, "request", "requests"), role: theme.Title})
+		return
+	}
 	objects := value.Of(a.Objects, "object", "objects")
 	if a.Objects < 0 {
 		objects = "objects" + t.theme.Cut
