@@ -12,7 +12,7 @@ import (
 func newChaos(seed uint64, tidy bool) *chaos {
 	c := &chaos{Rand: rand.New(rand.NewPCG(seed, 20260301)), tidy: tidy, records: make([][]string, 5), lines: make([][]string, 6),
 		taken: map[string][]stretch{}, unsure: map[string]bool{}}
-	scenes := []func(){c.read, c.read, c.read, c.look, c.put, c.put, c.copyObject, c.upload, c.remove, c.remove, c.removeMany, c.expire, c.link, c.link, c.list, c.configure, c.configure, c.configure, c.assume, c.bare}
+	scenes := []func(){c.read, c.read, c.read, c.look, c.put, c.put, c.copyObject, c.upload, c.remove, c.remove, c.removeMany, c.expire, c.link, c.link, c.list, c.configure, c.configure, c.configure, c.configure, c.assume, c.bare}
 	for range 150 {
 		scenes[c.IntN(len(scenes))]()
 	}
@@ -302,6 +302,9 @@ var everybody = map[string]any{"Statement": []any{map[string]any{"Effect": "Allo
 func (c *chaos) configure() {
 	q := c.begin("", "")
 	q.key, q.management, q.response = "", true, map[string]any{}
+	if c.chance(2) {
+		q.bucket = "web" // whose settings meet
+	}
 	if c.chance(9) {
 		q.code, q.status = "AccessDenied", "403"
 	}

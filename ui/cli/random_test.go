@@ -79,7 +79,7 @@ func newWorld(t *testing.T, seed uint64, tidy bool) *world {
 // small cases, in which ids are missing, equal or told many times, clocks differ, and lines and
 // records come twice. A seed that fails is named; give it in TRAILSIFT_SEED to see it again.
 func TestTheAnswersOnRandomEvidence(t *testing.T) {
-	seeds := []uint64{3, rand.Uint64()}
+	seeds := []uint64{1, rand.Uint64()}
 	if os.Getenv("TRAILSIFT_NIGHTLY") != "" {
 		for range 40 {
 			seeds = append(seeds, rand.Uint64())
