@@ -187,7 +187,8 @@ func (g *ground) plantDigest(like *hour) {
 	aside := newPile()
 	aside.sign(&forged)
 	place := forged.place()
-	if _, there := g.raw[place]; there {
+	// One whose window ends before what is asked for counts for nothing, as a genuine one would.
+	if _, there := g.raw[place]; there || !g.asked(&forged) {
 		return
 	}
 	g.raw[place] = aside.raw[place]

@@ -38,7 +38,7 @@ func (m *terminal) still() string {
 			return false
 		}
 		same++
-		return same > 8
+		return same > 8 && !busy(s)
 	})
 }
 
