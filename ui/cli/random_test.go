@@ -79,7 +79,7 @@ func newWorld(t *testing.T, seed uint64, tidy bool) *world {
 // small cases, in which ids are missing, equal or told many times, clocks differ, and lines and
 // records come twice. A seed that fails is named; give it in TRAILSIFT_SEED to see it again.
 func TestTheAnswersOnRandomEvidence(t *testing.T) {
-	seeds := []uint64{1, rand.Uint64()}
+	seeds := []uint64{1, 3} // what is asked in the gate is the same on every machine
 	nightly, again := os.Getenv("TRAILSIFT_NIGHTLY") != "", os.Getenv("TRAILSIFT_SEED")
 	all := nightly || again != "" // else every other filter, for the time it takes
 	if nightly {
