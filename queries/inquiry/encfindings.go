@@ -12,19 +12,16 @@ import (
 	"trailsift/model/filter"
 )
 
-// encFindings looks for what deserves a look among the writes that f keeps.
-func encFindings(ctx context.Context, s Source, f model.Filter) ([]answer.Finding, error) {
-	out := []answer.Finding{}
-	for _, look := range []func(context.Context, Source, model.Filter) ([]answer.Finding, error){
-		notReported, customerKeys, customerKeysUnblocked, foreignKeys, reencrypted, selfCopies, overwrites, drift,
-	} {
-		found, err := look(ctx, s, f)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, found...)
-	}
-	return out, nil
+// encLooks look for what deserves a look among the writes, in the order it is told in.
+var encLooks = []struct {
+	doing string
+	finds []func(context.Context, Source, model.Filter) ([]answer.Finding, error)
+}{
+	{"keys and odd writes", []func(context.Context, Source, model.Filter) ([]answer.Finding, error){
+		notReported, customerKeys, customerKeysUnblocked, foreignKeys, reencrypted}},
+	{"copies of objects onto themselves", []func(context.Context, Source, model.Filter) ([]answer.Finding, error){selfCopies}},
+	{"reads before overwrites", []func(context.Context, Source, model.Filter) ([]answer.Finding, error){overwrites}},
+	{"changes of prefixes", []func(context.Context, Source, model.Filter) ([]answer.Finding, error){drift}},
 }
 
 // tallied makes one finding of each line of a tally.
@@ -112,37 +109,27 @@ func reencrypted(ctx context.Context, s Source, f model.Filter) ([]answer.Findin
 	return append(out, jobs...), err
 }
 
-// copyHeader is what a copy was told to read, as it was sent: it may name a version (Amazon S3 API
-// Reference, CopyObject).
-var copyHeader = model.JSONField(filter.JoinPath("requestParameters", "x-amz-copy-source"))
+// copiedVersion keeps copies that were told to read a named version: what they were told, as it was sent
+// (Amazon S3 API Reference, CopyObject).
+var copiedVersion = model.Term{Field: model.FieldJSON, Path: filter.JoinPath("requestParameters", "x-amz-copy-source"),
+	Op: model.Matches, Values: []model.Value{{Text: `\?versionId=`}}}
+
+// selfCopy is what copies of objects onto themselves are told by.
+type selfCopy struct{ bucket, enc, key string }
 
 // selfCopies finds objects copied onto themselves: how objects are rewritten with another encryption.
 func selfCopies(ctx context.Context, s Source, f model.Filter) ([]answer.Finding, error) {
-	type group struct{ bucket, enc, key string }
-	found, versions := map[group]*spread{}, map[group]int64{}
 	terms := []model.Term{is(model.FieldOp, "CopyObject"), is(model.FieldOutcome, model.OK.String()), has(model.FieldCopySource)}
-	fields := []model.Field{model.FieldTime, model.FieldBucket, model.FieldKey, model.FieldCopySource, model.FieldEnc, model.FieldAccessKey, copyHeader}
-	err := s.Stream(ctx, query(f, terms...), fields, 0, func(m model.Row) error {
-		r := row{fields, m.Values}
-		bucket, key := sourceObject(r.text(model.FieldCopySource))
-		if bucket != r.text(model.FieldBucket) || key != r.text(model.FieldKey) {
-			return nil
-		}
-		g := group{bucket, r.text(model.FieldEnc), r.text(model.FieldAccessKey)}
-		if found[g] == nil {
-			found[g] = &spread{}
-		}
-		found[g].add(1, r.time(), r.time())
-		if strings.Contains(r.text(copyHeader), "?versionId=") {
-			versions[g]++
-		}
-		return nil
-	})
+	found, err := ontoThemselves(ctx, s, query(f, terms...))
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	versions, err := ontoThemselves(ctx, s, query(f, append(slices.Clone(terms), copiedVersion)...))
 	var out []answer.Finding
 	for g, n := range found {
 		text := "objects copied onto themselves, which rewrites them; now " + g.enc
-		if versions[g] > 0 {
-			text += fmt.Sprintf("; %d from a named version, as a restore does", versions[g])
+		if v := versions[g]; v != nil {
+			text += fmt.Sprintf("; %d from a named version, as a restore does", v.count)
 		}
 		list := append(slices.Clone(terms), is(model.FieldBucket, g.bucket), is(model.FieldEnc, g.enc))
 		if g.key != "" {
@@ -152,6 +139,26 @@ func selfCopies(ctx context.Context, s Source, f model.Filter) ([]answer.Finding
 	}
 	byCount(out)
 	return out, err
+}
+
+// ontoThemselves counts, of the copies that q keeps, those of an object onto itself.
+func ontoThemselves(ctx context.Context, s Source, q model.Query) (map[selfCopy]*spread, error) {
+	by := []model.Field{model.FieldBucket, model.FieldKey, model.FieldCopySource, model.FieldEnc, model.FieldAccessKey}
+	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: by, NoObjects: true})
+	found := map[selfCopy]*spread{}
+	for _, t := range lines {
+		r := row{by, t.Values}
+		bucket, key := sourceObject(r.text(model.FieldCopySource))
+		if bucket != r.text(model.FieldBucket) || key != r.text(model.FieldKey) {
+			continue
+		}
+		g := selfCopy{bucket, r.text(model.FieldEnc), r.text(model.FieldAccessKey)}
+		if found[g] == nil {
+			found[g] = &spread{}
+		}
+		found[g].add(t.Requests, t.First, t.Last)
+	}
+	return found, err
 }
 
 func byCount(list []answer.Finding) {
@@ -188,7 +195,7 @@ func method(enc string) string { return strings.TrimSuffix(enc, "-default") }
 func drift(ctx context.Context, s Source, f model.Filter) ([]answer.Finding, error) {
 	terms := []model.Term{is(model.FieldOutcome, model.OK.String()), has(model.FieldEnc),
 		isNot(model.FieldEnc, model.EncNA.String(), model.EncUnknown.String(), model.EncNotWritten.String())}
-	lines, err := s.Tally(ctx, query(f, terms...), model.TallyBy{Fields: []model.Field{model.FieldPrefix, model.FieldEnc}})
+	lines, err := s.Tally(ctx, query(f, terms...), model.TallyBy{Fields: []model.Field{model.FieldPrefix, model.FieldEnc}, NoObjects: true})
 	if err != nil {
 		return nil, err
 	}

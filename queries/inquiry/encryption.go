@@ -32,23 +32,108 @@ func creating(f model.Filter) model.Filter {
 	return f.With(has(model.FieldEnc)).With(isNot(model.FieldEnc, model.EncNA.String()))
 }
 
+// EncSource is what the encryption audit asks.
+type EncSource interface {
+	Source
+	GroupBy(ctx context.Context, q model.Query, fields []model.Field, limit int) ([]model.Group, error)
+}
+
 // Encryption audits the encryption of the object-creating writes that f keeps.
-func Encryption(ctx context.Context, s Source, f model.Filter, by, over string) (answer.Encryption, error) {
-	out := answer.Encryption{By: by, Over: over, Filter: filter.Print(f), Total: answer.Counts{}, Groups: []answer.EncGroup{}, Findings: []answer.Finding{}}
-	field, ok := Groupings[by]
-	if !ok {
-		return out, fmt.Errorf("audit encryption: nothing is grouped by %q", by)
+func Encryption(ctx context.Context, s EncSource, f model.Filter, by, over string) (answer.Encryption, error) {
+	return model.Whole(ctx, EncryptionParts(s, f, by, over))
+}
+
+// EncryptionParts are the steps to the audit of Encryption: the outcomes, their times, one kind of
+// findings after the other, the uploads.
+func EncryptionParts(s EncSource, f model.Filter, by, over string) []model.Part[answer.Encryption] {
+	a := audit{s: s, f: f, out: answer.Encryption{By: by, Over: over, Filter: filter.Print(f), Total: answer.Counts{}, Groups: []answer.EncGroup{}, Findings: []answer.Finding{}}}
+	a.out.Uploads.Started = model.NotYet
+	parts := []model.Part[answer.Encryption]{
+		{Doing: "outcomes", Peek: true, Do: a.look},
+		{Doing: "times", Do: a.count},
 	}
-	width, ok := Stretches[over]
-	if !ok {
-		return out, fmt.Errorf("audit encryption: there is no stretch of time %q", over)
+	for _, l := range encLooks {
+		parts = append(parts, model.Part[answer.Encryption]{Doing: l.doing, Do: func(ctx context.Context) (answer.Encryption, error) {
+			for _, find := range l.finds {
+				found, err := find(ctx, s, f)
+				if err != nil {
+					return a.out, err
+				}
+				a.out.Findings = append(slices.Clip(a.out.Findings), found...) // what was given already stays as it is
+			}
+			return a.out, nil
+		}})
 	}
-	q := model.Query{Filter: creating(f)}
-	tallies, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{field, model.FieldEnc}, NoObjects: true})
+	return append(parts, model.Part[answer.Encryption]{Doing: "multipart uploads", Do: func(ctx context.Context) (answer.Encryption, error) {
+		var err error
+		a.out.Uploads, err = uploads(ctx, s, f)
+		return a.out, err
+	}})
+}
+
+// audit is an encryption audit on its way.
+type audit struct {
+	s   EncSource
+	f   model.Filter
+	out answer.Encryption
+}
+
+// asked are the fields that writes are counted by, and how wide the stretches of time are.
+func (a *audit) asked() ([]model.Field, time.Duration, error) {
+	field, ok := Groupings[a.out.By]
+	if !ok {
+		return nil, 0, fmt.Errorf("audit encryption: nothing is grouped by %q", a.out.By)
+	}
+	width, ok := Stretches[a.out.Over]
+	if !ok {
+		return nil, 0, fmt.Errorf("audit encryption: there is no stretch of time %q", a.out.Over)
+	}
+	return []model.Field{field, model.FieldEnc}, width, nil
+}
+
+// look counts the writes by group and outcome, and nothing else.
+func (a *audit) look(ctx context.Context) (answer.Encryption, error) {
+	out := a.out
+	fields, _, err := a.asked()
 	if err != nil {
 		return out, err
 	}
-	out.Groups = encGroups(tallies, 1)
+	q := model.Query{Filter: creating(a.f)}
+	if fields[0] == model.FieldPrefix || fields[0] == model.FieldObject { // which only tallies know
+		tallies, err := a.s.Tally(ctx, q, model.TallyBy{Fields: fields, NoObjects: true})
+		return withGroups(out, tallies), err
+	}
+	groups, err := a.s.GroupBy(ctx, q, fields, 0)
+	tallies := make([]model.Tally, len(groups))
+	for i, g := range groups {
+		tallies[i] = model.Tally{Values: g.Values, Requests: g.Count}
+	}
+	return withGroups(out, tallies), err
+}
+
+// count counts the writes by group and outcome, over time too where that is asked for.
+func (a *audit) count(ctx context.Context) (answer.Encryption, error) {
+	fields, width, err := a.asked()
+	if err != nil {
+		return a.out, err
+	}
+	tallies, err := a.s.Tally(ctx, model.Query{Filter: creating(a.f)}, model.TallyBy{Fields: fields, Width: width, NoObjects: true})
+	if err != nil {
+		return a.out, err
+	}
+	if width > 0 {
+		a.out.Time = encGroups(tallies)
+		for i := range tallies {
+			tallies[i].Start = time.Time{}
+		}
+	}
+	a.out = withGroups(a.out, tallies)
+	return a.out, nil
+}
+
+// withGroups is out with the groups that tallies by group and outcome make, and their sums.
+func withGroups(out answer.Encryption, tallies []model.Tally) answer.Encryption {
+	out.Groups, out.Total = encGroups(tallies), answer.Counts{}
 	for _, g := range out.Groups {
 		out.Failed += g.Failed
 		for e, n := range g.Outcomes {
@@ -56,23 +141,12 @@ func Encryption(ctx context.Context, s Source, f model.Filter, by, over string) 
 			out.Writes += n
 		}
 	}
-	if width > 0 {
-		over, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{field, model.FieldEnc}, Width: width, NoObjects: true})
-		if err != nil {
-			return out, err
-		}
-		out.Time = encGroups(over, 1)
-	}
-	if out.Uploads, err = uploads(ctx, s, f); err != nil {
-		return out, err
-	}
-	out.Findings, err = encFindings(ctx, s, f)
-	return out, err
+	return out
 }
 
 // encGroups puts tallies by group and outcome together: groups by writes descending and name, times
-// first where there are any. at is the place of the outcome among the values.
-func encGroups(tallies []model.Tally, at int) []answer.EncGroup {
+// first where there are any.
+func encGroups(tallies []model.Tally) []answer.EncGroup {
 	type id struct {
 		name  string
 		start time.Time
@@ -89,7 +163,7 @@ func encGroups(tallies []model.Tally, at int) []answer.EncGroup {
 			out = append(out, answer.EncGroup{Name: name, Start: moment(t.Start), Outcomes: answer.Counts{}})
 			spans = append(spans, spread{})
 		}
-		enc, _ := t.Values[at].(string)
+		enc, _ := t.Values[1].(string)
 		if enc == model.EncNotWritten.String() {
 			out[i].Failed += t.Requests
 		} else {
@@ -125,17 +199,4 @@ func compareMoments(a, b *time.Time) int {
 		return -1
 	}
 	return a.Compare(*b)
-}
-
-// uploads pairs the starts of multipart uploads with what ended them.
-func uploads(ctx context.Context, s Source, f model.Filter) (answer.Uploads, error) {
-	p := pairing{open: map[string][]start{}}
-	q := query(f, is(model.FieldOp, "CreateMultipartUpload", "CompleteMultipartUpload", "AbortMultipartUpload", "S3.DELETE.UPLOAD"))
-	q.Filter = q.Filter.With(is(model.FieldOutcome, model.OK.String()))
-	err := rows(ctx, s, q, []model.Field{model.FieldRequest, model.FieldResponse, model.FieldExtra}, func(r row) error {
-		p.add(r)
-		return nil
-	})
-	p.flush()
-	return p.result(), err
 }

@@ -120,9 +120,12 @@ func (e *Engine) Overwrites(ctx context.Context, q model.Query, within time.Dura
 			if b.Log != model.CloudTrail {
 				continue
 			}
-			text := fmt.Sprintf(`with w as materialized (
-				select obj64, bucket, key, actor, access_key, time, enc, kms_key, member, record from ct_events
-				where %[1]s and %[2]s and lower(op) in ('putobject', 'postobject') and access_key is not null),
+			// Most objects are always written alike: only those that are not, or that a customer's key was used
+			// for, can be in a pair.
+			text := fmt.Sprintf(`with c as materialized (select obj64 from ct_events where %[2]s group by obj64
+				having min(enc) <> max(enc) or bool_or(enc = %[3]d) or min(kms_key) <> max(kms_key) or (count(kms_key) > 0 and count(kms_key) <> count(*))),
+			w as materialized (select obj64, bucket, key, actor, access_key, time, enc, kms_key, member, record from ct_events
+				where %[1]s and %[2]s and lower(op) in ('putobject', 'postobject') and access_key is not null and obj64 in (select obj64 from c)),
 			r as materialized (select obj64, access_key, time, max((member, record)) as at from ct_events
 				where dup = 0 and outcome = 1 and lower(op) = 'getobject' and access_key is not null and time is not null and obj64 in (select obj64 from w)
 				group by all),

@@ -13,8 +13,8 @@ import (
 type auditor struct{ *session }
 
 // Encryption audits the writes that f keeps.
-func (a auditor) Encryption(ctx context.Context, f model.Filter, by, over string) (answer.Encryption, error) {
-	return inquiry.Encryption(ctx, a.engine, f, by, over)
+func (a auditor) Encryption(f model.Filter, by, over string) []model.Part[answer.Encryption] {
+	return inquiry.EncryptionParts(a.engine, f, by, over)
 }
 
 // Actors lists who made the requests that f keeps.

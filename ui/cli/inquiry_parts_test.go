@@ -23,6 +23,11 @@ func testParts(t *testing.T, d *demo) {
 			}
 			return n
 		})
+		for by := range inquiry.Groupings {
+			partsOf(t, func() []model.Part[answer.Encryption] { return inquiry.EncryptionParts(d.engine, f, by, "hour") }, func(a answer.Encryption) int64 {
+				return a.Writes + a.Failed + int64(len(a.Groups)+len(a.Time)+len(a.Findings))
+			})
+		}
 		for _, name := range []string{"111122223333", "nobody", "arn:aws:iam::111122223333:role/BackupRole"} {
 			partsOf(t, func() []model.Part[answer.Card] { return inquiry.ActorParts(d.engine, f, name) }, func(a answer.Card) int64 { return a.Requests })
 		}

@@ -3,7 +3,6 @@
 package encryption
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +23,7 @@ import (
 
 // Backend is what the screen asks.
 type Backend interface {
-	Encryption(ctx context.Context, f model.Filter, by, over string) (answer.Encryption, error)
+	Encryption(f model.Filter, by, over string) []model.Part[answer.Encryption]
 }
 
 // Parse reads the filter of a finding.
@@ -114,9 +113,8 @@ func (e *Encryption) Open() tea.Cmd {
 		e.Failed = "this session cannot audit; trailsift audit encryption can"
 		return nil
 	}
-	b, f, by := e.backend, e.filter, groupings[e.by].name
-	work := func(ctx context.Context) (answer.Encryption, error) { return b.Encryption(ctx, f, by, "hour") }
-	return e.Begin(e.shell, work, empty, e.covers, model.Query{Filter: f})
+	parts := e.backend.Encryption(e.filter, groupings[e.by].name, "hour")
+	return e.BeginParts(e.shell, parts, empty, e.covers, model.Query{Filter: e.filter})
 }
 
 func empty(a answer.Encryption) bool { return len(a.Groups) == 0 }
@@ -128,8 +126,14 @@ func (e *Encryption) Refresh() tea.Cmd { return e.Open() }
 func (e *Encryption) Receive(msg tea.Msg) tea.Cmd {
 	a, ok := e.Take(msg)
 	if !ok {
-		return nil
+		return e.More()
 	}
+	e.show(a)
+	return tea.Batch(e.Resize(e.w, e.h), e.More())
+}
+
+// show fills the lists with an audit, or with what is known of it.
+func (e *Encryption) show(a answer.Encryption) {
 	e.audit = a
 	var rows []grid.Row
 	for _, g := range a.Groups {
@@ -148,7 +152,6 @@ func (e *Encryption) Receive(msg tea.Msg) tea.Cmd {
 		}})
 	}
 	e.findings.SetRows(rows)
-	return e.Resize(e.w, e.h)
 }
 
 func (e *Encryption) group(g answer.EncGroup) grid.Row {
@@ -167,8 +170,11 @@ func (e *Encryption) group(g answer.EncGroup) grid.Row {
 		cells = append(cells, number(sum(g.Outcomes, o.of), o.role))
 	}
 	last := ""
-	if g.Last != nil {
+	switch {
+	case g.Last != nil:
 		last = value.Time(*g.Last)
+	case e.audit.Time == nil: // the times are counted next
+		last = e.theme.Cut
 	}
 	return grid.Row{Cells: append(cells, number(g.Failed, theme.Dim), grid.Word(last, theme.Text))}
 }
@@ -219,6 +225,8 @@ func (e *Encryption) Act(a keys.Action) tea.Cmd {
 		return nil
 	case keys.Regroup:
 		e.by = (e.by + 1) % len(groupings)
+		e.Known = false // the groups there are have other names
+		e.show(answer.Encryption{})
 		return e.Open()
 	case keys.ClearAll:
 		e.SetFilter(model.Filter{})
@@ -301,15 +309,20 @@ func (e *Encryption) Lines() []string {
 		return append(out, why...)
 	}
 	out = append(out, shell.Block(e.groups.Lines(), e.w, groups-1)...)
-	total := fmt.Sprintf("%s written, %s failed; uploads: %s started, %s completed, %s aborted, %s unfinished", value.Count(a.Writes), value.Count(a.Failed),
-		value.Count(a.Uploads.Started), value.Count(a.Uploads.Completed), value.Count(a.Uploads.Aborted), value.Count(a.Uploads.Unfinished))
+	total := fmt.Sprintf("%s written, %s failed; ", value.Count(a.Writes), value.Count(a.Failed))
+	if a.Uploads.Started < 0 {
+		total += "uploads are not told yet, " + value.Of(int64(len(a.Findings)), "finding", "findings") + e.Remark()
+	} else {
+		total += fmt.Sprintf("uploads: %s started, %s completed, %s aborted, %s unfinished",
+			value.Count(a.Uploads.Started), value.Count(a.Uploads.Completed), value.Count(a.Uploads.Aborted), value.Count(a.Uploads.Unfinished))
+	}
 	out = append(out, shell.Pad(" "+e.theme.Paint(theme.Title, grid.Fit(total, e.w-1, grid.CutTail, e.theme.Cut)), e.w))
 	if chart > 0 {
 		out = append(out, shell.Rule(e.theme, e.w, false, "Over time", e.spanText()))
 		out = append(out, shell.Block(e.chart(), e.w, chart-1)...)
 	}
 	if findings > 0 {
-		out = append(out, shell.Rule(e.theme, e.w, e.below, "Findings", value.Of(int64(len(a.Findings)), "finding", "findings")+"; enter lists its requests"))
+		out = append(out, shell.Rule(e.theme, e.w, e.below, "Findings", value.Of(int64(len(a.Findings)), "finding", "findings")+e.Remark()+"; enter lists its requests"))
 		out = append(out, shell.Block(e.findings.Lines(), e.w, findings-1)...)
 	}
 	return out
