@@ -212,5 +212,7 @@ type Engine interface {
 	// Nodes lists what lies directly below a prefix of a bucket's keys, or the buckets when bucket is
 	// empty: most requests first, then by name; at most limit of them (0: all).
 	Nodes(ctx context.Context, q Query, bucket, prefix string, limit int) ([]Node, error)
+	// NodeNames lists the same with their requests only; the other sums are NotYet.
+	NodeNames(ctx context.Context, q Query, bucket, prefix string, limit int) ([]Node, error)
 	Members(ctx context.Context) ([]Member, error)
 }

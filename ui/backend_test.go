@@ -331,6 +331,18 @@ func (m *memory) Members(ctx context.Context) ([]model.Member, error) { return m
 
 func (m *memory) Overview(ctx context.Context) (model.Overview, error) { return m.over, ctx.Err() }
 
+func (m *memory) NodeNames(ctx context.Context, q model.Query, bucket, prefix string, limit int) ([]model.Node, error) {
+	if err := m.before(ctx, "node names"); err != nil {
+		return nil, err
+	}
+	list, err := m.Nodes(ctx, q, bucket, prefix, limit)
+	for i, n := range list {
+		list[i] = model.Node{Kind: n.Kind, Bucket: n.Bucket, Key: n.Key, Requests: n.Requests,
+			Denied: model.NotYet, Failed: model.NotYet, BytesOut: model.NotYet, BytesIn: model.NotYet, Actors: model.NotYet}
+	}
+	return list, err
+}
+
 func (m *memory) Nodes(ctx context.Context, q model.Query, bucket, prefix string, _ int) ([]model.Node, error) {
 	if err := m.before(ctx, "nodes"); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"testing"
 
 	"trailsift/model"
@@ -33,6 +34,22 @@ func TestObjectsAreWalkedAndFilteredFromAnyNode(t *testing.T) {
 	p.shows("Objects in all buckets", "▸ acme-finance")
 	p.press("-")
 	p.shows("120 of 600")
+}
+
+func TestTheNamesOfATreeDoNotLookLikeTheWhole(t *testing.T) {
+	m, asked := newMemory(600), 0
+	m.hook = func(_ context.Context, what string) error {
+		if what == "nodes" {
+			if asked++; asked > 1 { // the names come from the same place
+				return context.Canceled
+			}
+		}
+		return nil
+	}
+	p := startAt(t, m, 120, 40, nil)
+	p.press("esc", "3")
+	p.shows("1 entry so far", "▸ acme-finance", "600          …")
+	p.hides("0 B", "2026-")
 }
 
 func TestTheTreeIsThatOfTheFilterLookedAt(t *testing.T) {

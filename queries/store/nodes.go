@@ -10,12 +10,33 @@ import (
 	"trailsift/queries/sqlgen"
 )
 
-// nodeSums is what a branch adds up for every child and actor.
-var nodeSums = fmt.Sprintf(`actor, count(*) as n, count(*) filter (outcome = %d) as d, count(*) filter (outcome = %d) as f,
-	sum(bytes_out) as o, sum(bytes_in) as i, max(time) as t`, model.Denied, model.Failed)
+// sums are what is told of nodes: what a branch adds up for every child, by what else, and the columns
+// behind the requests.
+type sums struct{ branch, group, whole string }
+
+// nodeSums are all of them, by actor too; nodeNames are the requests.
+var (
+	nodeSums = sums{
+		fmt.Sprintf(`actor, count(*) as n, count(*) filter (outcome = %d) as d, count(*) filter (outcome = %d) as f,
+			sum(bytes_out) as o, sum(bytes_in) as i, max(time) as t`, model.Denied, model.Failed),
+		"c, actor",
+		`cast(sum(d) as bigint), cast(sum(f) as bigint), cast(coalesce(sum(o), 0) as bigint), cast(coalesce(sum(i), 0) as bigint),
+			count(distinct actor), max(t)`,
+	}
+	nodeNames = sums{"count(*) as n", "c", strings.Repeat(fmt.Sprintf("cast(%d as bigint), ", model.NotYet), 5) + "cast(null as timestamp)"}
+)
 
 // Nodes lists what lies directly below a prefix of a bucket's keys, or the buckets.
 func (e *Engine) Nodes(ctx context.Context, q model.Query, bucket, prefix string, limit int) ([]model.Node, error) {
+	return e.nodes(ctx, q, bucket, prefix, limit, nodeSums)
+}
+
+// NodeNames is Nodes with the requests only.
+func (e *Engine) NodeNames(ctx context.Context, q model.Query, bucket, prefix string, limit int) ([]model.Node, error) {
+	return e.nodes(ctx, q, bucket, prefix, limit, nodeNames)
+}
+
+func (e *Engine) nodes(ctx context.Context, q model.Query, bucket, prefix string, limit int, told sums) ([]model.Node, error) {
 	return ask(ctx, e, "list objects", func(ctx context.Context, db *sql.DB) ([]model.Node, error) {
 		all, err := e.branches(q)
 		if err != nil || len(all) == 0 {
@@ -32,13 +53,12 @@ func (e *Engine) Nodes(ctx context.Context, q model.Query, bucket, prefix string
 			}
 		}
 		text, args, err := union(all, func(sqlgen.Branch) (string, string, error) {
-			return child + " as c, " + nodeSums, "group by c, actor", nil
+			return child + " as c, " + told.branch, "group by " + told.group, nil
 		}, more, moreArgs...)
 		if err != nil {
 			return nil, err
 		}
-		text = `select c, cast(sum(n) as bigint) as n, cast(sum(d) as bigint), cast(sum(f) as bigint), cast(coalesce(sum(o), 0) as bigint),
-			cast(coalesce(sum(i), 0) as bigint), count(distinct actor), max(t) from (` + text + `) group by c order by n desc, c nulls last`
+		text = "select c, cast(sum(n) as bigint) as n, " + told.whole + " from (" + text + ") group by c order by n desc, c nulls last"
 		if limit > 0 {
 			text += fmt.Sprintf(" limit %d", limit)
 		}

@@ -96,6 +96,13 @@ func TestNodesAddUpWhatAWalkOverAllRowsAddsUp(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("below %q %q:\n%+v\nwant\n%+v", bucket, prefix, got, want)
 			}
+			for i, n := range want {
+				want[i] = model.Node{Kind: n.Kind, Bucket: n.Bucket, Key: n.Key, Requests: n.Requests,
+					Denied: model.NotYet, Failed: model.NotYet, BytesOut: model.NotYet, BytesIn: model.NotYet, Actors: model.NotYet}
+			}
+			if names, err := e.NodeNames(ctx, q, bucket, prefix, 0); err != nil || !slices.Equal(names, want) {
+				t.Errorf("the names below %q %q:\n%+v\nwant\n%+v (%v)", bucket, prefix, names, want, err)
+			}
 			for _, n := range got {
 				if n.Kind == model.NodeBucket || n.Kind == model.NodePrefix && depth < 5 {
 					visit(n.Bucket, n.Key, depth+1)

@@ -255,6 +255,7 @@ func TestObjectsAreWalked(t *testing.T) {
 	m.until("▸ acme-finance")
 	m.keys("Enter")
 	m.until("Objects in s3://acme-finance/")
+	m.until(" entries")
 	m.keys("+")
 	m.until("Events: acme-finance/")
 	m.still()

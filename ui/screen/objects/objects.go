@@ -5,6 +5,7 @@ package objects
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,6 +23,7 @@ import (
 // Backend is what the screen asks of an engine.
 type Backend interface {
 	Nodes(ctx context.Context, q model.Query, bucket, prefix string, limit int) ([]model.Node, error)
+	NodeNames(ctx context.Context, q model.Query, bucket, prefix string, limit int) ([]model.Node, error)
 }
 
 // nodesListed bounds one level; filters reach what lies beyond.
@@ -106,10 +108,21 @@ func (o *Objects) here() *level { return &o.path[len(o.path)-1] }
 // Open asks for the level that is shown.
 func (o *Objects) Open() tea.Cmd {
 	b, q, l := o.backend, model.Query{Filter: o.filter}, *o.here()
-	work := func(ctx context.Context) ([]model.Node, error) {
-		return b.Nodes(ctx, q, l.bucket, l.prefix, nodesListed)
+	parts := []model.Part[[]model.Node]{
+		{Doing: "names", Peek: true, Do: func(ctx context.Context) ([]model.Node, error) {
+			return b.NodeNames(ctx, q, l.bucket, l.prefix, nodesListed)
+		}},
+		{Doing: "bytes, actors and times", Do: func(ctx context.Context) ([]model.Node, error) {
+			return b.Nodes(ctx, q, l.bucket, l.prefix, nodesListed)
+		}},
 	}
-	return o.Begin(o.shell, work, func(n []model.Node) bool { return len(n) == 0 }, o.covers, q)
+	return o.BeginParts(o.shell, parts, func(n []model.Node) bool { return len(n) == 0 }, o.covers, q)
+}
+
+// enter asks for a level that was not shown: what there is belongs to another one.
+func (o *Objects) enter() tea.Cmd {
+	o.Known, o.nodes = false, nil
+	return tea.Batch(o.fill(0), o.Open())
 }
 
 // Refresh asks again.
@@ -117,12 +130,22 @@ func (o *Objects) Refresh() tea.Cmd { return o.Open() }
 
 // Receive takes the nodes of the level.
 func (o *Objects) Receive(msg tea.Msg) tea.Cmd {
+	was, had := o.current()
+	row, names := o.here().row, o.Known && o.SoFar
 	nodes, ok := o.Take(msg)
 	if !ok {
-		return nil
+		return o.More()
 	}
 	o.nodes = nodes
-	return o.fill(o.here().row)
+	if names && had { // the cursor stays on what it was moved to
+		row = o.grid.Cursor()
+	}
+	cmd := o.fill(row)
+	same := func(n model.Node) bool { return n.Kind == was.Kind && n.Bucket == was.Bucket && n.Key == was.Key }
+	if i := slices.IndexFunc(o.nodes, same); names && had && i >= 0 {
+		cmd = o.grid.GoTo(int64(i))
+	}
+	return tea.Batch(cmd, o.More())
 }
 
 // fill sorts the nodes and puts the cursor on a row.
@@ -154,14 +177,26 @@ func (o *Objects) name(n model.Node) string {
 
 func (o *Objects) row(n model.Node) grid.Row {
 	num := func(v int64, r theme.Role) grid.Cell {
-		if v == 0 {
+		switch {
+		case v < 0:
+			return grid.Word(o.theme.Cut, theme.Dim)
+		case v == 0:
 			r = theme.Text
 		}
 		return grid.Word(value.Count(v), r)
 	}
+	size := func(v int64) grid.Cell {
+		if v < 0 {
+			return num(v, theme.Text)
+		}
+		return grid.Word(value.Bytes(v), theme.Text)
+	}
 	last := ""
-	if !n.Last.IsZero() {
+	switch {
+	case !n.Last.IsZero():
 		last = value.Time(n.Last)
+	case n.Actors < 0:
+		last = o.theme.Cut
 	}
 	role := theme.Text
 	if n.Kind != model.NodeKey {
@@ -169,7 +204,7 @@ func (o *Objects) row(n model.Node) grid.Row {
 	}
 	return grid.Row{Cells: []grid.Cell{
 		grid.Text(o.theme, value.Short(o.name(n)), role), num(n.Requests, theme.Text), num(n.Denied, theme.Warn), num(n.Failed, theme.Bad),
-		grid.Word(value.Bytes(n.BytesOut), theme.Text), grid.Word(value.Bytes(n.BytesIn), theme.Text), num(n.Actors, theme.Text), grid.Word(last, theme.Text),
+		size(n.BytesOut), size(n.BytesIn), num(n.Actors, theme.Text), grid.Word(last, theme.Text),
 	}}
 }
 
@@ -224,7 +259,7 @@ func (o *Objects) onNode(a keys.Action, n model.Node) tea.Cmd {
 	case a == keys.Open && (n.Kind == model.NodeBucket || n.Kind == model.NodePrefix):
 		o.here().row = o.grid.Cursor()
 		o.path = append(o.path, level{bucket: n.Bucket, prefix: n.Key})
-		return o.Open()
+		return o.enter()
 	case a == keys.Drop:
 		return o.shell.ShowFilter("without "+path, o.without(n))
 	}
@@ -285,7 +320,7 @@ func (o *Objects) Lines() []string {
 	if l.bucket != "" {
 		where = "s3://" + o.theme.Show(safe.New(l.bucket+"/"+l.prefix).String())
 	}
-	remark := value.Of(int64(len(o.nodes)), "entry", "entries")
+	remark := value.Of(int64(len(o.nodes)), "entry", "entries") + o.Remark()
 	switch {
 	case len(o.nodes) == nodesListed:
 		remark = "the " + value.Count(nodesListed) + " with the most requests"
@@ -323,5 +358,5 @@ func (o *Objects) Back() (tea.Cmd, bool) {
 		return nil, false
 	}
 	o.path = o.path[:len(o.path)-1]
-	return o.Open(), true
+	return o.enter(), true
 }
