@@ -38,8 +38,6 @@ type lister struct {
 	set      *Set
 	archives []archiveFile
 	local    int64 // stored bytes of local files, archives of any kind included
-	head     [tarBlock]byte
-	parts    *Parts // of what sniff looks into
 }
 
 // archiveFile is an archive the walk has come by.
@@ -66,6 +64,9 @@ func (l *lister) list(args []string) error {
 				return err
 			}
 		}
+	}
+	if err := l.tellArchives(); err != nil {
+		return err
 	}
 	l.decideCopying()
 	seen := map[string]bool{}
@@ -151,21 +152,26 @@ func (l *lister) argument(arg string, named bool) error {
 	return l.file(item{home: &home{locator: dir, path: filepath.Dir(path) + string(filepath.Separator)}, name: base, when: nameTime(base)}, info.Mode(), info.Size())
 }
 
-// sniff tells archives by their first bytes, never by their name.
-func (l *lister) sniff(path string) (format, error) {
+// sniffer tells archives by their first bytes, never by their name. It serves one goroutine.
+type sniffer struct {
+	head  [tarBlock]byte
+	parts *Parts // of what it looks into
+}
+
+func (s *sniffer) sniff(path string) (format, error) {
 	f, _, err := openRegular(path)
 	if err != nil {
 		return noArchive, err
 	}
 	defer f.Close()
-	n, err := io.ReadFull(f, l.head[:])
+	n, err := io.ReadFull(f, s.head[:])
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return noArchive, err
 	}
-	if l.parts == nil {
-		l.parts = NewParts(DefaultLimits)
+	if s.parts == nil {
+		s.parts = NewParts(DefaultLimits)
 	}
-	return formatOf(l.head[:n], l.parts), nil
+	return formatOf(s.head[:n], s.parts), nil
 }
 
 type format string

@@ -5,6 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
 )
 
 // folder lists a directory in pieces, files first and then the folders below it.
@@ -99,16 +102,42 @@ func (l *lister) file(it item, mode fs.FileMode, size int64) error {
 	}
 	it.size = size
 	l.local += size
-	kind, err := l.sniff(it.home.path + it.name)
-	if err != nil {
-		l.skip(it, Reason(err), true)
-		return nil
-	}
-	if kind != noArchive {
-		l.archives = append(l.archives, archiveFile{home: it.home, name: it.name, size: size, kind: kind})
-		return nil
-	}
 	l.set.items = append(l.set.items, it)
+	return nil
+}
+
+// tellArchives looks at the first bytes of every file that was listed and takes the archives out. Files
+// are looked at side by side: opening each takes longer than finding it.
+func (l *lister) tellArchives() error {
+	items := l.set.items
+	kinds, errs := make([]format, len(items)), make([]error, len(items))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			var s sniffer
+			for i := next.Add(1) - 1; i < int64(len(items)) && l.ctx.Err() == nil; i = next.Add(1) - 1 {
+				if it := &items[i]; it.skip == "" {
+					kinds[i], errs[i] = s.sniff(it.home.path + it.name)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	if err := l.ctx.Err(); err != nil {
+		return err
+	}
+	l.set.items = items[:0]
+	for i, it := range items {
+		switch {
+		case errs[i] != nil:
+			l.skip(it, Reason(errs[i]), true)
+		case kinds[i] != noArchive:
+			l.archives = append(l.archives, archiveFile{home: it.home, name: it.name, size: it.size, kind: kinds[i]})
+		default:
+			l.set.items = append(l.set.items, it)
+		}
+	}
 	return nil
 }
 
