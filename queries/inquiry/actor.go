@@ -39,7 +39,7 @@ var (
 func ActorTerm(value string) (model.Term, string) {
 	if m := roleARN.FindStringSubmatch(value); m != nil {
 		t := is(model.FieldActor, value)
-		sessions := "arn:" + m[1] + ":sts::" + m[2] + ":assumed-role/" + globLiteral(m[3]) + "/*"
+		sessions := "arn:" + m[1] + ":sts::" + m[2] + ":assumed-role/" + filter.Literal(m[3]) + "/*"
 		t.Values = append(t.Values, model.Value{Text: sessions, Glob: true})
 		return t, "role"
 	}
@@ -134,7 +134,7 @@ func (d *drawing) of(ctx context.Context) (model.Query, string, error) {
 		}
 		if n == 0 { // no session; a user or a service may be called so
 			value := d.card.Value
-			term = model.Term{Field: model.FieldActor, Values: []model.Value{{Text: value}, {Text: "*:user/" + globLiteral(value), Glob: true}, {Text: "*/" + globLiteral(value), Glob: true}}}
+			term = model.Term{Field: model.FieldActor, Values: []model.Value{{Text: value}, {Text: "*:user/" + filter.Literal(value), Glob: true}, {Text: "*/" + filter.Literal(value), Glob: true}}}
 			kind = "name"
 		}
 	}

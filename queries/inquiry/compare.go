@@ -9,6 +9,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/answer"
+	"trailsift/model/filter"
 )
 
 // compared are the fields that two windows are compared by; two actors by all but the first.
@@ -57,7 +58,7 @@ func requestsOf(ctx context.Context, s Source, f model.Filter, name string) (mod
 	if err != nil || n > 0 || term.Field != model.FieldSession || strings.Contains(name, "*") {
 		return q, n, err
 	}
-	q = like("*/" + globLiteral(name))
+	q = like("*/" + filter.Literal(name))
 	n, err = s.Count(ctx, q)
 	return q, n, err
 }

@@ -247,7 +247,7 @@ func drifts(f model.Filter, prefix string, methods map[string]*spread) []answer.
 		bucket, folder, _ := strings.Cut(prefix, "/")
 		list := []model.Term{is(model.FieldBucket, bucket), {Field: model.FieldEnc, Values: []model.Value{{Text: m}, {Text: m + "-default"}}}}
 		if folder != "" {
-			list = append(list, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: globLiteral(folder) + "*", Glob: true}}})
+			list = append(list, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(folder) + "*", Glob: true}}})
 		}
 		list[1].Values = knownOutcomes(list[1].Values)
 		out = append(out, methods[m].finding("encryption-drift", prefix, text, printed(f, list...)))
@@ -258,9 +258,4 @@ func drifts(f model.Filter, prefix string, methods map[string]*spread) []answer.
 // knownOutcomes leaves out names that are no outcome.
 func knownOutcomes(values []model.Value) []model.Value {
 	return slices.DeleteFunc(values, func(v model.Value) bool { return !slices.Contains(model.EncNames, v.Text) })
-}
-
-// globLiteral makes text stand for itself inside a pattern.
-func globLiteral(text string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`).Replace(text)
 }

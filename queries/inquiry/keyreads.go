@@ -88,7 +88,7 @@ func contextOf(name string) model.Term {
 		name = rest
 	}
 	pattern, prefix := strings.CutSuffix(name, "*")
-	pattern = "arn:aws*:s3:::" + globLiteral(pattern)
+	pattern = "arn:aws*:s3:::" + filter.Literal(pattern)
 	if prefix {
 		pattern += "*"
 	}

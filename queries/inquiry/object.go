@@ -8,6 +8,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/answer"
+	"trailsift/model/filter"
 )
 
 // ObjectSource also derives the encryption of objects.
@@ -195,7 +196,7 @@ var (
 // in a star. Every other character of the name is taken literally.
 func ObjectTerm(name string) model.Term {
 	if prefix, ok := strings.CutSuffix(name, "*"); ok {
-		return model.Term{Field: model.FieldObject, Values: []model.Value{{Text: globLiteral(prefix) + "*", Glob: true}}}
+		return model.Term{Field: model.FieldObject, Values: []model.Value{{Text: filter.Literal(prefix) + "*", Glob: true}}}
 	}
 	return is(model.FieldObject, name)
 }

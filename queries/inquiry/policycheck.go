@@ -8,6 +8,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/answer"
+	"trailsift/model/filter"
 	"trailsift/queries/policy"
 )
 
@@ -111,7 +112,7 @@ func underRule(r policy.Rule) []model.Term {
 		terms = append(terms, model.Term{Field: model.FieldBucket, Values: []model.Value{{Text: r.Bucket, Glob: true}}})
 	}
 	if r.Prefix != "" {
-		terms = append(terms, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: globLiteral(r.Prefix) + "*", Glob: true}}})
+		terms = append(terms, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(r.Prefix) + "*", Glob: true}}})
 	}
 	if t := r.SinceTime(); !t.IsZero() {
 		terms = append(terms, is(model.FieldSince, t.Format("2006-01-02T15:04:05Z")))
