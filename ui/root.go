@@ -270,6 +270,11 @@ func (r *Root) act(a keys.Action) tea.Cmd {
 		return r.showDeletes()
 	case keys.ShowHours:
 		return r.ShowScreen(r.newCoverage())
+	case keys.ShowCmd:
+		if s, ok := r.top().(shell.Twinned); ok {
+			return dialog.Command(r, s.Twin().Command(r.options.Case, r.options.Language.Print))
+		}
+		return r.top().Act(a)
 	default:
 		if base, ok := r.bases[a]; ok {
 			return r.goTo(base)

@@ -14,14 +14,21 @@ import (
 
 func (p *program) caseCommand() *cobra.Command {
 	c := &cobra.Command{Use: "case", Short: "Tell what a case holds; set its incident window; keep its public keys; print its notebook"}
-	var asJSON bool
+	var asJSON, members bool
 	info := &cobra.Command{
 		Use: "info CASE", Short: "What a case holds", Args: cobra.ExactArgs(1),
+		Example: "  trailsift case info acme.case\n  trailsift case info acme.case --members --json",
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.withCase(args[0], func(s *session) error { return p.caseInfo(c.Context(), s, asJSON) })
+			return p.withCase(args[0], func(s *session) error {
+				if members {
+					return p.caseMembers(c.Context(), s, asJSON)
+				}
+				return p.caseInfo(c.Context(), s, asJSON)
+			})
 		},
 	}
 	info.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	info.Flags().BoolVar(&members, "members", false, "everything that was taken in, and what was left out and why")
 	var off bool
 	window := &cobra.Command{
 		Use: "window CASE [SINCE UNTIL]", Short: "Show or set the incident window: the span under investigation",

@@ -269,7 +269,7 @@ var acts = []Act{
 	{NextPane, []string{"tab", "shift+tab"}, []Pane{Coverage}, "hours", "into the hours of the strip, and back"},
 	{NextBad, []string{"e"}, []Pane{Coverage}, "", "next hour that is a gap, unknown, not selected or altered"},
 	{PrevBad, []string{"E"}, []Pane{Coverage}, "", "previous such hour"},
-	{ShowCmd, []string{":cmd"}, []Pane{Actors, Card, Story, Deletes, Coverage}, "", "show the command that tells the same without a screen"},
+	{ShowCmd, []string{":cmd"}, []Pane{Presets, Groups, Objects, Actors, Card, Story, Deletes, Encryption, Sources, Coverage, Notebook}, "", "show the command that tells the same without a screen"},
 	{ShowCmd, []string{":cmd"}, []Pane{Verify}, "", "show the command that does it without a screen"},
 	{Copy, []string{"y"}, []Pane{Verify}, "", "copy hashes or names to the terminal's clipboard"},
 
@@ -313,7 +313,7 @@ var acts = []Act{
 	{ToggleMouse, []string{"f2"}, screens, "", "let the terminal have the mouse for selecting text, or take it back"},
 	{ShowJobs, []string{"J"}, screens, "", "jobs: what is running"},
 	{ShowLog, []string{"M"}, screens, "", "messages so far"},
-	{Back, []string{"q"}, screens, "back", "back; at the first screen it asks before leaving"},
+	{Back, []string{"q"}, screens, "back", "back; at the first screen it asks before it quits"},
 	{Back, []string{"q"}, []Pane{Picker, Pivots, Chooser, Views, Chips, Briefing, Log}, "", "close"},
 	{Peel, []string{"esc"}, append(above, Everywhere), "", "give up: text, overlay, running query"},
 	{Stop, []string{"ctrl+c"}, append(above, Everywhere), "", "stop the running query or job; twice quits"},

@@ -117,6 +117,11 @@ func (e *Encryption) Open() tea.Cmd {
 	return e.BeginParts(e.shell, parts, empty, e.covers, model.Query{Filter: e.filter})
 }
 
+// Twin is the command that audits the same.
+func (e *Encryption) Twin() shell.Twin {
+	return shell.Twin{Verb: "audit encryption", Words: []string{"--by=" + groupings[e.by].name, "--over=hour"}, Filter: e.filter}
+}
+
 func empty(a answer.Encryption) bool { return len(a.Groups) == 0 }
 
 // Refresh asks again.

@@ -61,7 +61,6 @@ func (e *Explore) actions() map[keys.Action]func() tea.Cmd {
 		keys.PickTime:   e.pickTime,
 		keys.Export:     e.askExport,
 		keys.SavePreset: e.askSave,
-		keys.ShowCmd:    e.showCommand,
 		keys.ShowSQL:    e.showSQL,
 		keys.Copy:       e.copy,
 		keys.Open:       e.openCursor,

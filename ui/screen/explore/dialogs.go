@@ -121,27 +121,17 @@ func (e *Explore) askSave() tea.Cmd {
 	return nil
 }
 
-// Command is the headless twin of the view.
-func (e *Explore) Command() string {
-	parts := []string{"trailsift", "query", value.Quote(e.options.Case)}
+// Twin is the command that lists the same.
+func (e *Explore) Twin() shell.Twin {
+	t := shell.Twin{Verb: "query", Filter: e.view.filter}
 	if e.view.sort.Field != "" || e.view.sort.Desc {
 		s := string(e.sortedField())
 		if e.view.sort.Desc {
 			s = "-" + s
 		}
-		parts = append(parts, "--sort="+s)
+		t.Words = []string{"--sort=" + s}
 	}
-	if text := e.options.Language.Print(e.view.filter); text != "" {
-		if strings.HasPrefix(text, "-") {
-			parts = append(parts, "--")
-		}
-		parts = append(parts, value.Quote(text))
-	}
-	return strings.Join(parts, " ")
-}
-
-func (e *Explore) showCommand() tea.Cmd {
-	return dialog.Command(e.shell, e.Command())
+	return t
 }
 
 // showSQL shows the statement behind the list.

@@ -73,6 +73,9 @@ func (n *Notebook) Title() string { return "Notebook" }
 // Pane is the pane that has the keys.
 func (n *Notebook) Pane() keys.Pane { return keys.Notebook }
 
+// Twin is the command that prints it.
+func (n *Notebook) Twin() shell.Twin { return shell.Twin{Verb: "case notebook"} }
+
 // Open reads the notebook as it is now.
 func (n *Notebook) Open() tea.Cmd { n.fill(); return nil }
 

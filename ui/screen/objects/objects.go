@@ -119,6 +119,22 @@ func (o *Objects) Open() tea.Cmd {
 	return o.BeginParts(o.shell, parts, func(n []model.Node) bool { return len(n) == 0 }, o.covers, q)
 }
 
+// Twin is the command that counts the requests of what is listed.
+func (o *Objects) Twin() shell.Twin {
+	t := shell.Twin{Verb: "query", Words: []string{"--group-by=bucket"}, Filter: o.filter}
+	if l := o.here(); l.bucket != "" {
+		n := model.Node{Kind: model.NodeBucket, Bucket: l.bucket, Key: l.prefix}
+		if l.prefix != "" {
+			n.Kind = model.NodePrefix
+		}
+		for _, term := range Terms(n) {
+			t.Filter = t.Filter.With(term)
+		}
+		t.Words[0] = "--group-by=key"
+	}
+	return t
+}
+
 // enter asks for a level that was not shown: what there is belongs to another one.
 func (o *Objects) enter() tea.Cmd {
 	o.Known, o.nodes = false, nil

@@ -190,6 +190,9 @@ func (p *Presets) Title() string { return "Presets" }
 // Pane is the pane that has the keys.
 func (p *Presets) Pane() keys.Pane { return keys.Presets }
 
+// Twin is the command that lists the questions.
+func (p *Presets) Twin() shell.Twin { return shell.Twin{Verb: "preset list"} }
+
 // Open counts what is on screen.
 func (p *Presets) Open() tea.Cmd { return p.ask() }
 
@@ -353,11 +356,22 @@ func answer(sh shell.Shell, b Backend, s Preset, params map[string]string) (tea.
 	title := safe.New(s.Title).String()
 	switch {
 	case s.Table != nil:
-		return sh.ShowScreen(newTable(sh, title, f, func(ctx context.Context) (Table, error) { return s.Table(ctx, params) })), ""
+		return sh.ShowScreen(newTable(sh, title, twin(s, params), f, func(ctx context.Context) (Table, error) { return s.Table(ctx, params) })), ""
 	case len(s.Group) == 0:
 		return sh.ShowFilter(title, f), ""
 	}
-	return sh.ShowScreen(newTable(sh, title, f, func(ctx context.Context) (Table, error) { return groups(ctx, b, f, s.Group) })), ""
+	return sh.ShowScreen(newTable(sh, title, twin(s, params), f, func(ctx context.Context) (Table, error) { return groups(ctx, b, f, s.Group) })), ""
+}
+
+// twin is the command that answers s.
+func twin(s Preset, params map[string]string) shell.Twin {
+	t := shell.Twin{Verb: "preset run", Words: []string{s.Name}}
+	for _, q := range s.Params {
+		if v, given := params[q.Name]; given {
+			t.Words = append(t.Words, "--param="+q.Name+"="+v)
+		}
+	}
+	return t
 }
 
 // Lines draws the list and the text of the question under the cursor.

@@ -44,6 +44,7 @@ type table struct {
 	shell  shell.Shell
 	theme  *theme.Theme
 	title  string
+	twin   shell.Twin
 	filter model.Filter // of the question
 	load   func(ctx context.Context) (Table, error)
 	told   Table
@@ -53,8 +54,8 @@ type table struct {
 	w, h   int
 }
 
-func newTable(sh shell.Shell, title string, f model.Filter, load func(ctx context.Context) (Table, error)) *table {
-	t := &table{shell: sh, theme: sh.Theme(), title: title, filter: f, load: load}
+func newTable(sh shell.Shell, title string, twin shell.Twin, f model.Filter, load func(ctx context.Context) (Table, error)) *table {
+	t := &table{shell: sh, theme: sh.Theme(), title: title, twin: twin, filter: f, load: load}
 	t.columns()
 	return t
 }
@@ -80,6 +81,9 @@ func (t *table) Title() string { return t.title }
 
 // Pane is the pane that has the keys.
 func (t *table) Pane() keys.Pane { return keys.Groups }
+
+// Twin is the command that answers the question.
+func (t *table) Twin() shell.Twin { return t.twin }
 
 // Looking is the filter of the question that the lines answer.
 func (t *table) Looking() model.Filter { return t.filter }

@@ -75,6 +75,11 @@ func (s *Sources) SetOverview(_ model.Overview, loading bool) tea.Cmd {
 	return nil
 }
 
+// Twin is the command that lists the same.
+func (s *Sources) Twin() shell.Twin {
+	return shell.Twin{Verb: "case info", Words: []string{"--members"}}
+}
+
 // Open asks for the members.
 func (s *Sources) Open() tea.Cmd { return s.Begin(s.shell, s.backend.Members, nil, nil, model.Query{}) }
 

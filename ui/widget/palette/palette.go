@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/sahilm/fuzzy"
 
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
@@ -116,22 +115,21 @@ func (p *Palette) Act(a keys.Action) tea.Cmd {
 }
 
 func (p *Palette) narrow() {
-	p.shown, p.row, p.top = nil, 0, 0
-	want := strings.TrimSpace(p.search.String())
+	p.row, p.top = 0, 0
+	want := strings.ToLower(strings.TrimSpace(p.search.String()))
 	if p.fuzzy && want != "" {
-		for _, m := range fuzzy.FindFrom(want, p) {
-			p.shown = append(p.shown, m.Index)
-		}
+		p.shown = p.find(strings.TrimLeft(want, ":"))
 		return
 	}
+	p.shown = nil
 	for i := range p.Len() {
-		if strings.Contains(strings.ToLower(p.String(i)), strings.ToLower(want)) {
+		if strings.Contains(strings.ToLower(p.String(i)), want) {
 			p.shown = append(p.shown, i)
 		}
 	}
 }
 
-// String is what entry i is found by.
+// String is all that entry i says.
 func (p *Palette) String(i int) string {
 	if i >= len(p.acts) {
 		return p.extra[i-len(p.acts)].Name + " " + p.extra[i-len(p.acts)].Also
@@ -162,14 +160,25 @@ func (p *Palette) Lines(w, h int) []string {
 	for i := max(0, p.top); i < len(p.shown) && i < p.top+rows; i++ {
 		out = append(out, p.line(p.shown[i], w, i == p.row))
 	}
+	if len(p.shown) == 0 {
+		for _, l := range shell.Wrap(p.nothing(), max(1, w-2)) {
+			out = append(out, "  "+p.theme.Paint(theme.Warn, l))
+		}
+		out = out[:min(len(out), max(1, h-1))]
+	}
 	for len(out) < h-1 {
 		out = append(out, "")
 	}
 	foot := fmt.Sprintf("%d of %d   enter does it   esc closes", len(p.shown), p.Len())
-	if len(p.shown) == 0 {
-		foot = "nothing here has that name   esc closes"
-	}
 	return append(out, p.theme.Paint(theme.Dim, grid.Fit(foot, w, grid.CutTail, p.theme.Cut)))
+}
+
+// nothing says that no entry answers to what was typed.
+func (p *Palette) nothing() string {
+	if p.fuzzy {
+		return "no act and no question goes by that name; fewer letters find more"
+	}
+	return "no key of this pane says that; fewer letters find more, : lists every act by name"
 }
 
 func (p *Palette) line(i, w int, here bool) string {
