@@ -132,6 +132,9 @@ type Node struct {
 	BytesOut, BytesIn int64
 	Actors            int64
 	Last              time.Time // zero when no row has a time
+	// Least and Most bound the content that successful reads took; NotYet where nobody asked.
+	Least, Most int64
+	Unbounded   bool // Most is none: of some read nothing tells the bytes, nor the size of its object
 }
 
 // Group is one line of a grouping: the values of the fields asked for, in order, and the count.

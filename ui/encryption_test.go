@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,6 +38,16 @@ func (a *audits) Encryption(f model.Filter, by, over string) []model.Part[answer
 			return a.encryption(by, over)
 		}},
 	}
+}
+
+// Bounded has a read of every second request take all it was sent, of a size that nothing bounds.
+func (a *audits) Bounded(_ context.Context, f model.Filter, bucket, prefix string, nodes []model.Node) ([]model.Node, error) {
+	a.asked = append(a.asked, fmt.Sprint("bounds ", bucket, "/", prefix, " ", len(f.Terms)))
+	out := slices.Clone(nodes)
+	for i := range out {
+		out[i].Least, out[i].Most, out[i].Unbounded = out[i].BytesOut/2, out[i].BytesOut, out[i].Kind == model.NodeBucket && i > 0
+	}
+	return out, a.err
 }
 
 func (a *audits) encryption(by, over string) (answer.Encryption, error) {

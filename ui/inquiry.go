@@ -12,6 +12,7 @@ import (
 	"trailsift/ui/screen/actors"
 	"trailsift/ui/screen/coverage"
 	"trailsift/ui/screen/encryption"
+	"trailsift/ui/screen/objects"
 	"trailsift/ui/screen/story"
 	"trailsift/ui/widget/shell"
 	"trailsift/ui/widget/value"
@@ -23,6 +24,7 @@ type Auditor interface {
 	actors.Backend
 	story.Backend
 	coverage.Backend
+	objects.Bounder
 }
 
 // covers tells what the evidence could have shown, for answers that are empty.
@@ -35,8 +37,16 @@ func (r *Root) read(text string) (model.Filter, error) {
 	return r.options.Language.Parse(text, r.summary.over.Span.To)
 }
 
-// newEncryption, actorOptions, storyOptions and newCoverage keep an absent auditor a nil of the interface that is
+// newObjects, newEncryption, actorOptions, storyOptions and newCoverage keep an absent auditor a nil of the interface that is
 // asked for.
+func (r *Root) newObjects() *objects.Objects {
+	var b objects.Bounder
+	if r.options.Auditor != nil {
+		b = r.options.Auditor
+	}
+	return objects.New(r, r.options.Backend, b, r.covers, r.options.Language.Print)
+}
+
 func (r *Root) newEncryption() *encryption.Encryption {
 	var b encryption.Backend
 	if r.options.Auditor != nil {

@@ -2,9 +2,11 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"trailsift/model"
+	"trailsift/ui/screen/presets"
 )
 
 func TestObjectsAreWalkedAndFilteredFromAnyNode(t *testing.T) {
@@ -91,4 +93,42 @@ func TestTheTreeIsSortedByAnyColumn(t *testing.T) {
 	p.shows("DENIED▼")
 	p.press("s")
 	p.shows("DENIED▲")
+}
+
+// What left is bounded under the filter in force, behind everything else that is told.
+func TestTheTreeTellsBetweenWhichBoundsReadsTook(t *testing.T) {
+	m := newMemory(600)
+	for i := range m.rows {
+		if i%5 == 0 {
+			m.rows[i][model.FieldBucket] = "acme-logs"
+		}
+	}
+	a := &audits{}
+	p := startAt(t, m, 120, 40, func(o *Options) { o.Auditor = a })
+	p.press("esc", "3")
+	p.shows("LEAST", "MOST", "reads took at least", "no bound")
+	p.press("enter")
+	p.shows("Objects in s3://acme-finance/", "reads took", " to ")
+	p.press("1", "esc", "l", "l", "+", "3")
+	p.shows("under the filter op:GetObject", "reads took at least")
+	if got := a.asked; len(got) != 3 || got[0] != "bounds / 0" || got[1] != "bounds acme-finance/ 0" || got[2] != "bounds / 1" {
+		t.Errorf("asked %q", got)
+	}
+}
+
+// An answer that is longer than a screen holds says how long it is, and what it adds up to.
+func TestALongAnswerSaysWhatItAddsUpTo(t *testing.T) {
+	long := presets.Preset{Name: "taken", Topic: "transfers", Title: "What was taken", Filter: func(map[string]string) (model.Filter, error) { return model.Filter{}, nil },
+		Table: func(context.Context, map[string]string) (presets.Table, error) {
+			out := presets.Table{Names: []string{"key", "least"}, Number: 12_345, Says: []string{"12345 objects: between 5 and 7 bytes", "a second sentence"}}
+			for i := range 12_345 {
+				out.Lines = append(out.Lines, []any{fmt.Sprintf("key-%05d", i), int64(i)})
+			}
+			return out, nil
+		}}
+	p := startAt(t, newMemory(10), 80, 24, func(o *Options) { o.Presets = []presets.Preset{long} })
+	p.press("esc", "2", "enter")
+	p.shows("the first 10 000 of 12 345 lines", "12345 objects: between 5 and 7 bytes", "a second sentence", "key-00000")
+	p.press("G")
+	p.shows("key-09999", "a second sentence")
 }

@@ -16,7 +16,6 @@ import (
 	"trailsift/ui/screen/actors"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/notebook"
-	"trailsift/ui/screen/objects"
 	"trailsift/ui/screen/presets"
 	"trailsift/ui/screen/sources"
 	"trailsift/ui/screen/verify"
@@ -69,7 +68,7 @@ func New(o Options) *Root {
 	r.bases = map[keys.Action]shell.Screen{
 		keys.GoExplore:    r.newExplore("Explore", o.Filter),
 		keys.GoPresets:    presets.New(r, o.Backend, o.Presets, o.PresetsNow),
-		keys.GoObjects:    objects.New(r, o.Backend, r.covers, o.Language.Print),
+		keys.GoObjects:    r.newObjects(),
 		keys.GoActors:     actors.New(r, r.actorOptions()),
 		keys.GoEncryption: r.newEncryption(),
 		keys.GoVerify:     r.newVerify(),

@@ -35,7 +35,7 @@ type Exfiltration struct {
 	SizeUnknown       int64         `json:"size_unknown"`        // objects whose size no line tells
 	Unbounded         int64         `json:"unbounded"`           // of them, those with a read of which nothing tells the bytes: Most bounds them not
 	ReadsWithoutBytes int64         `json:"reads_without_bytes"` // CloudTrail reads that tell no bytes
-	Largest           []TakenObject `json:"largest"`
+	Largest           []TakenObject `json:"largest"`             // every object, the most bytes first
 }
 
 // Exposure is a stretch of time in which a bucket was open to everybody.

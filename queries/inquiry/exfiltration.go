@@ -2,19 +2,21 @@ package inquiry
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"trailsift/model"
 	"trailsift/model/answer"
 	"trailsift/model/filter"
 )
 
-// shownObjects bounds the objects that an estimate names.
-const shownObjects = 1000
-
-// Exfiltration estimates what the successful reads that f keeps took away.
-func Exfiltration(ctx context.Context, s interface {
+// ReadSource adds up the reads of objects.
+type ReadSource interface {
 	Reads(ctx context.Context, q model.Query) ([]model.ObjectReads, error)
-}, f model.Filter) (answer.Exfiltration, error) {
+}
+
+// Exfiltration estimates what the successful reads that f keeps took away, object by object.
+func Exfiltration(ctx context.Context, s ReadSource, f model.Filter) (answer.Exfiltration, error) {
 	out := answer.Exfiltration{Filter: filter.Print(f), Largest: []answer.TakenObject{}}
 	all, err := s.Reads(ctx, model.Query{Filter: f})
 	if err != nil {
@@ -42,9 +44,7 @@ func Exfiltration(ctx context.Context, s interface {
 				out.Unbounded++
 			}
 		}
-		if len(out.Largest) < shownObjects {
-			out.Largest = append(out.Largest, t)
-		}
+		out.Largest = append(out.Largest, t)
 	}
 	return out, nil
 }
@@ -68,4 +68,48 @@ func taken(o model.ObjectReads) answer.TakenObject {
 	// A size smaller than what one read took is another version's.
 	t.Most = max(min(t.Most, o.Size), t.Least)
 	return t
+}
+
+// Bounded tells for the nodes that lie directly below a prefix of a bucket, or for buckets, between
+// which bounds the content lies that the successful reads f keeps took away.
+func Bounded(ctx context.Context, s ReadSource, f model.Filter, bucket, prefix string, nodes []model.Node) ([]model.Node, error) {
+	if bucket != "" {
+		f = f.With(is(model.FieldBucket, bucket))
+	}
+	if prefix != "" {
+		f = f.With(model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(prefix) + "*", Glob: true}}})
+	}
+	all, err := s.Reads(ctx, model.Query{Filter: f})
+	if err != nil {
+		return nil, err
+	}
+	out := slices.Clone(nodes)
+	places := make(map[model.ObjectName]*model.Node, len(out))
+	for i := range out {
+		n := &out[i]
+		n.Least, n.Most, n.Unbounded = 0, 0, false
+		if n.Kind != model.NodeNoKey {
+			places[model.ObjectName{Bucket: n.Bucket, Key: n.Key}] = n
+		}
+	}
+	for _, o := range all {
+		name := model.ObjectName{Bucket: o.Bucket}
+		if bucket != "" {
+			rest, below := strings.CutPrefix(o.Key, prefix)
+			if !below {
+				continue
+			}
+			if i := strings.IndexByte(rest, '/'); i >= 0 {
+				rest = rest[:i+1]
+			}
+			name.Key = prefix + rest
+		}
+		if n := places[name]; n != nil {
+			t := taken(o)
+			n.Least += t.Least
+			n.Most += t.Most
+			n.Unbounded = n.Unbounded || t.Size == nil && o.Dark > 0
+		}
+	}
+	return out, nil
 }

@@ -44,6 +44,7 @@ type Param struct {
 	Field   string `yaml:"field,omitempty"` // whose values complete it
 	Glob    bool   `yaml:"glob,omitempty"`  // * and ? are wild
 	List    bool   `yaml:"list,omitempty"`  // alternatives, joined by commas
+	Any     bool   `yaml:"any,omitempty"`   // a star leaves the condition out: what lacks the field is kept too
 }
 
 //go:embed builtin/*.yaml
@@ -129,6 +130,9 @@ func (q Param) given(params map[string]string) string {
 // values reads what was given for q. Spaces around a value are slips of typing unless it stands in
 // double quotes, where commas are its own too.
 func (q Param) values(given string) ([]model.Value, error) {
+	if q.Any && strings.TrimSpace(given) == "*" {
+		return nil, nil // a term without values is left out
+	}
 	parts := []string{given}
 	if q.List {
 		parts = commas(given)

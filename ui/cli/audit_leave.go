@@ -24,6 +24,7 @@ type reply struct {
 	value any // as JSON
 	names []string
 	lines [][]string
+	says  []string // sentences above the lines
 	text  func()
 	n     int64
 	// adverse answers end the command with exit code 1.
@@ -38,7 +39,8 @@ func (p *program) inquiries() []*cobra.Command {
 	for _, q := range []question{
 		{"exfiltration CASE [FILTER]", "Estimate what reads took away, between two bounds",
 			"Traffic is told as each log tells it and never added together. Content lies between two bounds: one read took at least what it was sent;\n" +
-				"several took at most the object's size. Reads that only the access log tells are counted where its lines are kept or tell the same requests.", p.exfiltration},
+				"several took at most the object's size. Reads that only the access log tells are counted where its lines are kept or tell the same requests.\n" +
+				"Text names the 50 objects with the most bytes, JSON and CSV all of them.", p.exfiltration},
 		{"exposure CASE [FILTER]", "When buckets were open to everybody, and the anonymous requests inside",
 			"By recorded changes of bucket policies, access control lists and public access blocks. What was set before the evidence begins is not known\n" +
 				"and taken for closed; settings of the account are not followed.", p.exposure},
@@ -101,17 +103,22 @@ func (p *program) tellReply(ctx context.Context, s *session, f model.Filter, a r
 
 func (p *program) exfiltration(ctx context.Context, s *session, f model.Filter) (reply, error) {
 	x, err := inquiry.Exfiltration(ctx, s.engine, f)
-	r := reply{value: x, n: x.Objects, names: strings.Split("bucket,key,reads,object_size,bytes_cloudtrail,bytes_access,least,most,partial,first,last", ",")}
+	r := reply{value: x, n: x.Objects, names: strings.Split("bucket,key,least,most,reads,object_size,bytes_cloudtrail,bytes_access,partial,first,last", ",")}
 	for _, o := range x.Largest {
-		r.lines = append(r.lines, []string{o.Bucket, o.Key, fmt.Sprint(o.Reads), numberText(o.Size), fmt.Sprint(o.CloudTrailBytes), fmt.Sprint(o.AccessBytes), fmt.Sprint(o.Least), fmt.Sprint(o.Most), fmt.Sprint(o.Partial), csvTime(o.First), csvTime(o.Last)})
+		r.lines = append(r.lines, []string{o.Bucket, o.Key, fmt.Sprint(o.Least), fmt.Sprint(o.Most), fmt.Sprint(o.Reads), numberText(o.Size), fmt.Sprint(o.CloudTrailBytes), fmt.Sprint(o.AccessBytes), fmt.Sprint(o.Partial), csvTime(o.First), csvTime(o.Last)})
+	}
+	r.says = []string{
+		fmt.Sprintf("%d objects, %d reads: between %d and %d bytes of content", x.Objects, x.Reads, x.Least, x.Most),
+		fmt.Sprintf("CloudTrail tells %d reads and %d bytes (%d reads tell no bytes)", x.CloudTrailReads, x.CloudTrailBytes, x.ReadsWithoutBytes),
+		fmt.Sprintf("the access log tells %d reads and %d bytes, %d reads and %d bytes of them alone", x.AccessReads, x.AccessBytes, x.AccessOnlyReads, x.AccessOnlyBytes),
+		fmt.Sprintf("%d objects were read in part at most; of %d no line tells the size", x.PartialObjects, x.SizeUnknown),
+	}
+	if x.Unbounded > 0 {
+		r.says = append(r.says, fmt.Sprintf("of %d of these nothing tells what a read was sent either: more of them may have been taken", x.Unbounded))
 	}
 	r.text = func() {
-		fmt.Fprintf(p.stdout, "%d objects, %d reads: between %d and %d bytes of content\n", x.Objects, x.Reads, x.Least, x.Most)
-		fmt.Fprintf(p.stdout, "CloudTrail tells %d reads and %d bytes (%d reads tell no bytes)\n", x.CloudTrailReads, x.CloudTrailBytes, x.ReadsWithoutBytes)
-		fmt.Fprintf(p.stdout, "the access log tells %d reads and %d bytes, %d reads and %d bytes of them alone\n", x.AccessReads, x.AccessBytes, x.AccessOnlyReads, x.AccessOnlyBytes)
-		fmt.Fprintf(p.stdout, "%d objects were read in part at most; of %d no line tells the size\n", x.PartialObjects, x.SizeUnknown)
-		if x.Unbounded > 0 {
-			fmt.Fprintf(p.stdout, "of %d of these nothing tells what a read was sent either: more of them may have been taken\n", x.Unbounded)
+		for _, s := range r.says {
+			fmt.Fprintln(p.stdout, s)
 		}
 		lines := [][]string{{"  LEAST", "MOST", "READS", "FIRST", "OBJECT"}}
 		for _, o := range x.Largest[:min(len(x.Largest), 50)] {
@@ -119,7 +126,7 @@ func (p *program) exfiltration(ctx context.Context, s *session, f model.Filter) 
 		}
 		p.columns(lines)
 		if more := x.Objects - int64(len(lines)-1); more > 0 {
-			fmt.Fprintf(p.stdout, "  and %d more objects\n", more)
+			fmt.Fprintf(p.stdout, "  and %d more objects; --format csv and json tell all\n", more)
 		}
 	}
 	return r, err

@@ -37,6 +37,11 @@ func (a auditor) Deletes(f model.Filter) []model.Part[answer.Deletes] {
 	return inquiry.DeletesParts(a.engine, f)
 }
 
+// Bounded bounds what reads took of the nodes below a prefix.
+func (a auditor) Bounded(ctx context.Context, f model.Filter, bucket, prefix string, nodes []model.Node) ([]model.Node, error) {
+	return inquiry.Bounded(ctx, a.engine, f, bucket, prefix, nodes)
+}
+
 // Recording is the coverage of the incident window, else of the evidence, with everything that changed
 // the recording in that time, and the deliveries.
 func (a auditor) Recording(ctx context.Context) (answer.Recording, error) {

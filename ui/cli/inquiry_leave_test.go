@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"strconv"
 	"strings"
@@ -82,11 +83,11 @@ func testExfiltration(t *testing.T, d *demo) {
 		}
 		return x
 	}
-	var lines, bytes int64
+	var lines, sent int64
 	for _, l := range d.lines {
 		if l[3] == "203.0.113.66" && l[1] == "acme-finance" && l[6] == "REST.GET.OBJECT" && l[9] == "200" {
 			n, _ := strconv.ParseInt(l[11], 10, 64)
-			lines, bytes = lines+1, bytes+n
+			lines, sent = lines+1, sent+n
 		}
 	}
 	var events, told int64
@@ -97,15 +98,30 @@ func testExfiltration(t *testing.T, d *demo) {
 		}
 	}
 	x := ask("ip:203.0.113.66 bucket:acme-finance")
-	if x.AccessReads != lines || x.AccessBytes != bytes || bytes != 93244476 || x.CloudTrailReads != events || x.CloudTrailBytes != told || x.AccessOnlyReads != 12 {
-		t.Errorf("by address: %+v, want %d lines of %d bytes, %d events of %d", x, lines, bytes, events, told)
+	if x.AccessReads != lines || x.AccessBytes != sent || sent != 93244476 || x.CloudTrailReads != events || x.CloudTrailBytes != told || x.AccessOnlyReads != 12 {
+		t.Errorf("by address: %+v, want %d lines of %d bytes, %d events of %d", x, lines, sent, events, told)
 	}
-	if x.Least > x.Most || x.Least != bytes || x.Objects != 200 {
+	if x.Least > x.Most || x.Least != sent || x.Objects != 200 {
 		t.Errorf("by address: between %d and %d of %d objects", x.Least, x.Most, x.Objects)
 	}
 	// The access log does not know the key, but it tells the same requests.
 	if y := ask("access_key:AKIAQ7DEMOLEAKEDKEY1"); y.CloudTrailReads != events || y.AccessReads != events || y.AccessOnlyReads != 0 {
 		t.Errorf("by key: %+v", y)
+	}
+	// The question names who is asked about in the same words, and no line of the answer is left out.
+	for text, params := range map[string][]string{
+		"access_key:AKIAQ7DEMOLEAKEDKEY1": {"key=AKIAQ7DEMOLEAKEDKEY1"}, "ip:203.0.113.66": {"ip=203.0.113.66"}, "ip:203.0.113.0/24": {"ip=203.0.113.0/24"}, "": nil,
+	} {
+		all := ask(text)
+		var out bytes.Buffer
+		run := *d.p
+		run.stdout = &out
+		if err := run.presetRun(context.Background(), d.session, "exfiltration", params, &queryOptions{format: "csv"}); err != nil {
+			t.Fatal(err)
+		}
+		if rows := int64(strings.Count(out.String(), "\n")) - 1; rows != all.Objects || int64(len(all.Largest)) != rows {
+			t.Errorf("%v: %d lines of %d objects", params, rows, all.Objects)
+		}
 	}
 }
 

@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
+	"trailsift/model"
 	"trailsift/queries/inquiry"
 )
 
@@ -132,6 +134,35 @@ func randomReads(t *testing.T, w *world, f plainFilter) {
 		}
 		if f.text == "" {
 			w.holdsTruth(t, name, r, bounds[name])
+		}
+	}
+	w.boundsOfNodes(t, f, "", "", bounds)
+}
+
+// boundsOfNodes holds what the tree of objects tells of what was taken against the objects below each node.
+func (w *world) boundsOfNodes(t *testing.T, f plainFilter, bucket, prefix string, of map[string][2]int64) {
+	t.Helper()
+	ctx, asked := context.Background(), w.filter(t, f)
+	nodes, err := w.engine.Nodes(ctx, model.Query{Filter: asked}, bucket, prefix, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if nodes, err = inquiry.Bounded(ctx, w.engine, asked, bucket, prefix, nodes); err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range nodes {
+		want := [2]int64{}
+		for name, b := range of {
+			at, below := strings.CutPrefix(name, n.Bucket+"/")
+			if below && (n.Kind == model.NodeBucket || n.Kind == model.NodeKey && at == n.Key || n.Kind == model.NodePrefix && strings.HasPrefix(at, n.Key)) {
+				want[0], want[1] = want[0]+b[0], want[1]+b[1]
+			}
+		}
+		if got := [2]int64{n.Least, n.Most}; got != want {
+			t.Errorf("%q: node %d of %s/%s: between %v, want %v", f.text, n.Kind, n.Bucket, n.Key, got, want)
+		}
+		if i == 0 && (n.Kind == model.NodeBucket || n.Kind == model.NodePrefix) {
+			w.boundsOfNodes(t, f, n.Bucket, n.Key, of)
 		}
 	}
 }

@@ -5,6 +5,7 @@ package objects
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strings"
 
@@ -26,6 +27,11 @@ type Backend interface {
 	NodeNames(ctx context.Context, q model.Query, bucket, prefix string, limit int) ([]model.Node, error)
 }
 
+// Bounder tells for nodes between which bounds the content lies that reads took.
+type Bounder interface {
+	Bounded(ctx context.Context, f model.Filter, bucket, prefix string, nodes []model.Node) ([]model.Node, error)
+}
+
 // nodesListed bounds one level; filters reach what lies beyond.
 const nodesListed = 20_000
 
@@ -42,12 +48,15 @@ type Objects struct {
 	shell   shell.Shell
 	theme   *theme.Theme
 	backend Backend
+	bounder Bounder // nil: nothing is told of what left
 	print   func(model.Filter) string
 	filter  model.Filter // of the rows that are added up
 	path    []level      // the last one is shown
 	nodes   []model.Node
 	sorted  grid.Sorting
 	covers  shell.Covers
+	columns []grid.Column
+	by      []func(a, b model.Node) int
 	grid    *grid.Grid
 	w, h    int
 }
@@ -57,11 +66,13 @@ var columns = []grid.Column{
 	{Name: "NAME", Min: 18, Want: 80, Priority: 0, Cut: grid.CutMiddle, Elastic: true},
 	{Name: "REQUESTS", Min: 10, Want: 12, Priority: 1, Right: true},
 	{Name: "DENIED", Min: 8, Want: 10, Priority: 2, Right: true},
-	{Name: "FAILED", Min: 8, Want: 10, Priority: 5, Right: true},
-	{Name: "OUT", Min: 9, Want: 9, Priority: 3, Right: true},
-	{Name: "IN", Min: 9, Want: 9, Priority: 6, Right: true},
-	{Name: "ACTORS", Min: 7, Want: 8, Priority: 4, Right: true},
-	{Name: "LAST SEEN", Min: 20, Want: 20, Priority: 7},
+	{Name: "FAILED", Min: 8, Want: 10, Priority: 7, Right: true},
+	{Name: "LEAST", Min: 9, Want: 9, Priority: 3, Right: true},
+	{Name: "MOST", Min: 9, Want: 9, Priority: 4, Right: true},
+	{Name: "OUT", Min: 9, Want: 9, Priority: 5, Right: true},
+	{Name: "IN", Min: 9, Want: 9, Priority: 8, Right: true},
+	{Name: "ACTORS", Min: 7, Want: 8, Priority: 6, Right: true},
+	{Name: "LAST SEEN", Min: 20, Want: 20, Priority: 9},
 }
 
 // by orders nodes by a column, smaller first.
@@ -72,17 +83,39 @@ var by = []func(a, b model.Node) int{
 	func(a, b model.Node) int { return cmp.Compare(a.Requests, b.Requests) },
 	func(a, b model.Node) int { return cmp.Compare(a.Denied, b.Denied) },
 	func(a, b model.Node) int { return cmp.Compare(a.Failed, b.Failed) },
+	func(a, b model.Node) int { return cmp.Compare(a.Least, b.Least) },
+	func(a, b model.Node) int { return cmp.Compare(most(a), most(b)) },
 	func(a, b model.Node) int { return cmp.Compare(a.BytesOut, b.BytesOut) },
 	func(a, b model.Node) int { return cmp.Compare(a.BytesIn, b.BytesIn) },
 	func(a, b model.Node) int { return cmp.Compare(a.Actors, b.Actors) },
 	func(a, b model.Node) int { return a.Last.Compare(b.Last) },
 }
 
-// New returns the screen; print writes a filter as text.
-func New(sh shell.Shell, b Backend, covers shell.Covers, print func(model.Filter) string) *Objects {
-	o := &Objects{shell: sh, theme: sh.Theme(), backend: b, covers: covers, print: print, path: []level{{}}, sorted: grid.Sorting{Column: 1, Desc: true}}
+// The columns of what left.
+const firstBound, behindBounds = 4, 6
+
+// told leaves the columns of what left out, where nobody tells them.
+func told[T any](bounder Bounder, of []T) []T {
+	if bounder == nil {
+		return slices.Concat(of[:firstBound], of[behindBounds:])
+	}
+	return of
+}
+
+// most is the upper bound of a node; nothing bounds what nothing tells.
+func most(n model.Node) int64 {
+	if n.Unbounded {
+		return math.MaxInt64
+	}
+	return n.Most
+}
+
+// New returns the screen; print writes a filter as text, and bounder may be nil.
+func New(sh shell.Shell, b Backend, bounder Bounder, covers shell.Covers, print func(model.Filter) string) *Objects {
+	o := &Objects{shell: sh, theme: sh.Theme(), backend: b, bounder: bounder, covers: covers, print: print, path: []level{{}}, sorted: grid.Sorting{Column: 1, Desc: true}}
 	o.Doing, o.Cannot = "adding up objects", "could not list the objects"
-	o.grid = grid.New(o.theme, columns)
+	o.columns, o.by = told(bounder, columns), told(bounder, by)
+	o.grid = grid.New(o.theme, o.columns)
 	o.grid.SetFocus(true)
 	return o
 }
@@ -108,13 +141,21 @@ func (o *Objects) here() *level { return &o.path[len(o.path)-1] }
 // Open asks for the level that is shown.
 func (o *Objects) Open() tea.Cmd {
 	b, q, l := o.backend, model.Query{Filter: o.filter}, *o.here()
+	var summed []model.Node
 	parts := []model.Part[[]model.Node]{
 		{Doing: "names", Peek: true, Do: func(ctx context.Context) ([]model.Node, error) {
 			return b.NodeNames(ctx, q, l.bucket, l.prefix, nodesListed)
 		}},
-		{Doing: "bytes, actors and times", Do: func(ctx context.Context) ([]model.Node, error) {
-			return b.Nodes(ctx, q, l.bucket, l.prefix, nodesListed)
+		{Doing: "bytes, actors and times", Do: func(ctx context.Context) (_ []model.Node, err error) {
+			summed, err = b.Nodes(ctx, q, l.bucket, l.prefix, nodesListed)
+			return slices.Clone(summed), err // which the screen sorts
 		}},
+	}
+	if o.bounder != nil {
+		bounded := model.Part[[]model.Node]{Doing: "what left", Do: func(ctx context.Context) ([]model.Node, error) {
+			return o.bounder.Bounded(ctx, q.Filter, l.bucket, l.prefix, summed)
+		}}
+		parts = append(parts, bounded)
 	}
 	return o.BeginParts(o.shell, parts, func(n []model.Node) bool { return len(n) == 0 }, o.covers, q)
 }
@@ -166,13 +207,13 @@ func (o *Objects) Receive(msg tea.Msg) tea.Cmd {
 
 // fill sorts the nodes and puts the cursor on a row.
 func (o *Objects) fill(row int64) tea.Cmd {
-	grid.SortRows(o.sorted, o.nodes, by)
+	grid.SortRows(o.sorted, o.nodes, o.by)
 	rows := make([]grid.Row, len(o.nodes))
 	for i, n := range o.nodes {
 		rows[i] = o.row(n)
 	}
 	o.grid.SetRows(rows)
-	o.grid.SetColumns(o.sorted.Heads(o.theme, columns))
+	o.grid.SetColumns(o.sorted.Heads(o.theme, o.columns))
 	return o.grid.GoTo(row)
 }
 
@@ -218,10 +259,36 @@ func (o *Objects) row(n model.Node) grid.Row {
 	if n.Kind != model.NodeKey {
 		role = theme.Accent
 	}
-	return grid.Row{Cells: []grid.Cell{
+	least, bound := size(n.Least), size(n.Most)
+	switch {
+	case o.SoFar:
+		least, bound = num(model.NotYet, theme.Text), num(model.NotYet, theme.Text)
+	case n.Unbounded:
+		bound = grid.Word("no bound", theme.Warn)
+	}
+	cells := []grid.Cell{
 		grid.Text(o.theme, value.Short(o.name(n)), role), num(n.Requests, theme.Text), num(n.Denied, theme.Warn), num(n.Failed, theme.Bad),
-		size(n.BytesOut), size(n.BytesIn), num(n.Actors, theme.Text), grid.Word(last, theme.Text),
-	}}
+		least, bound, size(n.BytesOut), size(n.BytesIn), num(n.Actors, theme.Text), grid.Word(last, theme.Text),
+	}
+	return grid.Row{Cells: told(o.bounder, cells)}
+}
+
+// left says between which bounds the content lies that the reads of the level took.
+func (o *Objects) left() string {
+	if o.bounder == nil || !o.Known || o.SoFar || len(o.nodes) == nodesListed {
+		return ""
+	}
+	var all model.Node
+	for _, n := range o.nodes {
+		all.Least, all.Most, all.Unbounded = all.Least+n.Least, all.Most+n.Most, all.Unbounded || n.Unbounded
+	}
+	switch {
+	case all.Unbounded:
+		return "reads took at least " + value.Bytes(all.Least) + "; "
+	case all.Least == all.Most:
+		return "reads took " + value.Bytes(all.Least) + "; "
+	}
+	return "reads took " + value.Bytes(all.Least) + " to " + value.Bytes(all.Most) + "; "
 }
 
 func (o *Objects) current() (model.Node, bool) {
@@ -349,9 +416,10 @@ func (o *Objects) Lines() []string {
 	if len(o.filter.Terms) > 0 {
 		under = "under the filter " + o.theme.Show(safe.New(o.print(o.filter)).String()) + "   0 clears it"
 	}
+	left := o.left()
 	out := []string{
 		shell.Rule(o.theme, o.w, true, title, remark),
-		shell.Pad(" "+o.theme.Paint(theme.Dim, grid.Fit(under, max(0, o.w-1), grid.CutMiddle, o.theme.Cut)), o.w),
+		shell.Pad(" "+o.theme.Paint(theme.Dim, grid.Fit(left, min(grid.Width(left), max(0, o.w-1)), grid.CutTail, o.theme.Cut)+grid.Fit(under, max(0, o.w-1-grid.Width(left)), grid.CutMiddle, o.theme.Cut)), o.w),
 	}
 	if why := o.Excuse(o.theme, o.w, o.h-2, len(o.nodes) == 0, "no request names a bucket here"); why != nil {
 		return append(out, why...)

@@ -55,8 +55,9 @@ type Preset struct {
 // Table is an answer in lines.
 type Table struct {
 	Names  []string
-	Lines  [][]any // texts, numbers, times; nil where absent
-	Number int64   // what the question's noun counts
+	Lines  [][]any  // texts, numbers, times; nil where absent
+	Number int64    // what the question's noun counts
+	Says   []string // sentences that stand above the lines
 	// Open is the filter behind a line; nil: lines open nothing.
 	Open func(line int) (model.Filter, bool)
 }

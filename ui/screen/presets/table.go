@@ -48,6 +48,7 @@ type table struct {
 	filter model.Filter // of the question
 	load   func(ctx context.Context) (Table, error)
 	told   Table
+	lines  int64 // of the answer, of which the first are told
 	grid   *grid.Grid
 	ask    shell.Ask[Table]
 	failed string
@@ -114,8 +115,9 @@ func (t *table) Receive(msg tea.Msg) tea.Cmd {
 		t.shell.Notice(theme.Bad, t.failed)
 		return nil
 	}
-	told.Lines = told.Lines[:min(len(told.Lines), groupLimit)]
-	t.told = told
+	t.told, t.lines = told, int64(len(told.Lines))
+	t.told.Lines = told.Lines[:min(len(told.Lines), groupLimit)]
+	told = t.told
 	t.columns()
 	rows := make([]grid.Row, len(told.Lines))
 	for i, line := range told.Lines {
@@ -132,13 +134,24 @@ func (t *table) Receive(msg tea.Msg) tea.Cmd {
 		}
 	}
 	t.grid.SetRows(rows)
-	return t.grid.SetSize(t.w, t.h-1)
+	return t.Resize(t.w, t.h)
+}
+
+// says are the sentences above the lines, which keep most of the screen.
+func (t *table) says() []string {
+	var out []string
+	for _, s := range t.told.Says {
+		for _, l := range shell.Wrap(t.theme.Show(safe.New(s).String()), max(1, t.w-2)) {
+			out = append(out, " "+t.theme.Paint(theme.Dim, l))
+		}
+	}
+	return out[:min(len(out), max(0, (t.h-1)/3))]
 }
 
 // Resize gives the screen w by h cells.
 func (t *table) Resize(w, h int) tea.Cmd {
 	t.w, t.h = w, h
-	return t.grid.SetSize(w, h-1)
+	return t.grid.SetSize(w, max(0, h-1-len(t.says())))
 }
 
 // Act moves, copies a value, or opens the requests of a line.
@@ -166,7 +179,7 @@ func (t *table) Act(a keys.Action) tea.Cmd {
 }
 
 // Mouse scrolls, and opens the line that is clicked twice.
-func (t *table) Mouse(m shell.Mouse) tea.Cmd { return shell.Point(t.grid, m, 1, t.Act) }
+func (t *table) Mouse(m shell.Mouse) tea.Cmd { return shell.Point(t.grid, m, 1+len(t.says()), t.Act) }
 
 // Lines draws the table.
 func (t *table) Lines() []string {
@@ -177,7 +190,10 @@ func (t *table) Lines() []string {
 	if t.told.Open != nil {
 		remark += ", enter opens the requests"
 	}
-	if len(t.told.Lines) == groupLimit {
+	switch {
+	case t.lines > groupLimit:
+		remark = "the first " + value.Count(groupLimit) + " of " + value.Of(t.lines, "line", "lines")
+	case t.lines == groupLimit:
 		remark = "the first " + remark
 	}
 	out := []string{shell.Rule(t.theme, t.w, true, t.theme.Show(t.title), remark)}
@@ -188,7 +204,9 @@ func (t *table) Lines() []string {
 		}
 		return append(out, shell.Block([]string{"  " + text}, t.w, t.h-1)...)
 	}
-	return append(out, shell.Block(t.grid.Lines(), t.w, t.h-1)...)
+	says := t.says()
+	out = append(out, shell.Block(says, t.w, len(says))...)
+	return append(out, shell.Block(t.grid.Lines(), t.w, t.h-1-len(says))...)
 }
 
 // Pending says what is awaited.
