@@ -73,6 +73,9 @@ func trailRoot(s *stream) string {
 	return s.Bucket + "/" + s.root[:max(0, at)] + s.Org
 }
 
+// delivery is the place of logs and their digests: one trail, account and Region, or what trails share.
+func (s *stream) delivery() string { return trailRoot(s) + " " + s.Account + " " + s.Region }
+
 func (l *Layout) trailRoots(trail string) (roots []string) {
 	for _, s := range l.streams {
 		if trail != "" && s.Kind == model.StreamDigests && slices.Contains(s.Trails, trail) && !slices.Contains(roots, trailRoot(s)) {

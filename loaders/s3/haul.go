@@ -23,9 +23,14 @@ type Haul struct {
 	// Archived need a restore before they can be read; they are left out.
 	Archived []Object
 	Closed   []model.Closed // what could not be listed, in addition to the layout's
+	// Before is how many objects of Volume were delivered before the span: the first digests in it list
+	// them. They are not among Objects before Complete.
+	Before int
 
 	held   func(Object) bool
 	dating dating
+	from   time.Time // where the span begins
+	early  []Object  // of shortly before it
 }
 
 // archived tells that an object cannot be read as it is ("Amazon S3 storage classes").
@@ -33,28 +38,39 @@ func (o Object) archived() bool {
 	return !o.Restored && (o.Class == string(types.ObjectStorageClassGlacier) || o.Class == string(types.ObjectStorageClassDeepArchive))
 }
 
+// late tells that o came after the listing began.
+func (o Object) late(began time.Time) bool {
+	return !began.IsZero() && o.LastModified.Truncate(time.Second).After(began)
+}
+
 // add takes o in, or tells why not.
 func (h *Haul) add(o Object, began time.Time) {
 	v := &h.Volume
 	switch {
-	case !began.IsZero() && o.LastModified.Truncate(time.Second).After(began):
+	case o.late(began):
 		v.Late++
 	case o.archived():
 		v.Archived, v.ArchivedBytes = v.Archived+1, v.ArchivedBytes+o.Size
 		h.Archived = append(h.Archived, o)
 	default:
-		at := deliveredAt(h.dating, o.Key)
-		if at.IsZero() {
-			at = o.LastModified
-		}
-		v.Add(model.Volume{Objects: 1, Bytes: o.Size, First: at, Last: at})
-		if o.Class != "" {
-			v.AddClass(model.ClassVolume{Class: o.Class, Objects: 1, Bytes: o.Size})
-		}
+		h.count(o)
 		h.Objects = append(h.Objects, o)
-		if h.held != nil && h.held(o) {
-			v.Held, v.HeldBytes = v.Held+1, v.HeldBytes+o.Size
-		}
+	}
+}
+
+// count adds o to the volume that is to be taken.
+func (h *Haul) count(o Object) {
+	v := &h.Volume
+	at := deliveredAt(h.dating, o.Key)
+	if at.IsZero() {
+		at = o.LastModified
+	}
+	v.Add(model.Volume{Objects: 1, Bytes: o.Size, First: at, Last: at})
+	if o.Class != "" {
+		v.AddClass(model.ClassVolume{Class: o.Class, Objects: 1, Bytes: o.Size})
+	}
+	if h.held != nil && h.held(o) {
+		v.Held, v.HeldBytes = v.Held+1, v.HeldBytes+o.Size
 	}
 }
 
@@ -66,6 +82,10 @@ func Join(hauls ...*Haul) *Haul {
 		all.Objects = append(all.Objects, h.Objects...)
 		all.Archived = append(all.Archived, h.Archived...)
 		all.Closed = append(all.Closed, h.Closed...)
+		all.early, all.Before = append(all.early, h.early...), all.Before+h.Before
+		if all.from.IsZero() {
+			all.from = h.from
+		}
 	}
 	return all
 }
@@ -94,6 +114,12 @@ func (l *Layout) Count(ctx context.Context, ids []int, span model.Span, told fun
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
+	first := l.firstDigests(ids, hauls)
+	for i, id := range ids {
+		if at, beside := first[l.streams[id].delivery()]; beside {
+			hauls[i].reach(at)
+		}
+	}
 	return hauls, nil
 }
 
@@ -112,10 +138,10 @@ func (l *Layout) count(ctx context.Context, s *stream, span model.Span, told fun
 // list lists one stream. Bounded, it starts at the first key of the span and ends after the last, which
 // only a server that lists in order allows: it stops with errDisorder where the order proves wrong.
 func (l *Layout) list(ctx context.Context, s *stream, span model.Span, bounded bool, told func(id int, v model.Volume)) (*Haul, error) {
-	h := &Haul{held: l.Held, dating: s.dating}
-	take := l.picks(s, span)
+	h := &Haul{held: l.Held, dating: s.dating, from: span.From}
+	mine := l.picks(s)
 	for _, o := range s.held {
-		if take(o) {
+		if mine(o) && !outside(s.dating, s.Kind, o, span) {
 			h.add(o, time.Time{})
 		}
 	}
@@ -123,7 +149,7 @@ func (l *Layout) list(ctx context.Context, s *stream, span model.Span, bounded b
 		return h, nil
 	}
 	after, stop := bounds(s.dating, s.root, s.Kind, span)
-	in := l.c.listing(s.Bucket, s.Prefix, after)
+	in := l.c.listing(s.Bucket, s.Prefix, earliest(s, span))
 	if !bounded || directory(s.Bucket) {
 		bounded, in.StartAfter = false, nil
 	}
@@ -144,10 +170,14 @@ func (l *Layout) list(ctx context.Context, s *stream, span model.Span, bounded b
 				return errDisorder
 			}
 			last = o.Key
-			inside := (after == "" || o.Key > after) && (stop == "" || o.Key < stop)
-			ended = ended || !inside && stop != "" && o.Key >= stop
-			if inside && take(o) {
+			beyond := stop != "" && o.Key >= stop
+			ended = ended || beyond
+			switch {
+			case beyond || !mine(o):
+			case o.Key > after && !outside(s.dating, s.Kind, o, span):
 				h.add(o, began)
+			case early(s, o, span) && !o.late(began):
+				h.early = append(h.early, o)
 			}
 			return nil
 		})
@@ -164,7 +194,7 @@ func (l *Layout) list(ctx context.Context, s *stream, span model.Span, bounded b
 }
 
 // picks tells which of the objects with a stream's prefix are the stream's and wanted.
-func (l *Layout) picks(s *stream, span model.Span) func(Object) bool {
+func (l *Layout) picks(s *stream) func(Object) bool {
 	var inner []*stream
 	for _, t := range l.streams {
 		if t != s && t.Bucket == s.Bucket && strings.HasPrefix(t.Prefix, s.Prefix) && (len(t.Prefix) > len(s.Prefix) || t.dating == byName) {
@@ -173,7 +203,7 @@ func (l *Layout) picks(s *stream, span model.Span) func(Object) bool {
 	}
 	trail := trailName(l.want.Trail)
 	return func(o Object) bool {
-		if o.marker() || !strings.HasPrefix(o.Key, s.Prefix) || outside(s.dating, s.Kind, o, span) {
+		if o.marker() || !strings.HasPrefix(o.Key, s.Prefix) {
 			return false
 		}
 		if trail != "" && s.Kind == model.StreamDigests {

@@ -192,14 +192,14 @@ func deliveredAt(d dating, key string) time.Time {
 			return log.Delivered.Add(time.Minute)
 		}
 		if digest, ok := integrity.ParseDigestName(key); ok {
-			return digest.End.Add(time.Second)
+			return digest.End
 		}
 		if at := deliveredAt(byName, key); !at.IsZero() {
 			return at
 		}
 		if m := folderOfDay.FindStringSubmatch(key); m != nil {
 			if at, err := time.Parse(dayFolder, m[1]); err == nil {
-				return at.Add(24*time.Hour - time.Second)
+				return at.Add(24*time.Hour - time.Nanosecond)
 			}
 		}
 	}
@@ -207,7 +207,8 @@ func deliveredAt(d dating, key string) time.Time {
 }
 
 // outside tells by its name or its last change that an object holds nothing of a span: nothing in it is
-// younger than its delivery. What bounds cut already is not looked at again.
+// younger than its delivery. What bounds cut already is not looked at again. At the end of a span logs are
+// given a minute more than digests, since a digest may list one of the minute it ends in.
 func outside(d dating, kind model.StreamKind, o Object, span model.Span) bool {
 	if span.From.IsZero() && span.To.IsZero() || d == byName || d == byEvent {
 		return false
@@ -215,8 +216,14 @@ func outside(d dating, kind model.StreamKind, o Object, span model.Span) bool {
 	at := deliveredAt(d, o.Key)
 	if d == byTouched {
 		at = o.LastModified.Add(time.Second)
-	} else if !span.To.IsZero() && at.After(span.To.Add(lagOf(kind)).Add(time.Minute)) {
-		return true
+	} else if !span.To.IsZero() {
+		last := span.To.Add(lagOf(kind)).Add(time.Minute)
+		if kind != model.StreamDigests {
+			last = last.Add(time.Minute)
+		}
+		if at.After(last) {
+			return true
+		}
 	}
-	return !at.IsZero() && !span.From.IsZero() && at.Before(span.From)
+	return !at.IsZero() && !span.From.IsZero() && !at.After(span.From)
 }

@@ -286,6 +286,10 @@ func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, o *loa
 			haul = v.haul
 		}
 		s.remote.client.Report(progress)
+		progress.Stage.Store("reading the first digests")
+		if err := s.remote.client.Complete(ctx, haul, evidence); err != nil {
+			return loaders.Summary{Interrupted: true}, fmt.Errorf("loading was interrupted: %w", err)
+		}
 		req.Remote = s.remote.client.Take(haul, buckets, evidence)
 		if o.versions {
 			if err := p.allVersions(ctx, s, &req, buckets); err != nil {

@@ -150,6 +150,9 @@ func (p *program) tellSurvey(v *survey) {
 		span = "from " + endText(v.span.From, "the first") + " to " + endText(v.span.To, "the last")
 	}
 	line("to take  %d objects, %s, %s", e.Objects, bytesText(e.Bytes), span)
+	if v.haul.Before > 0 {
+		line("         %d of them of before: the first digests of that time list them", v.haul.Before)
+	}
 	if e.Held > 0 {
 		line("         %d of them, %s, are in the case already", e.Held, bytesText(e.HeldBytes))
 	}

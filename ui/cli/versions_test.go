@@ -76,6 +76,7 @@ func respaced(t *testing.T, content []byte) []byte {
 
 type told struct {
 	Result   string
+	Logs     struct{ Total, Valid, Missing, Unlisted int64 }
 	Findings []struct{ Severity, Code, Object, Detail string }
 }
 
@@ -89,9 +90,9 @@ func (r told) about(key string) (out []string) {
 	return out
 }
 
-func verified(t *testing.T, dir string) (r told) {
+func verified(t *testing.T, dir string, how ...string) (r told) {
 	t.Helper()
-	text, _ := command(t, "verify", "--format", "json", dir)
+	text, _ := command(t, append([]string{"verify", "--format", "json", dir}, how...)...)
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		t.Fatal(err)
 	}

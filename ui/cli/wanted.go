@@ -116,7 +116,8 @@ take; otherwise it stops there with exit code 2. What tells it:
 
 What is left out so is not listed either: each account and Region is listed by itself, from the first day of
 the span to the last and one more (two for access logs), since logs may be delivered late. Whole files are
-taken, so a case also holds records of shortly before and after.
+taken, so a case also holds records of shortly before and after; and so are the log files of before the span
+that its first digests list, so that all a digest promises is there to be verified.
 
 A trail is told by the names of its digests. Simple access logs name no account and no Region, and are left out
 when one is asked for; the estimate says so. Objects in GLACIER or DEEP_ARCHIVE need a restore first: they are

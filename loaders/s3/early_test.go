@@ -1,0 +1,114 @@
+package s3
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trailsift/model"
+)
+
+// digestOf is a digest that ends at a time and lists some keys.
+func digestOf(end time.Time, keys ...string) string {
+	var logs []string
+	for _, k := range keys {
+		logs = append(logs, fmt.Sprintf(`{"s3Bucket":%q,"s3Object":%q,"hashValue":"00","hashAlgorithm":"SHA-256"}`, bucket, k))
+	}
+	return fmt.Sprintf(`{"awsAccountId":"111122223333","digestStartTime":%q,"digestEndTime":%q,"digestS3Bucket":%q,"digestS3Object":"x","digestPublicKeyFingerprint":"00","previousDigestSignature":null,"logFiles":[%s]}`,
+		end.Add(-time.Hour).Format(time.RFC3339), end.Format(time.RFC3339), bucket, strings.Join(logs, ","))
+}
+
+// taken are the base names of what a load of a span takes, told to be taken and in truth.
+func taken(t *testing.T, s *server, want Pruning, span model.Span) (names []string, h *Haul) {
+	t.Helper()
+	c := s.client(t, Options{})
+	l := discover(t, c, want)
+	ids, _, _ := l.Choose(nil, false)
+	hauls, err := l.Count(t.Context(), ids, span, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h = Join(hauls...)
+	ev := evidence(t)
+	if err := c.Complete(t.Context(), h, ev); err != nil {
+		t.Fatal(err)
+	}
+	for _, cand := range c.Take(h, nil, ev) {
+		if cand.Skip == "" {
+			fetched(t.Context(), cand)
+		}
+		names = append(names, path.Base(cand.Locator))
+	}
+	for _, o := range h.Objects {
+		if n := s.count("GET /" + bucket + "/" + o.Key); n != 1 {
+			t.Errorf("%s was fetched %d times", o.Key, n)
+		}
+	}
+	slices.Sort(names)
+	return names, h
+}
+
+func TestASpanTakesWhatItsFirstDigestsList(t *testing.T) {
+	const account, region = "111122223333", "us-east-1"
+	midnight := time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
+	for name, from := range map[string]time.Time{"within a day": midnight.Add(10*time.Hour + 30*time.Minute), "from midnight on": midnight} {
+		t.Run(name, func(t *testing.T) {
+			log := func(minutes int) string {
+				return logKey("AWSLogs/", account, region, from.Add(time.Duration(minutes)*time.Minute))
+			}
+			ended, straddles, other, next := from, from.Add(22*time.Minute), from.Add(40*time.Minute), from.Add(82*time.Minute)
+			lists := map[string]string{
+				digestKey("AWSLogs/", account, region, "main", ended):     digestOf(ended, log(-50)),
+				digestKey("AWSLogs/", account, region, "main", straddles): digestOf(straddles, log(-18), log(5)),
+				digestKey("AWSLogs/", account, region, "main", next):      digestOf(next, log(-75), log(30)), // the first of them came late
+				digestKey("AWSLogs/", account, region, "spare", other):    digestOf(other, log(-10)),
+			}
+			// Of the other trail, before its first digest here.
+			keys := []string{log(-75), log(-50), log(-30), log(-18), log(-10), log(5), log(30)}
+			s := stand(t, keys...)
+			for k, content := range lists {
+				s.put(t, k, content, nil)
+			}
+			names, h := taken(t, s, Pruning{}, model.Span{From: from, To: from.Add(time.Hour)})
+			var want []string
+			for _, k := range []string{log(-75), log(-18), log(-10), log(5), log(30)} {
+				want = append(want, path.Base(k))
+			}
+			for k := range lists {
+				if !strings.Contains(k, ended.Format("20060102T150405Z")) {
+					want = append(want, path.Base(k))
+				}
+			}
+			if slices.Sort(want); !slices.Equal(names, want) {
+				t.Errorf("taken\n  %s\nnot\n  %s", strings.Join(names, "\n  "), strings.Join(want, "\n  "))
+			}
+			// Two trails and a late log: names tell of the hour before the first digest only.
+			if h.Before != 3 || h.Volume.Objects != 8 {
+				t.Errorf("%d objects are told, %d of before", h.Volume.Objects, h.Before)
+			}
+		})
+	}
+}
+
+func TestTheLastLogsOfASpanAreThoseOfItsLastDigest(t *testing.T) {
+	to := time.Date(2026, 3, 10, 12, 0, 30, 0, time.UTC)
+	end := to.Add(trailLag + 50*time.Second)
+	log := logKey("AWSLogs/", "111122223333", "us-east-1", end.Truncate(time.Minute))
+	s := stand(t, log, logKey("AWSLogs/", "111122223333", "us-east-1", end.Add(3*time.Minute)))
+	s.put(t, digestKey("AWSLogs/", "111122223333", "us-east-1", "main", end), digestOf(end, log), nil)
+	if names, _ := taken(t, s, Pruning{}, model.Span{To: to}); len(names) != 2 || !slices.Contains(names, path.Base(log)) {
+		t.Errorf("%q", names)
+	}
+}
+
+func TestDigestsThatCannotBeHadBringNothingOfBefore(t *testing.T) {
+	from := time.Date(2026, 3, 10, 10, 30, 0, 0, time.UTC)
+	s := stand(t, logKey("AWSLogs/", "111122223333", "us-east-1", from.Add(-10*time.Minute)), logKey("AWSLogs/", "111122223333", "us-east-1", from.Add(time.Minute)))
+	s.put(t, digestKey("AWSLogs/", "111122223333", "us-east-1", "main", from.Add(5*time.Minute)), "\x1f\x8b no digest", nil)
+	if names, _ := taken(t, s, Pruning{}, model.Span{From: from}); len(names) != 2 {
+		t.Errorf("%q", names)
+	}
+}
