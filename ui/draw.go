@@ -227,6 +227,9 @@ func (r *Root) status() string {
 		job = ""
 	case noticed:
 		text, role = n.text, n.role
+		if role == theme.Bad {
+			text = r.pointed(text)
+		}
 	case pending != "" && job == "":
 		text = pending + r.theme.Cut + "  esc stops"
 	case job != "":
@@ -241,6 +244,15 @@ func (r *Root) status() string {
 		return shell.Pad(sign+" "+r.hintText(room), r.w)
 	}
 	return shell.Pad(sign+" "+r.theme.Paint(role, grid.Fit(text, max(0, room), grid.CutTail, r.theme.Cut)), r.w)
+}
+
+// pointed is a notice that fits into the line, or points to where all of it is.
+func (r *Root) pointed(text string) string {
+	const more = "  M tells all"
+	if room := r.w - 2; grid.Width(text) > room && room > 3*len(more) {
+		return grid.Fit(text, room-len(more), grid.CutTail, r.theme.Cut) + more
+	}
+	return text
 }
 
 // choices is the strip shown after the first key of a pair.

@@ -234,7 +234,7 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 			x.partial, x.result = true, m.text+"; "+safe.New(left.Error()).String()
 			r.Notice(theme.Warn, x.result)
 		case m.err != nil:
-			x.failed, x.result = true, x.name+": "+safe.New(m.err.Error()).String()
+			x.failed, x.result = true, x.name+" failed: "+safe.New(m.err.Error()).String()
 			r.Notice(theme.Bad, x.result)
 		default:
 			r.Notice(theme.Good, x.result)

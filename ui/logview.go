@@ -1,10 +1,13 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
+	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/shell"
 )
 
@@ -49,16 +52,39 @@ func (l *logView) Act(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// Size asks for a line an entry.
-func (l *logView) Size(w, h int) (int, int) { return min(w, 110), min(h, max(3, l.count()+1)) }
+// Size asks for a line an entry, and for what the one under the cursor needs beyond its own.
+func (l *logView) Size(w, h int) (int, int) {
+	w = min(w, 110)
+	return w, min(h, max(3, l.count()+1+len(l.whole(w, max(0, h-2)))))
+}
+
+// whole is the entry under the cursor in full, in at most h lines; nothing where its line tells all.
+func (l *logView) whole(w, h int) []string {
+	i := l.count() - 1 - l.choices.Row
+	if i < 0 {
+		return nil
+	}
+	text, role := l.entry(i)
+	if grid.Width(text) <= w-2 {
+		return nil
+	}
+	th := l.root.theme
+	out := []string{th.Paint(theme.Dim, strings.Repeat(th.Rule, w))}
+	for _, s := range shell.Wrap(text, max(1, w-2)) {
+		out = append(out, "  "+th.Paint(role, s))
+	}
+	return out[:min(len(out), h)]
+}
 
 // Lines draws the entries.
 func (l *logView) Lines(w, h int) []string {
 	th, n := l.root.theme, l.count()
-	out := l.choices.Lines(th, w, h-1, n, func(i int) (string, theme.Role) { return l.entry(n - 1 - i) })
+	full := l.whole(w, max(0, h-2))
+	out := l.choices.Lines(th, w, h-1-len(full), n, func(i int) (string, theme.Role) { return l.entry(n - 1 - i) })
 	if n == 0 {
 		out = append(out, "nothing yet")
 	}
+	out = append(out, full...)
 	foot := "esc closes"
 	if l.jobs {
 		foot = "x stops a job   esc closes"

@@ -47,15 +47,16 @@ type Options struct {
 	Version string
 	Presets []presets.Preset
 	// PresetsNow reads them again; nil: they stay as they are.
-	PresetsNow func(ctx context.Context) []presets.Preset
-	Export     func(ctx context.Context, r explore.ExportRequest) (string, error) // nil: no exports
-	Formats    []string                                                           // that Export can write, the usual one first
-	RawFormat  string                                                             // the one of them that holds records as the evidence has them, secrets too
-	Save       func(ctx context.Context, name, question string, f model.Filter) error
-	Named      func(typed string) string // the name a preset is saved under
-	SQL        func(q model.Query, fields []model.Field) ([]string, error)
-	Load       *Load   // nil: nothing is being loaded
-	Bucket     *Bucket // nil: nothing is to be taken from one
+	PresetsNow  func(ctx context.Context) []presets.Preset
+	Export      func(ctx context.Context, r explore.ExportRequest) (string, error) // nil: no exports
+	ExportCheck func(ctx context.Context, path string) error                       // why a file cannot be written at a path; nil: Export finds out
+	Formats     []string                                                           // that Export can write, the usual one first
+	RawFormat   string                                                             // the one of them that holds records as the evidence has them, secrets too
+	Save        func(ctx context.Context, name, question string, f model.Filter) error
+	Named       func(typed string) string // the name a preset is saved under
+	SQL         func(q model.Query, fields []model.Field) ([]string, error)
+	Load        *Load   // nil: nothing is being loaded
+	Bucket      *Bucket // nil: nothing is to be taken from one
 	// Look begins to look for new evidence; nil: this session cannot.
 	Look func() *Load
 	// Notebook is what the case's notebook holds, Note adds a line to it and returns when it is on

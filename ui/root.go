@@ -88,7 +88,7 @@ func New(o Options) *Root {
 
 func (r *Root) newExplore(title string, f model.Filter) *explore.Explore {
 	return explore.New(r, r.options.Backend, explore.Options{
-		Language: r.options.Language, Export: r.options.Export, Formats: r.options.Formats, RawFormat: r.options.RawFormat, Save: r.options.Save, Named: r.options.Named, Case: r.options.Case, Notes: r.notes, SQL: r.options.SQL, Custody: r.custody(), Settings: &r.settings, Zone: r.options.Zone,
+		Language: r.options.Language, Export: r.options.Export, ExportCheck: r.options.ExportCheck, Formats: r.options.Formats, RawFormat: r.options.RawFormat, Save: r.options.Save, Named: r.options.Named, Case: r.options.Case, Notes: r.notes, SQL: r.options.SQL, Custody: r.custody(), Settings: &r.settings, Zone: r.options.Zone,
 	}, title, f)
 }
 

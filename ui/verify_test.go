@@ -165,7 +165,7 @@ func TestVerifyingIsAJobAfterWhichEverythingIsAskedAgain(t *testing.T) {
 	}
 	c.err = errors.New("disk \x1b[2J full")
 	p.press("r")
-	p.shows("verification: disk ␛[2J full", "Chains")
+	p.shows("verification failed: disk ␛[2J full", "Chains")
 }
 
 func TestAVerificationCanBeStoppedAndRunAgain(t *testing.T) {

@@ -63,7 +63,7 @@ func TestAWrongIncidentWindowIsRefusedWithAReason(t *testing.T) {
 		o.SetWindow = func(context.Context, model.Span) error { return errors.New("disk full") }
 	})
 	p.press("esc", "W", "enter")
-	p.shows("incident window: disk full")
+	p.shows("incident window failed: disk full")
 	p = start80(t, m, func(o *Options) { o.SetWindow = nil })
 	p.press("esc", "W")
 	p.shows("this session cannot set the incident window")

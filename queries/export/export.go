@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"hash"
 	"io"
 	"slices"
@@ -83,13 +82,23 @@ func columnsOf(fields []model.Field) []model.Field {
 	return out
 }
 
+// Check tells that an export could be begun: that its file and the manifest beside it may be written
+// there. Nothing is left behind.
+func Check(ctx context.Context, src Source, job Job) error {
+	t, err := newTarget(ctx, src, job, manifestSuffix)
+	if err == nil {
+		t.remove()
+	}
+	return err
+}
+
 // Write runs an export. Until it is complete nothing stands under the final name; whatever goes
 // wrong, nothing is left behind.
 func Write(ctx context.Context, src Source, job Job) (Manifest, error) {
 	job.Fields = columnsOf(job.Fields)
 	t, err := newTarget(ctx, src, job, manifestSuffix)
 	if err != nil {
-		return Manifest{}, fmt.Errorf("export to %s: %w", job.Path, err)
+		return Manifest{}, err
 	}
 	defer t.remove()
 	tally := newTally(job.Fields)
@@ -102,14 +111,14 @@ func Write(ctx context.Context, src Source, job Job) (Manifest, error) {
 		err = ctx.Err()
 	}
 	if err != nil {
-		return Manifest{}, fmt.Errorf("export to %s: %w", job.Path, err)
+		return Manifest{}, err
 	}
 	m, err := tally.manifest(ctx, src, job, t)
 	if err == nil {
 		err = t.publish(ctx, m)
 	}
 	if err != nil {
-		return Manifest{}, fmt.Errorf("export to %s: %w", job.Path, err)
+		return Manifest{}, err
 	}
 	return m, nil
 }

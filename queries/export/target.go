@@ -40,8 +40,11 @@ func newTarget(ctx context.Context, src Source, job Job, also ...string) (*targe
 		return nil, errors.New("name a file, not a directory")
 	}
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
-	if err != nil {
-		return nil, fmt.Errorf("the directory cannot be used: %w", err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no folder %s", filepath.Dir(path))
+	case err != nil:
+		return nil, fmt.Errorf("the folder cannot be used: %w", err)
 	}
 	path = filepath.Join(dir, filepath.Base(path))
 	if err := outside(dir, job.Sources); err != nil {

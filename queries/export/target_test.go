@@ -170,7 +170,7 @@ func TestE06OnlyAFreePlaceIsWrittenTo(t *testing.T) {
 		"a hard link to a file loaded, forced":      {at("hard2"), true, "by another name"},
 		"a manifest that is evidence, forced":       {at("clean"), true, "by another name"},
 		"beside evidence, with a like name":         {evidence + "2", false, ""},
-		"a directory that does not exist":           {at("no", "x"), false, "cannot be used"},
+		"a directory that does not exist":           {at("no", "x"), false, "there is no folder"},
 		"no name at all":                            {"", false, "name a file"},
 		"where only a manifest stands":              {at("orphan"), false, "what it describes is not there"},
 		"where only a manifest stands, forced":      {at("orphan2"), true, ""},

@@ -45,7 +45,7 @@ func (p *program) exportCommand() *cobra.Command {
 				job := export.Job{Path: output, Format: export.Format(orDefault(format, formatOf(output))), Fields: fields, Query: model.Query{Filter: f, Sort: order}, Force: force, CSVRaw: csvRaw}
 				m, unnoted, err := p.export(c.Context(), s, job)
 				if err != nil {
-					return err
+					return fmt.Errorf("export to %s: %w", output, err)
 				}
 				if unnoted != nil {
 					fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(unnoted.Error()))

@@ -144,7 +144,7 @@ func (p *program) screenOptions(ctx context.Context, s *session, ascii bool) (ui
 			now, _ := p.readPresets(s) // what cannot be read was told when the case opened
 			return p.screenPresets(ctx, s, now)
 		},
-		Export: p.exportFor(s), Formats: exportFormats(), RawFormat: string(export.JSONL), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, Auditor: auditor{s}, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
+		Export: p.exportFor(s), ExportCheck: p.exportCheck(s), Formats: exportFormats(), RawFormat: string(export.JSONL), Save: p.saveFor(s), Named: preset.FileName, Custodian: s, Auditor: auditor{s}, SetWindow: s.SetWindow, Language: language(ascii), ASCII: ascii || !utf8Locale(p.getenv), NoColor: p.noColor(),
 	}, nil
 }
 
@@ -241,11 +241,8 @@ func (p *program) exportFor(s *session) func(ctx context.Context, r explore.Expo
 			fields = model.Columns()
 		}
 		m, unnoted, err := p.export(ctx, s, export.Job{Path: r.Path, Format: export.Format(r.Format), Fields: fields, Query: r.Query})
-		if errors.Is(err, export.ErrExists) {
-			return "", errors.New("the file or its manifest exists already; choose another name")
-		}
 		if err != nil {
-			return "", err
+			return "", anotherName(err)
 		}
 		said := fmt.Sprintf("%d rows written to %s, manifest beside it", m.Rows, r.Path)
 		if m.RawSecrets > 0 {
@@ -256,4 +253,23 @@ func (p *program) exportFor(s *session) func(ctx context.Context, r explore.Expo
 		}
 		return said, nil
 	}
+}
+
+// exportCheck tells whether what a screen asks to be written could be.
+func (p *program) exportCheck(s *session) func(ctx context.Context, path string) error {
+	return func(ctx context.Context, path string) error {
+		sources, err := s.protected(ctx)
+		if err != nil {
+			return err
+		}
+		return anotherName(export.Check(ctx, s.engine, export.Job{Path: path, Sources: sources}))
+	}
+}
+
+// anotherName says in the words of a dialog that something stands where a file was to go.
+func anotherName(err error) error {
+	if errors.Is(err, export.ErrExists) {
+		return errors.New("the file or its manifest exists already; choose another name")
+	}
+	return err
 }

@@ -40,6 +40,8 @@ type Options struct {
 	Language Language
 	// Export writes the rows and returns a sentence saying what was written.
 	Export func(ctx context.Context, r ExportRequest) (string, error)
+	// ExportCheck says why a file cannot be written at a path; nil: Export finds out.
+	ExportCheck func(ctx context.Context, path string) error
 	// Formats are what Export can write, the usual one first; each is also the ending of a file.
 	Formats []string
 	// RawFormat is the one of Formats that holds records as the evidence has them, secrets too.

@@ -2,12 +2,14 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model/safe"
+	"trailsift/ui/theme"
 	"trailsift/ui/widget/dialog"
 	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/shell"
@@ -47,17 +49,23 @@ func (e *Explore) askExport() tea.Cmd {
 			}
 			return "warning: " + a[1] + " holds signatures and session tokens as they are, unredacted"
 		},
+		First: &dialog.First{Shell: e.shell, Doing: "looking whether it can be written", Work: func(ctx context.Context, a dialog.Answer) error {
+			if name := strings.TrimSpace(a[0]); name == "" || strings.HasSuffix(name, "/") {
+				return errors.New("a file name is needed")
+			}
+			if e.options.ExportCheck == nil {
+				return nil
+			}
+			return e.options.ExportCheck(ctx, exportPath(formats, a[0], a[1]))
+		}},
 		Do: func(a dialog.Answer) (tea.Cmd, string) {
 			path := exportPath(formats, a[0], a[1])
-			if name := strings.TrimSpace(a[0]); name == "" || strings.HasSuffix(name, "/") {
-				return nil, "a file name is needed"
-			}
 			r := ExportRequest{Query: q, Path: path, Format: a[1]}
 			if a[2] != "all" {
 				r.Columns = e.listed()
 			}
 			work := e.options.Export
-			return e.shell.Run("export to "+safe.New(path).String(), func(ctx context.Context) (string, error) { return work(ctx, r) }), ""
+			return e.shell.Run("export to "+safe.New(filepath.Base(path)).String(), func(ctx context.Context) (string, error) { return work(ctx, r) }), ""
 		},
 	}))
 	return nil
@@ -105,17 +113,15 @@ func (e *Explore) askSave() tea.Cmd {
 			}
 			return out
 		},
-		Do: func(a dialog.Answer) (tea.Cmd, string) {
-			name := e.options.Named(a[0])
-			if name == "" {
-				return nil, "a name of letters and digits is needed"
+		First: &dialog.First{Shell: e.shell, Doing: "saving", Work: func(ctx context.Context, a dialog.Answer) error {
+			if e.options.Named(a[0]) == "" {
+				return errors.New("a name of letters and digits is needed")
 			}
-			return e.shell.Run("save preset "+name, func(ctx context.Context) (string, error) {
-				if err := save(ctx, strings.TrimSpace(a[0]), strings.TrimSpace(a[1]), f); err != nil {
-					return "", err
-				}
-				return "saved preset " + name, nil
-			}), ""
+			return save(ctx, strings.TrimSpace(a[0]), strings.TrimSpace(a[1]), f)
+		}},
+		Do: func(a dialog.Answer) (tea.Cmd, string) {
+			e.shell.Notice(theme.Good, "saved preset "+e.options.Named(a[0]))
+			return nil, ""
 		},
 	}))
 	return nil

@@ -4,6 +4,7 @@ package notebook
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -213,7 +214,7 @@ func (n *Notebook) askExport() tea.Cmd {
 		n.shell.Notice(theme.Warn, "this session cannot write exports")
 		return nil
 	}
-	write := n.options.Export
+	write, says := n.options.Export, ""
 	n.shell.Push(dialog.New(n.theme, dialog.Spec{
 		Title: "Export the notebook", Yes: "writes the file",
 		Fields: []dialog.Field{
@@ -223,12 +224,16 @@ func (n *Notebook) askExport() tea.Cmd {
 		Says: func(a dialog.Answer) []string {
 			return []string{value.Of(int64(len(n.marks)), "mark", "marks") + " and " + value.Of(int64(len(n.views)), "view", "views") + " to " + safe.New(path(a[0], a[1])).String()}
 		},
-		Do: func(a dialog.Answer) (tea.Cmd, string) {
+		First: &dialog.First{Shell: n.shell, Doing: "writing", Work: func(ctx context.Context, a dialog.Answer) (err error) {
 			if strings.TrimSpace(a[0]) == "" {
-				return nil, "a file name is needed"
+				return errors.New("a file name is needed")
 			}
-			name := path(a[0], a[1])
-			return n.shell.Run("export the notebook", func(ctx context.Context) (string, error) { return write(ctx, name, a[1]) }), ""
+			says, err = write(ctx, path(a[0], a[1]), a[1])
+			return err
+		}},
+		Do: func(dialog.Answer) (tea.Cmd, string) {
+			n.shell.Notice(theme.Good, safe.New(says).String())
+			return nil, ""
 		},
 	}))
 	return nil

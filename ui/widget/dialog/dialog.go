@@ -4,6 +4,7 @@
 package dialog
 
 import (
+	"context"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -50,10 +51,20 @@ type Spec struct {
 	Says func(Answer) []string
 	// Warns, which may be nil, is what to think of before enter, in a sentence; empty: nothing.
 	Warns func(Answer) string
+	// First is what must go well before Do acts; nil: nothing must.
+	First *First
 	// Do acts on enter. A non-empty refusal keeps the dialog open and shows it.
 	Do func(Answer) (cmd tea.Cmd, refusal string)
 	// Yes names enter's act in the last line.
 	Yes string
+}
+
+// First is work outside Update that enter begins with. What it fails with is shown under the fields,
+// which stay as they are; a dialog that is given up stops it.
+type First struct {
+	Shell shell.Shell
+	Doing string // what is said meanwhile
+	Work  func(ctx context.Context, a Answer) error
 }
 
 // Dialog is the overlay.
@@ -63,7 +74,8 @@ type Dialog struct {
 	spec    Spec
 	lines   []*line.Line
 	row     int
-	offers  offers.Offers // of the row
+	offers  offers.Offers   // of the row
+	first   shell.Ask[bool] // under way; keys wait for it
 	refusal string
 }
 
@@ -117,6 +129,9 @@ func (d *Dialog) Answer() Answer {
 // Act moves between fields and choices, or answers.
 func (d *Dialog) Act(a keys.Action) tea.Cmd {
 	n := len(d.lines)
+	if d.first.Waiting() {
+		return nil
+	}
 	switch a {
 	case keys.NextField:
 		d.row = (d.row + 1) % max(1, n)
@@ -131,14 +146,28 @@ func (d *Dialog) Act(a keys.Action) tea.Cmd {
 	case keys.Right:
 		d.turn(1, "right")
 	case keys.Open:
-		cmd, refusal := d.spec.Do(d.Answer())
-		d.refusal = refusal
-		if refusal == "" {
-			d.Close()
-		}
-		return cmd
+		return d.enter()
 	}
 	return nil
+}
+
+// enter has the first work done, if there is any, else acts.
+func (d *Dialog) enter() tea.Cmd {
+	f, a := d.spec.First, d.Answer()
+	if f == nil {
+		return d.do(a)
+	}
+	d.refusal = ""
+	return d.first.Begin(f.Shell, func(ctx context.Context) (bool, error) { return true, f.Work(ctx, a) })
+}
+
+func (d *Dialog) do(a Answer) tea.Cmd {
+	cmd, refusal := d.spec.Do(a)
+	d.refusal = refusal
+	if refusal == "" {
+		d.Close()
+	}
+	return cmd
 }
 
 func (d *Dialog) turn(by int, key string) {
@@ -161,6 +190,9 @@ func (d *Dialog) turn(by int, key string) {
 
 // Type edits the field; space turns a choice; without fields y and n answer.
 func (d *Dialog) Type(k tea.KeyPressMsg) tea.Cmd {
+	if d.first.Waiting() {
+		return nil
+	}
 	if len(d.lines) == 0 {
 		switch k.String() {
 		case "y":
@@ -197,8 +229,15 @@ func (d *Dialog) complete() tea.Cmd {
 	return d.offers.Count(v.Shell, v.Counter, model.Query{}, v.Field, func(have []filter.ValueCount) []filter.Suggestion { return v.Complete(text, have) })
 }
 
-// Receive takes the values that were counted.
+// Receive takes the end of the first work, or the values that were counted.
 func (d *Dialog) Receive(msg tea.Msg) tea.Cmd {
+	if _, mine, err := d.first.Receive(msg); mine {
+		if err != nil {
+			d.refusal = safe.New(err.Error()).String()
+			return nil
+		}
+		return d.do(d.Answer())
+	}
 	if d.values() == nil {
 		return nil
 	}
@@ -214,14 +253,14 @@ func (d *Dialog) Receive(msg tea.Msg) tea.Cmd {
 }
 
 // Pending tells that values are being counted.
-func (d *Dialog) Pending() bool { return d.offers.Waiting() }
+func (d *Dialog) Pending() bool { return d.offers.Waiting() || d.first.Waiting() }
 
-// Close gives up what is being counted.
-func (d *Dialog) Close() { d.offers.Clear(); d.Base.Close() }
+// Close gives up what is being counted or tried.
+func (d *Dialog) Close() { d.offers.Clear(); d.first.Stop(); d.Base.Close() }
 
 // Paste puts text into the field.
 func (d *Dialog) Paste(text string) tea.Cmd {
-	if len(d.lines) > 0 && len(d.spec.Fields[d.row].Choices) == 0 {
+	if len(d.lines) > 0 && !d.first.Waiting() && len(d.spec.Fields[d.row].Choices) == 0 {
 		d.lines[d.row].Insert(text)
 		d.offers.Clear()
 	}
@@ -277,6 +316,9 @@ func (d *Dialog) Lines(w, h int) []string {
 		}
 	}
 	say(theme.Bad, d.refusal)
+	if d.first.Waiting() {
+		say(theme.Warn, d.spec.First.Doing+d.theme.Cut)
+	}
 	foot := grid.Fit("enter "+d.spec.Yes+"   esc gives up", w, grid.CutTail, d.theme.Cut)
 	if len(out) > h-1 {
 		out = out[:max(0, h-1)]
