@@ -250,13 +250,13 @@ func (m *memory) Bars(ctx context.Context, q model.Query, span model.Span, n int
 	}
 	rows := m.selected(q)
 	b := model.Bars{}
-	if len(rows) == 0 {
-		return b, nil
-	}
-	from := m.rows[slices.Min(rows)][model.FieldTime].(time.Time)
-	to := m.rows[slices.Max(rows)][model.FieldTime].(time.Time).Add(time.Second)
-	if !span.From.IsZero() && !span.To.IsZero() {
-		from, to = span.From, span.To
+	from, to := span.From, span.To
+	if from.IsZero() || to.IsZero() {
+		if len(rows) == 0 {
+			return b, nil
+		}
+		from = m.rows[slices.Min(rows)][model.FieldTime].(time.Time)
+		to = m.rows[slices.Max(rows)][model.FieldTime].(time.Time).Add(time.Second)
 	}
 	b.Width = time.Minute
 	for (to.Sub(from.Truncate(b.Width))+b.Width-1)/b.Width > time.Duration(n) {

@@ -6,8 +6,23 @@ import (
 	"testing"
 	"time"
 
+	"trailsift/model"
 	"trailsift/model/answer"
 )
+
+// Hours are the ones of the test, else recorded in both logs.
+func (a *audits) Hours(_ context.Context, span model.Span) (answer.Coverage, error) {
+	a.askedHours++
+	if a.hours.Strips != nil || a.err != nil {
+		return a.hours, a.err
+	}
+	out := answer.Coverage{From: span.From.Truncate(time.Hour), To: span.To.Add(time.Hour).Truncate(time.Hour)}
+	hours := strings.Repeat("#", int(out.To.Sub(out.From)/time.Hour))
+	for _, log := range []string{"cloudtrail", "access"} {
+		out.Strips = append(out.Strips, answer.Strip{Log: log, Events: "data", Bucket: "acme-finance", Hours: hours})
+	}
+	return out, nil
+}
 
 // Recording has a trail that is stopped for six hours, another bucket that is not selected for a day, an
 // access log, and deliveries of which one is missing.

@@ -14,10 +14,12 @@ import (
 
 // audits answers with two buckets whose writes turn to SSE-C, and remembers what was asked.
 type audits struct {
-	asked   []string
-	empty   bool
-	err     error
-	halfway bool // the ledger of deletes and the audit stop half-way
+	asked      []string
+	empty      bool
+	err        error
+	hours      answer.Coverage
+	askedHours int
+	halfway    bool // the ledger of deletes and the audit stop half-way
 }
 
 func (a *audits) Encryption(f model.Filter, by, over string) []model.Part[answer.Encryption] {

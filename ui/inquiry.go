@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
+	"trailsift/model/answer"
 	"trailsift/model/filter"
 	"trailsift/ui/keys"
 	"trailsift/ui/screen/actors"
@@ -25,6 +26,8 @@ type Auditor interface {
 	story.Backend
 	coverage.Backend
 	objects.Bounder
+	// Hours tells what was recorded in every hour of span, and of those without records why.
+	Hours(ctx context.Context, span model.Span) (answer.Coverage, error)
 }
 
 // covers tells what the evidence could have shown, for answers that are empty.

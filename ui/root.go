@@ -47,6 +47,7 @@ type Root struct {
 	before   *model.Span // the incident window before the present one; nil: not changed yet
 	notes    *notes.Notes
 	settings explore.Settings
+	covered  *explore.Hours
 	session  string    // as it was written last
 	stopped  time.Time // of the last ctrl+c
 	unsaved  error     // why the notebook could not be written at the end
@@ -88,8 +89,19 @@ func New(o Options) *Root {
 
 func (r *Root) newExplore(title string, f model.Filter) *explore.Explore {
 	return explore.New(r, r.options.Backend, explore.Options{
-		Language: r.options.Language, Export: r.options.Export, ExportCheck: r.options.ExportCheck, Formats: r.options.Formats, RawFormat: r.options.RawFormat, Save: r.options.Save, Named: r.options.Named, Case: r.options.Case, Notes: r.notes, SQL: r.options.SQL, Custody: r.custody(), Settings: &r.settings, Zone: r.options.Zone,
+		Language: r.options.Language, Export: r.options.Export, ExportCheck: r.options.ExportCheck, Formats: r.options.Formats, RawFormat: r.options.RawFormat, Save: r.options.Save, Named: r.options.Named, Case: r.options.Case, Notes: r.notes, SQL: r.options.SQL, Custody: r.custody(), Settings: &r.settings, Zone: r.options.Zone, Hours: r.hours(),
 	}, title, f)
+}
+
+// hours is what all lists know of the hours of the evidence.
+func (r *Root) hours() *explore.Hours {
+	if r.covered == nil {
+		r.covered = &explore.Hours{}
+		if r.options.Auditor != nil {
+			r.covered.Ask = r.options.Auditor.Hours
+		}
+	}
+	return r.covered
 }
 
 // newVerify and custody keep an absent custodian a nil of the interface that is asked for.

@@ -13,6 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
+	"trailsift/model/answer"
 	"trailsift/ui/layout"
 	"trailsift/ui/screen/explore"
 	"trailsift/ui/screen/presets"
@@ -211,11 +212,17 @@ var sizes = []struct {
 	w, h int
 }{{"40x10", 40, 10}, {"80x24", 80, 24}, {"120x40", 120, 40}, {"160x50", 160, 50}}
 
+// stoppedTrail is hours in which one of the rows' trail was stopped, and the access log went on.
+var stoppedTrail = answer.Coverage{From: start.Truncate(time.Hour), To: start.Truncate(time.Hour).Add(2 * time.Hour), Strips: []answer.Strip{
+	{Log: "cloudtrail", Events: "data", Account: "111122223333", Region: "eu-west-1", Bucket: "acme-finance", Hours: "#!"},
+	{Log: "access", Events: "data", Bucket: "acme-finance", Hours: "##"},
+}}
+
 func TestScreensLookAsRecorded(t *testing.T) {
 	for place, keys := range places {
 		for _, size := range sizes {
 			t.Run(place+"-"+size.name, func(t *testing.T) {
-				p := startAt(t, newMemory(600), size.w, size.h, nil)
+				p := startAt(t, newMemory(600), size.w, size.h, func(o *Options) { o.Auditor = &audits{hours: stoppedTrail} })
 				p.press(keys...)
 				p.golden(place + "-" + size.name)
 			})

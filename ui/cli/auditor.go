@@ -42,6 +42,11 @@ func (a auditor) Bounded(ctx context.Context, f model.Filter, bucket, prefix str
 	return inquiry.Bounded(ctx, a.engine, f, bucket, prefix, nodes)
 }
 
+// Hours is the coverage of span.
+func (a auditor) Hours(ctx context.Context, span model.Span) (answer.Coverage, error) {
+	return a.coverage(ctx, span)
+}
+
 // Recording is the coverage of the incident window, else of the evidence, with everything that changed
 // the recording in that time, and the deliveries.
 func (a auditor) Recording(ctx context.Context) (answer.Recording, error) {

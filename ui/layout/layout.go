@@ -87,6 +87,7 @@ const (
 	proofList   = 3  // of the list that stay in sight above it
 	detailLines = 7  // with its heading
 	barsLow     = 2  // the bars, and signs below them
+	barsPlain   = 3  // and what the evidence covers
 	barsWide    = 7  // heading, three lines, signs, coverage, axis
 )
 
@@ -97,8 +98,11 @@ func NewExplore(w, h int, want Want) Explore {
 	y := 2
 	if !low {
 		n := barsLow
-		if w >= sideFrom && h >= 36 {
+		switch {
+		case w >= sideFrom && h >= 36:
 			n = barsWide
+		case h >= 20: // a terminal of 24
+			n = barsPlain
 		}
 		e.Bars = Rect{0, y, w, n}
 		y += n

@@ -41,23 +41,24 @@ var sgr = [roles]string{
 type Glyphs struct {
 	Cursor, Rule, Bar, Cut, Busy string
 	More, Less, Up, Down         string
-	Levels                       []string // of a histogram bar, from empty to full
-	Done, Left                   string   // of a progress bar
-	Tilde                        string   // before a provisional count
-	Dot                          string   // between two pieces of a line
-	Mark                         string   // before a marked row
-	Near                         string   // after a time with a neighbour within a second
-	None                         string   // in place of a number that does not exist
+	Levels                       []string  // of a histogram bar, from empty to full
+	Shades                       [2]string // of a cell of a bar that is denied, and failed
+	Done, Left                   string    // of a progress bar
+	Tilde                        string    // before a provisional count
+	Dot                          string    // between two pieces of a line
+	Mark                         string    // before a marked row
+	Near                         string    // after a time with a neighbour within a second
+	None                         string    // in place of a number that does not exist
 }
 
 var unicodeGlyphs = Glyphs{
 	Cursor: "▸", Rule: "─", Bar: "│", Cut: "…", Busy: "●", More: "▸", Less: "◂", Up: "▲", Down: "▼",
-	Levels: []string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, Done: "▓", Left: "░", Tilde: "~", Dot: "·", None: "–", Near: "≈", Mark: "★",
+	Levels: []string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, Shades: [2]string{"▒", "░"}, Done: "▓", Left: "░", Tilde: "~", Dot: "·", None: "–", Near: "≈", Mark: "★",
 }
 
 var asciiGlyphs = Glyphs{
 	Cursor: ">", Rule: "-", Bar: "|", Cut: "~", Busy: "*", More: ">", Less: "<", Up: "^", Down: "v",
-	Levels: []string{" ", ".", ":", "-", "=", "+", "%", "@", "#"}, Done: "#", Left: ".", Tilde: "~", Dot: ".", None: "-", Near: "~", Mark: "*",
+	Levels: []string{" ", ".", ":", "-", "=", "+", "%", "@", "#"}, Shades: [2]string{"!", "x"}, Done: "#", Left: ".", Tilde: "~", Dot: ".", None: "-", Near: "~", Mark: "*",
 }
 
 // Theme is one look.

@@ -59,6 +59,8 @@ type Options struct {
 	Zone     string
 	// SQL is the statement behind a list, one clause a line, its parameters after it.
 	SQL func(q model.Query, fields []model.Field) ([]string, error)
+	// Hours is what is known of every hour of the evidence; all lists share one.
+	Hours *Hours
 	// Case is how commands name the case.
 	Case string
 }

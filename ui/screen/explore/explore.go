@@ -48,7 +48,6 @@ type Explore struct {
 	detail  *detail.Detail
 	proof   *custody.Pane
 	facets  facets
-	cover   cover
 	record  record
 	noteSeq int // of the record read for the notebook
 	subject int // of the row read for a story or a card; 0: none
@@ -84,6 +83,9 @@ func New(sh shell.Shell, b Backend, o Options, title string, f model.Filter) *Ex
 	}
 	if e.options.Settings == nil {
 		e.options.Settings = &Settings{}
+	}
+	if e.options.Hours == nil {
+		e.options.Hours = &Hours{}
 	}
 	e.shape = e.newShape()
 	e.edit.older = append([]string(nil), e.options.Settings.Older...)
@@ -135,11 +137,15 @@ func (e *Explore) SetOverview(o model.Overview, loading bool) tea.Cmd {
 	if e.result.id != 0 && before != formOf(e.formSpan()) {
 		return e.open()
 	}
+	var cmds []tea.Cmd
+	if e.result.bars {
+		cmds = append(cmds, e.loadCover(e.bars.Bars()))
+	}
 	if o.Verification != nil && (judged == nil || *judged != *o.Verification) {
 		e.record.id = model.RecordID{} // its badge may be another now
-		return e.follow()
+		cmds = append(cmds, e.follow())
 	}
-	return nil
+	return tea.Batch(cmds...)
 }
 
 // Refresh asks again after new evidence was committed; the cursor stays on its record.

@@ -2,12 +2,10 @@ package histogram
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"trailsift/model"
 	"trailsift/ui/keys"
-	"trailsift/ui/theme"
 	"trailsift/ui/widget/value"
 )
 
@@ -17,14 +15,6 @@ type choice struct {
 	brush    bool
 	from, to int // from is where a brush began
 }
-
-// Cover is how many records of each log there are at all, in bars like those that are shown.
-type Cover struct {
-	CloudTrail, Access model.Bars
-}
-
-// SetCover tells what the evidence covers. Bars of another span or width are not drawn.
-func (g *Histogram) SetCover(c Cover) { g.cover, g.dirty = c, true }
 
 // SetFocus tells whether the widget has the keys; the cursor then begins at the bar of the list's row.
 func (g *Histogram) SetFocus(on bool) {
@@ -120,6 +110,9 @@ func (g *Histogram) Says() string {
 	if g.choice.brush {
 		how = "enter, esc"
 	}
+	if !g.cover.From.IsZero() {
+		how = g.coverOf(span).word + "; " + how
+	}
 	text := value.Span(span)
 	switch from, to := value.Time(span.From), value.Time(span.To); {
 	case from[:10] == to[:10]:
@@ -138,89 +131,9 @@ func (g *Histogram) picked(x, w int) bool {
 	return last >= from && first <= to
 }
 
-// fits tells that bars are cut like those that are shown.
-func (g *Histogram) fits(b model.Bars) bool {
-	return len(b.Bars) == len(g.bars.Bars) && b.Width == g.bars.Width && b.Span.From.Equal(g.bars.Span.From)
-}
-
-// covered is which logs have records in the bars that cell x of w shows; known is false while nobody
-// knows.
-func (g *Histogram) covered(x, w int) (cloudtrail, access, known bool) {
-	if !g.fits(g.cover.CloudTrail) && !g.fits(g.cover.Access) {
-		return false, false, false
-	}
-	n := len(g.bars.Bars)
-	any := func(b model.Bars) bool {
-		return g.fits(b) && total(highest(b.Bars[x*n/w:max(x*n/w+1, (x+1)*n/w)])) > 0
-	}
-	return any(g.cover.CloudTrail), any(g.cover.Access), true
-}
-
-// signs is the line below the bars: which of them hold denied (!) or failed (x) requests or both (*),
-// and, with cover, where no log has a record. While the widget has the keys, the ends of the choice
-// are marked instead.
-func (g *Histogram) signs(w int, cover bool) string {
-	n := len(g.bars.Bars)
-	out := make([]string, w)
-	for x := range out {
-		var bar model.Bar
-		for _, b := range g.bars.Bars[x*n/w : max(x*n/w+1, (x+1)*n/w)] {
-			bar.Denied, bar.Failed = bar.Denied+b.Denied, bar.Failed+b.Failed
-		}
-		cloudtrail, access, known := g.covered(x, w)
-		switch {
-		case g.choice.focus && g.picked(x, w):
-			out[x] = g.theme.Paint(theme.Focus, g.theme.Up)
-		case bar.Denied > 0 && bar.Failed > 0:
-			out[x] = g.theme.Paint(theme.Bad, "*")
-		case bar.Denied > 0:
-			out[x] = g.theme.Paint(theme.Warn, "!")
-		case bar.Failed > 0:
-			out[x] = g.theme.Paint(theme.Bad, "x")
-		case cover && known && !cloudtrail && !access:
-			out[x] = g.theme.Dot
-		default:
-			out[x] = " "
-		}
-	}
-	return strings.Join(out, "")
-}
-
-// coverRow tells of every cell which logs have records there.
-func (g *Histogram) coverRow(w int) string {
-	var b strings.Builder
-	for x := range w {
-		cloudtrail, access, known := g.covered(x, w)
-		switch {
-		case !known:
-			b.WriteByte(' ')
-		case cloudtrail && access:
-			b.WriteString(g.theme.Rule)
-		case cloudtrail:
-			b.WriteByte('c')
-		case access:
-			b.WriteByte('a')
-		default:
-			b.WriteString(g.theme.Dot)
-		}
-	}
-	return b.String()
-}
-
-// legend explains the signs.
-func (g *Histogram) legend() string {
-	switch {
-	case g.h > low:
-		return "! denied  x failed  * both   logs: " + g.theme.Rule + " both  c CloudTrail only  a access only  " + g.theme.Dot + " none"
-	case g.w < 60:
-		return ""
-	}
-	return "!deny xfail " + g.theme.Dot + "no log"
-}
-
 // place is the first column of the bars and how many there are.
 func (g *Histogram) place() (left, room int) {
-	if g.h > low {
+	if g.h > Low {
 		return 8, Slots(g.w, g.h)
 	}
 	from, to, side := g.ends()

@@ -1,6 +1,6 @@
-// Package histogram draws requests over time: as one line, or as three with an axis, and below them
-// by signs which bars hold denied or failed requests and what the evidence covers. It must not know
-// how the bars were counted.
+// Package histogram draws requests over time: as one line, or as three with an axis, split into ok,
+// denied and failed, and below them signs of the same and what the evidence covers. It must not know
+// how the bars were counted, nor how coverage is judged.
 package histogram
 
 import (
@@ -65,7 +65,7 @@ func (g *Histogram) SetSize(w, h int) { g.w, g.h, g.dirty = w, h, true }
 
 // Slots is how many bars fit.
 func Slots(w, h int) int {
-	if h > low {
+	if h > Low {
 		return max(1, w-8)
 	}
 	return max(1, w-edge(w)*2-20)
@@ -90,7 +90,7 @@ func (g *Histogram) Lines() []string {
 		g.lines = nil
 	case !g.known || len(g.bars.Bars) == 0:
 		g.lines = shell.Block([]string{" " + g.theme.Paint(theme.Dim, grid.Fit(g.nothing(), g.w-1, grid.CutTail, g.theme.Cut))}, g.w, g.h)
-	case g.h <= low:
+	case g.h <= Low:
 		g.lines = shell.Block(g.one(), g.w, g.h)
 	default:
 		g.lines = shell.Block(g.tall(), g.w, g.h)
@@ -122,18 +122,27 @@ func (g *Histogram) peak() (n int64, at time.Time) {
 	return n, at
 }
 
-// low is the height up to which the bars are one line high.
-const low = 2
+// Low is the height up to which the bars are one line high, with signs below them; in a line more the
+// coverage follows.
+const (
+	Low     = 3
+	covered = 3
+)
 
 func (g *Histogram) one() []string {
 	n, _ := g.peak()
 	from, to, _ := g.ends()
 	left, room := g.place()
 	dim := func(s string) string { return g.theme.Paint(theme.Dim, s) }
-	return []string{
+	margin, gap := strings.Repeat(" ", left), strings.Repeat(" ", len(to)+3)
+	out := []string{
 		shell.Pad(" "+from+" "+g.row(room, 0, 1, n)+" "+to+"  "+dim(g.remark()), g.w),
-		shell.Pad(strings.Repeat(" ", left)+g.signs(room, true)+strings.Repeat(" ", len(to)+3)+dim(g.legend()), g.w),
+		shell.Pad(margin+g.signs(room)+gap+dim(g.legend()), g.w),
 	}
+	if g.h >= covered {
+		out = append(out, shell.Pad(g.coverLabel(left)+g.coverRow(room)+gap+dim(g.coverLegend()), g.w))
+	}
+	return out
 }
 
 func (g *Histogram) remark() string {
@@ -153,7 +162,7 @@ func (g *Histogram) ends() (from, to string, side int) {
 	if edge(g.w) > 0 {
 		from, to = g.bars.Span.From.UTC().Format(layout), g.bars.Span.To.UTC().Format(layout)
 	}
-	return from, to, max(grid.Width(g.remark()), grid.Width(g.legend()))
+	return from, to, max(grid.Width(g.remark()), grid.Width(g.legend()), grid.Width(g.coverLegend()))
 }
 
 func (g *Histogram) tall() []string {
@@ -173,57 +182,24 @@ func (g *Histogram) tall() []string {
 		out = append(out, label+g.theme.Paint(theme.Dim, g.theme.Bar)+g.row(room, high-1-i, high, n))
 	}
 	bar := g.theme.Paint(theme.Dim, g.theme.Bar)
-	out = append(out, "       "+bar+g.signs(room, false), "  logs "+bar+g.coverRow(room))
+	out = append(out, "       "+bar+g.signs(room), "  logs "+bar+g.coverRow(room))
 	from, to := value.Time(g.bars.Span.From), value.Time(g.bars.Span.To)
 	undated := ""
 	if g.bars.Undated > 0 {
 		undated = "and " + value.Of(g.bars.Undated, "row without a time", "rows without a time")
 	}
-	undated = strings.TrimSpace(undated + "  " + g.legend())
+	room = g.w - 10 - len(from) - len(to)
+	for _, legend := range []string{g.legend() + "  " + g.coverLegend(), g.coverLegend()} {
+		if with := strings.TrimSpace(undated + "  " + legend); grid.Width(with) <= room {
+			undated = with
+			break
+		}
+	}
 	gap := max(1, g.w-8-len(from)-len(to)-grid.Width(undated))
 	return append(out, g.theme.Paint(theme.Dim, "        "+from+strings.Repeat(" ", gap/2)+undated+strings.Repeat(" ", gap-gap/2)+to))
 }
 
 func pad(s string, w int) string { return strings.Repeat(" ", max(0, w-len(s))) + s }
-
-// row draws the level-th of high lines of all bars, stretched over w cells: a bar that has denied or
-// failed requests is in the role of a warning.
-func (g *Histogram) row(w, level, high int, peak int64) string {
-	levels := g.theme.Levels
-	steps := int64(len(levels) - 1)
-	bars := len(g.bars.Bars)
-	var b strings.Builder
-	role := theme.Text
-	for x := range w {
-		bar := highest(g.bars.Bars[x*bars/w : max(x*bars/w+1, (x+1)*bars/w)])
-		n := total(bar)
-		filled := int64(0)
-		if peak > 0 && n > 0 {
-			filled = max(1, n*steps*int64(high)/peak)
-		}
-		want := theme.Text // one line has no room for signs inside a bar; they stand below
-		switch {
-		case g.stale:
-			want = theme.Dim
-		case g.choice.focus && g.picked(x, w), !g.choice.focus && g.holds(bar):
-			want = theme.Select
-		case bar.Denied+bar.Failed > 0:
-			want = theme.Warn
-		}
-		if want != role {
-			if role != theme.Text {
-				b.WriteString(g.theme.Off())
-			}
-			b.WriteString(g.theme.On(want))
-			role = want
-		}
-		b.WriteString(levels[min(steps, max(0, filled-int64(level)*steps))])
-	}
-	if role != theme.Text {
-		b.WriteString(g.theme.Off())
-	}
-	return shell.Pad(b.String(), w)
-}
 
 // highest is the bar a cell shows where there are more bars than cells: a peak is never left out.
 func highest(bars []model.Bar) model.Bar {
