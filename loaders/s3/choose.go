@@ -1,14 +1,10 @@
 package s3
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"trailsift/model"
 )
@@ -118,69 +114,4 @@ func (l *Layout) Specific(s string) bool {
 	at := locate(prefix)
 	named := slices.ContainsFunc(l.streams, func(t *stream) bool { return t.Bucket == bucket && t.named([]string{s}) })
 	return named || at.account != "" && at.step != stepPlain || datedPlace.MatchString(prefix)
-}
-
-// Newest is when the newest logs of some streams were delivered, to the day or second, by their names
-// alone: what the last days of a bucket are counted from. Zero where no name tells.
-func (l *Layout) Newest(ctx context.Context, ids []int) (time.Time, error) {
-	w := &walker{c: l.c, out: l}
-	var newest time.Time
-	for _, id := range ids {
-		s := l.streams[id]
-		var at time.Time
-		var err error
-		switch s.dating {
-		case byFolder, byEvent:
-			var day string
-			if day, err = w.newestDay(ctx, s); err == nil {
-				if t, perr := time.Parse(dayFolder+"/", strings.TrimPrefix(day, s.root)); perr == nil {
-					at = t.AddDate(0, 0, 1)
-				}
-			}
-		case byName:
-			at, err = w.newestName(ctx, s)
-		}
-		if err != nil {
-			return time.Time{}, err
-		}
-		if at.After(newest) {
-			newest = at
-		}
-	}
-	l.Lists += w.lists.Load()
-	return newest, nil
-}
-
-// newestName finds the newest of a stream whose names tell the time by halving: about fifteen requests
-// for twenty years.
-func (w *walker) newestName(ctx context.Context, s *stream) (time.Time, error) {
-	day := func(n int) time.Time { return time.Date(2006, 1, 1+n, 0, 0, 0, 0, time.UTC) }
-	low, high := 0, 366*94 // S3 began in 2006, and the names say 20..
-	for low < high {
-		mid := (low + high) / 2
-		in := w.c.listing(s.Bucket, s.root+"2", s.root+day(mid+1).Format("2006-01-02"))
-		in.MaxKeys = aws.Int32(10)
-		out, err := w.page(ctx, in)
-		if err != nil {
-			return time.Time{}, w.c.explain(err, s.Bucket, s.Prefix)
-		}
-		later := false
-		err = w.c.objects(s.Bucket, out, func(o Object) error {
-			prefix, _, ok := splitAccess(o.Key)
-			later = later || ok && prefix == s.root
-			return nil
-		})
-		if err != nil {
-			return time.Time{}, err
-		}
-		if later {
-			low = mid + 1
-		} else {
-			high = mid
-		}
-	}
-	if low == 0 {
-		return time.Time{}, nil
-	}
-	return day(low + 1), nil
 }

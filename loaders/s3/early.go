@@ -86,28 +86,25 @@ func (c *Client) Complete(ctx context.Context, h *Haul, ev *source.Evidence) err
 		return nil
 	}
 	var mu sync.Mutex
-	var wg sync.WaitGroup
 	listed := map[string]bool{} // by base name, which tells a log file wherever it was copied to
-	side := make(chan struct{}, gateMost)
+	var first []Object
 	for _, o := range h.Objects {
-		if d, ok := integrity.ParseDigestName(o.Key); !ok || d.End.After(h.from.Add(earlyBy)) {
-			continue
+		if d, ok := integrity.ParseDigestName(o.Key); ok && !d.End.After(h.from.Add(earlyBy)) {
+			first = append(first, o)
 		}
-		side <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-side }()
-			d, err := c.digest(ctx, o, ev)
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for _, log := range d.Logs {
-				listed[path.Base(log.Object)] = true
-			}
-		})
 	}
-	wg.Wait()
+	_ = abreast(first, func(o Object) error {
+		d, err := c.digest(ctx, o, ev)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, log := range d.Logs {
+			listed[path.Base(log.Object)] = true
+		}
+		return nil
+	})
 	for _, o := range h.early {
 		switch {
 		case !listed[path.Base(o.Key)]:

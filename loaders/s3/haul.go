@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -97,22 +96,18 @@ func (l *Layout) Count(ctx context.Context, ids []int, span model.Span, told fun
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	hauls := make([]*Haul, len(ids))
-	side := make(chan struct{}, gateMost)
-	var wg sync.WaitGroup
-	for i, id := range ids {
-		side <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-side }()
-			h, err := l.count(ctx, l.streams[id], span, told)
-			if err != nil {
-				cancel(err)
-			}
-			hauls[i] = h
-		})
+	all := make([]int, len(ids))
+	for i := range ids {
+		all[i] = i
 	}
-	wg.Wait()
+	_ = abreast(all, func(i int) (err error) {
+		if hauls[i], err = l.count(ctx, l.streams[ids[i]], span, told); err != nil {
+			cancel(err)
+		}
+		return err
+	})
 	if err := context.Cause(ctx); err != nil {
-		return nil, err
+		return nil, err // what went wrong first, not what that ended
 	}
 	first := l.firstDigests(ids, hauls)
 	for i, id := range ids {

@@ -178,32 +178,34 @@ func bounds(d dating, root string, kind model.StreamKind, span model.Span) (afte
 	return after, stop
 }
 
-// deliveredAt is when an object was delivered, by its name; zero where that does not tell. A minute is
-// taken to its end.
+// deliveredAt is when an object was delivered, by its name; zero where that does not tell. A minute or a
+// day is taken to its end.
 func deliveredAt(d dating, key string) time.Time {
-	switch d {
-	case byName, byEvent:
-		if m := accessName.FindStringSubmatch(key[strings.LastIndexByte(key, '/')+1:]); m != nil {
-			at, _ := time.Parse(nameStamp, m[2])
-			return at
+	at := namedAt(d, key)
+	if m := folderOfDay.FindStringSubmatch(key); at.IsZero() && d == byFolder && m != nil {
+		if day, err := time.Parse(dayFolder, m[1]); err == nil {
+			at = day.Add(24*time.Hour - time.Nanosecond)
 		}
-	case byFolder:
+	}
+	return at
+}
+
+// namedAt is deliveredAt where the last element of the key tells it.
+func namedAt(d dating, key string) time.Time {
+	if d == byFolder {
 		if log, ok := integrity.ParseLogName(key); ok && !log.Delivered.IsZero() {
 			return log.Delivered.Add(time.Minute)
 		}
 		if digest, ok := integrity.ParseDigestName(key); ok {
 			return digest.End
 		}
-		if at := deliveredAt(byName, key); !at.IsZero() {
-			return at
-		}
-		if m := folderOfDay.FindStringSubmatch(key); m != nil {
-			if at, err := time.Parse(dayFolder, m[1]); err == nil {
-				return at.Add(24*time.Hour - time.Nanosecond)
-			}
-		}
 	}
-	return time.Time{}
+	m := accessName.FindStringSubmatch(key[strings.LastIndexByte(key, '/')+1:])
+	if m == nil || !d.names() {
+		return time.Time{}
+	}
+	at, _ := time.Parse(nameStamp, m[2])
+	return at
 }
 
 // outside tells by its name or its last change that an object holds nothing of a span: nothing in it is

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -26,26 +25,12 @@ func (w *walker) trails(ctx context.Context) error {
 	if w.want.Trail == "" {
 		return nil
 	}
-	var wg sync.WaitGroup
-	side := make(chan struct{}, gateMost)
-	errs := make([]error, len(w.out.streams))
-	for i, s := range w.out.streams {
+	return abreast(w.out.streams, func(s *stream) error {
 		if s.Kind != model.StreamDigests || s.held != nil {
-			continue
+			return nil
 		}
-		side <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-side }()
-			errs[i] = w.trailsOf(ctx, s)
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		return w.trailsOf(ctx, s)
+	})
 }
 
 func (w *walker) trailsOf(ctx context.Context, s *stream) error {
@@ -72,41 +57,4 @@ func (w *walker) trailsOf(ctx context.Context, s *stream) error {
 		}
 	}
 	return nil
-}
-
-// newestDay is the last of a stream's YYYY/MM/DD folders, or as much of it as there is.
-func (w *walker) newestDay(ctx context.Context, s *stream) (string, error) {
-	at := s.root
-	for range strings.Count(dayFolder, "/") + 1 {
-		in := w.c.listing(s.Bucket, at, "")
-		in.Delimiter = aws.String("/")
-		out, err := w.page(ctx, in)
-		if err != nil {
-			if denied(err) {
-				return at, nil
-			}
-			return "", w.c.explain(err, s.Bucket, at)
-		}
-		last := ""
-		for _, p := range out.CommonPrefixes {
-			prefix, err := decoded(s.Bucket, aws.ToString(p.Prefix), out.EncodingType)
-			if err != nil {
-				return "", err
-			}
-			if name, ok := strings.CutPrefix(prefix, at); ok && dated(name) {
-				last = max(last, prefix)
-			}
-		}
-		if last == "" {
-			return at, nil
-		}
-		at = last
-	}
-	return at, nil
-}
-
-// dated tells a folder of a year, month or day.
-func dated(name string) bool {
-	digits, ok := strings.CutSuffix(name, "/")
-	return ok && (len(digits) == 4 || len(digits) == 2) && strings.Trim(digits, "0123456789") == ""
 }
