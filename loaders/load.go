@@ -63,7 +63,7 @@ func (l *load) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("numbering %d members: %w", set.Len(), err)
 	}
-	l.tally.add(func(s *Summary) { s.First = first })
+	l.tally.add(func(s *Summary) { s.First, s.Planned = first, int64(set.Len()) })
 	return l.work(ctx, first)
 }
 

@@ -26,6 +26,8 @@ type Summary struct {
 	Archives []source.Archive
 	// Elsewhere counts the loaded members whose raw bytes live outside the case only.
 	Elsewhere int64
+	// Planned is how many members the sources have, as far as was known when the load began.
+	Planned int64
 	// First is the lowest number this load's members can have.
 	First       model.MemberID
 	Seconds     float64
@@ -38,6 +40,7 @@ func (s *Summary) Add(t Summary) {
 	m.Seen, m.Loaded, m.Skipped = m.Seen+t.Members.Seen, m.Loaded+t.Members.Loaded, m.Skipped+t.Members.Skipped
 	m.Rejected, m.Already, m.Unreadable = m.Rejected+t.Members.Rejected, m.Already+t.Members.Already, m.Unreadable+t.Members.Unreadable
 	s.Records.Seen, s.Records.Rejected = s.Records.Seen+t.Records.Seen, s.Records.Rejected+t.Records.Rejected
+	s.Planned += t.Planned
 	s.Read, s.Expanded, s.Elsewhere = s.Read+t.Read, s.Expanded+t.Expanded, s.Elsewhere+t.Elsewhere
 	s.Seconds, s.Interrupted = s.Seconds+t.Seconds, s.Interrupted || t.Interrupted
 	if s.First == 0 {

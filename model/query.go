@@ -2,6 +2,8 @@ package model
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -168,7 +170,25 @@ type Overview struct {
 	Provisional  bool          // not settled since the last load
 	Window       Span          // the incident window
 	RawElsewhere bool          // raw bytes live outside the case
+	Unfinished   []Unfinished  // loads that did not come to their end; none while one runs
 	Verification *Verification // the last one; nil when there was none
+}
+
+// Unfinished is a load that stopped before all it was asked for was taken.
+type Unfinished struct {
+	Sources []string `json:"sources"` // as they were named, or absolute
+	Why     string   `json:"why"`
+	Taken   int64    `json:"taken"` // files, of Total
+	Total   int64    `json:"total"` // 0: not known
+}
+
+// String is a sentence of it, for whoever might take the case for whole.
+func (u Unfinished) String() string {
+	of := strings.Join(u.Sources, " ")
+	if u.Total == 0 {
+		return "not all is here: " + of + " was not loaded to its end: " + u.Why
+	}
+	return fmt.Sprintf("not all is here: %d of %d files of %s were taken: %s", u.Taken, u.Total, of, u.Why)
 }
 
 // Verification is what the last verification of a case found, in counts.

@@ -211,11 +211,11 @@ func (r *Root) status() string {
 	job := ""
 	for _, x := range r.jobs.list {
 		if !x.done {
-			job = x.strip(r.theme, r.options.Clock())
+			more := "  J jobs"
 			if running > 1 {
-				job += fmt.Sprintf(" (+%d)", running-1)
+				more = fmt.Sprintf(" (+%d)", running-1) + more
 			}
-			job += "  J jobs"
+			job = x.strip(r.theme, r.options.Clock(), r.w-2-len(more)) + more
 			break
 		}
 	}

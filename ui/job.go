@@ -13,6 +13,8 @@ import (
 	"trailsift/model"
 	"trailsift/model/safe"
 	"trailsift/ui/theme"
+	"trailsift/ui/widget/grid"
+	"trailsift/ui/widget/shell"
 	"trailsift/ui/widget/value"
 )
 
@@ -234,7 +236,10 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 			x.partial, x.result = true, m.text+"; "+safe.New(left.Error()).String()
 			r.Notice(theme.Warn, x.result)
 		case m.err != nil:
-			x.failed, x.result = true, x.name+" failed: "+safe.New(m.err.Error()).String()
+			x.failed, x.result = true, x.name+" failed: "+shell.Told(m.err)
+			if x.loads {
+				x.result = "loading stopped: " + shell.Told(m.err) + "; R goes on (" + x.name + ")"
+			}
 			r.Notice(theme.Bad, x.result)
 		default:
 			r.Notice(theme.Good, x.result)
@@ -246,9 +251,9 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 	return nil
 }
 
-// strip is a running job in words: name, count, bar, rate, what remains and what had to be asked for
-// again, as far as known.
-func (x *job) strip(th *theme.Theme, now time.Time) string {
+// strip is a running job in words, in at most w cells where that can be: name, count, bar, share, rate,
+// what remains and what had to be asked for again, as far as known. The bar goes first, then the rate.
+func (x *job) strip(th *theme.Theme, now time.Time, w int) string {
 	if x.stopping {
 		return "stopping " + x.name + th.Cut
 	}
@@ -267,25 +272,32 @@ func (x *job) strip(th *theme.Theme, now time.Time) string {
 	if !x.loads && total == 0 {
 		return stage + th.Cut
 	}
-	text := fmt.Sprintf("%s %s", stage, value.Of(done, "file", "files"))
+	files := fmt.Sprintf("%s %s", stage, value.Of(done, "file", "files"))
 	if total > 0 {
-		text = fmt.Sprintf("%s %s/%s", stage, value.Count(done), value.Of(total, "file", "files"))
+		files = fmt.Sprintf("%s %s/%s", stage, value.Count(done), value.Of(total, "file", "files"))
 	}
+	var bar, share, rate, left, again string
 	elapsed := now.Sub(x.started)
 	bd, bt := p.BytesDone.Load(), p.BytesTotal.Load()
 	if bt > 0 {
 		pct := min(100, bd*100/bt)
-		text += " " + strings.Repeat(th.Done, int(pct/10)) + strings.Repeat(th.Left, 10-int(pct/10)) + fmt.Sprintf(" %d%%", pct)
+		bar = " " + strings.Repeat(th.Done, int(pct/10)) + strings.Repeat(th.Left, 10-int(pct/10))
+		share = fmt.Sprintf(" %d%%", pct)
 	}
 	if s := elapsed.Seconds(); s >= 1 {
-		text += fmt.Sprintf(" %s records/s", value.Count(int64(float64(p.Records.Load())/s)))
+		rate = fmt.Sprintf(" %s records/s", value.Count(int64(float64(p.Records.Load())/s)))
 		if bd > 0 && bt > bd {
-			left := time.Duration(float64(elapsed) * float64(bt-bd) / float64(bd))
-			text += fmt.Sprintf(" %s left", value.Duration(left.Truncate(time.Second)))
+			d := time.Duration(float64(elapsed) * float64(bt-bd) / float64(bd))
+			left = fmt.Sprintf(" %s left", value.Duration(d.Truncate(time.Second)))
 		}
 	}
 	if n := p.Retries.Load(); n > 0 {
-		text += ", " + value.Of(n, "request", "requests") + " asked again"
+		again = ", " + value.Count(n) + " asked again"
 	}
-	return text
+	for _, text := range []string{files + bar + share + rate + left + again, files + share + rate + left + again} {
+		if grid.Width(text) <= w {
+			return text
+		}
+	}
+	return files + share + left + again
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -64,7 +65,7 @@ func (l *logView) whole(w, h int) []string {
 	if i < 0 {
 		return nil
 	}
-	text, role := l.entry(i)
+	text, role := l.entry(i, math.MaxInt)
 	if grid.Width(text) <= w-2 {
 		return nil
 	}
@@ -80,7 +81,7 @@ func (l *logView) whole(w, h int) []string {
 func (l *logView) Lines(w, h int) []string {
 	th, n := l.root.theme, l.count()
 	full := l.whole(w, max(0, h-2))
-	out := l.choices.Lines(th, w, h-1-len(full), n, func(i int) (string, theme.Role) { return l.entry(n - 1 - i) })
+	out := l.choices.Lines(th, w, h-1-len(full), n, func(i int) (string, theme.Role) { return l.entry(n-1-i, w-2) })
 	if n == 0 {
 		out = append(out, "nothing yet")
 	}
@@ -92,7 +93,8 @@ func (l *logView) Lines(w, h int) []string {
 	return append(out, shell.Foot(th, w, foot))
 }
 
-func (l *logView) entry(i int) (string, theme.Role) {
+// entry is one entry, a running job in w cells where that can be.
+func (l *logView) entry(i, w int) (string, theme.Role) {
 	r := l.root
 	if !l.jobs {
 		n := r.notices.log[i]
@@ -101,7 +103,7 @@ func (l *logView) entry(i int) (string, theme.Role) {
 	x := r.jobs.list[i]
 	switch {
 	case !x.done:
-		return "running  " + x.strip(r.theme, r.options.Clock()), theme.Text
+		return "running  " + x.strip(r.theme, r.options.Clock(), w-len("running  ")), theme.Text
 	case x.failed:
 		return "failed   " + x.result, theme.Bad
 	case x.partial:

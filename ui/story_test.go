@@ -649,7 +649,7 @@ func TestALoadIsAJobWithProgressAndProvisionalCounts(t *testing.T) {
 	p.now = p.now.Add(10 * time.Second)
 	p.send(jobTick{})
 	progress.Retries.Store(3)
-	p.shows("loading 14/20 files", "71%", "30 records/s", "left, 3 requests asked again", "~300", "counts are provisional")
+	p.shows("loading 14/20 files", "71%", "30 records/s", "left, 3 asked again", "~300", "counts are provisional")
 	p.press("esc")
 
 	m.rows = newMemory(600).rows

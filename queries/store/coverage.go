@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -111,6 +112,12 @@ func overviewMembers(ctx context.Context, db *sql.DB, o *model.Overview) error {
 }
 
 func overviewFacts(ctx context.Context, db *sql.DB, o *model.Overview) error {
+	loading := false
+	defer func() {
+		if loading {
+			o.Unfinished = nil
+		}
+	}()
 	return each(ctx, db, `select name, value from facts where name <> ?`, []any{factReport}, func(rows *sql.Rows) error {
 		var name, value string
 		if err := rows.Scan(&name, &value); err != nil {
@@ -121,6 +128,12 @@ func overviewFacts(ctx context.Context, db *sql.DB, o *model.Overview) error {
 			o.Provisional = value != "true"
 		case FactRawElsewhere:
 			o.RawElsewhere = value == "true"
+		case factLoading:
+			loading = value != ""
+		case FactUnfinished:
+			if err := json.Unmarshal([]byte(value), &o.Unfinished); err != nil {
+				return fmt.Errorf("read which loads did not come to their end: %w", err)
+			}
 		case FactWindow:
 			var err error
 			o.Window, err = parseWindow(value)
@@ -181,14 +194,17 @@ func (e *Engine) Coverage(ctx context.Context, q model.Query) (model.Coverage, e
 		if err != nil {
 			return model.Coverage{}, err
 		}
+		var o model.Overview
+		if err := overviewFacts(ctx, db, &o); err != nil {
+			return model.Coverage{}, err
+		}
 		if a.window.IsZero() {
-			var o model.Overview
-			if err := overviewFacts(ctx, db, &o); err != nil {
-				return model.Coverage{}, err
-			}
 			a.window = o.Window
 		}
 		var out model.Coverage
+		for _, u := range o.Unfinished {
+			out.Missing = append(out.Missing, u.String())
+		}
 		if a.logs[model.CloudTrail] {
 			err = e.coverCloudTrail(ctx, db, a, &out)
 		}

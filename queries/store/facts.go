@@ -36,6 +36,9 @@ const (
 	FactWishes = "wishes"
 	// FactVersions says what came of looking for older versions of objects, as a JSON object by place.
 	FactVersions = "versions"
+	// FactUnfinished lists the loads that did not come to their end, as a JSON array of objects that have
+	// the members of model.Unfinished, and maybe more.
+	FactUnfinished = "unfinished"
 	// FactRawElsewhere is "true" when raw bytes live outside the case.
 	FactRawElsewhere = "raw_elsewhere"
 )

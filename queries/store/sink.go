@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 
@@ -32,6 +33,7 @@ type Sink struct {
 	failed   error
 	totals   Totals
 	settled  bool // when the load began
+	notes    map[string]any
 }
 
 // Totals is what a load put into the case.
@@ -331,11 +333,18 @@ func appendError(errs []error, err error) []error {
 	return errs
 }
 
+// Note adds details to what the ledger will say of the load's end.
+func (s *Sink) Note(details map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes = details
+}
+
 // Close ends the load: rows of members that were not finished go, and the ledger is told. After a
 // failed write the database is opened again first, since only it knows what became durable.
 func (s *Sink) Close(ctx context.Context) (Totals, error) {
 	s.mu.Lock()
-	failed, totals, open := s.failed, s.totals, s.writers
+	failed, totals, open, details := s.failed, s.totals, s.writers, maps.Clone(s.notes)
 	s.mu.Unlock()
 	if open > 0 {
 		failed = errors.Join(failed, fmt.Errorf("end a load: %d writers are still open", open))
@@ -359,9 +368,11 @@ func (s *Sink) Close(ctx context.Context) (Totals, error) {
 		err = setFact(ctx, s.h.db, factLoading, "")
 	}
 	if err == nil {
-		err = s.c.recordChange(ctx, s.h.db, "load", map[string]any{
-			"members": totals.Members, "seen": totals.Seen, "rejected": totals.Rejected, "removed_records": removed,
-		})
+		if details == nil {
+			details = map[string]any{}
+		}
+		maps.Copy(details, map[string]any{"members": totals.Members, "seen": totals.Seen, "rejected": totals.Rejected, "removed_records": removed})
+		err = s.c.recordChange(ctx, s.h.db, "load", details)
 	}
 	if err := errors.Join(err, s.end()); err != nil {
 		return totals, fmt.Errorf("end a load: %w", err)

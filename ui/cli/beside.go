@@ -148,8 +148,14 @@ func typedTime(t time.Time) string {
 // advised is an error of S3 with what to do about it in its text: a screen has one line for both.
 type advised struct {
 	error
-	hint string
+	what, hint string
 }
+
+// Error is what is the matter, in the shortest form.
+func (a advised) Error() string { return a.what }
+
+// Unwrap gives the error with its place.
+func (a advised) Unwrap() error { return a.error }
 
 // Advice is what to do.
 func (a advised) Advice() string { return a.hint }
@@ -157,9 +163,18 @@ func (a advised) Advice() string { return a.hint }
 func adviceOf(err error) error {
 	var known *s3.Error
 	if errors.As(err, &known) {
-		return advised{err, known.Hint}
+		return advised{err, err.Error(), known.Hint}
 	}
 	return err
+}
+
+// shortOf is adviceOf with the place last: names of objects are longer than a line.
+func shortOf(err error) error {
+	var known *s3.Error
+	if !errors.As(err, &known) || known.Place == "" || strings.Contains(err.Error(), "\n") {
+		return adviceOf(err)
+	}
+	return advised{err, known.What, strings.TrimPrefix(known.Hint+"; at "+known.Place, "; ")}
 }
 
 // load runs a load while the case is looked at. The program it is given owns no terminal.
@@ -189,7 +204,7 @@ func (b *beside) load(name string, run func(ctx context.Context, p *program, pro
 			err = ui.Partial(leftOut(sum) + "; screen 7 tells why")
 		}
 		tell()
-		done <- err
+		done <- shortOf(err)
 	})
 	return &ui.Load{Name: name, Progress: progress, Cancel: cancel, Changed: changed, Done: done}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailsift/model"
+	"trailsift/ui/widget/value"
 )
 
 func (p *program) caseCommand() *cobra.Command {
@@ -62,7 +63,7 @@ func (p *program) caseInfo(ctx context.Context, s *session, asJSON bool) error {
 		return json.NewEncoder(p.stdout).Encode(map[string]any{
 			"case": s.Dir(), "requests": o.Requests, "records": map[string]int64{"seen": o.Seen, "stored": o.Stored, "duplicate": o.Duplicate, "rejected": o.Rejected},
 			"by_log": byLog, "integrity": badges, "members": o.Members, "accounts": o.Accounts, "buckets": o.Buckets, "data_events": o.DataEvents,
-			"provisional": o.Provisional, "verification": o.Verification, "span": spanJSON(o.Span), "window": spanJSON(o.Window), "ledger": map[string]any{"acts": seq, "head": head},
+			"unfinished": append([]model.Unfinished{}, o.Unfinished...), "provisional": o.Provisional, "verification": o.Verification, "span": spanJSON(o.Span), "window": spanJSON(o.Window), "ledger": map[string]any{"acts": seq, "head": head},
 		})
 	}
 	line := func(name, format string, args ...any) {
@@ -87,6 +88,9 @@ func (p *program) caseInfo(ctx context.Context, s *session, asJSON bool) error {
 	}
 	if o.Verification != nil {
 		line("verified", "%s: %s", o.Verification.Result, verificationLine(*o.Verification))
+	}
+	for _, u := range o.Unfinished {
+		line("notice", "%s; load again to go on: trailsift load --case %s", u, value.Quote(s.Dir()))
 	}
 	if o.Provisional {
 		line("notice", "counts are provisional: the last load was not settled; load again")

@@ -220,7 +220,8 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 		return loaders.Summary{}, err
 	}
 	defer s.endRequests(p)
-	if err := errors.Join(s.rememberSources(ctx, sources), s.rememberWish(ctx, o, sources)); err != nil {
+	left := unfinishedOf(o, sources)
+	if err := errors.Join(s.rememberSources(ctx, sources), s.rememberWish(ctx, o, sources), s.remain(ctx, left, false)); err != nil {
 		return loaders.Summary{}, caseFailure(s.Dir(), err)
 	}
 	sink, err := s.Case.Load(ctx, map[string]any{"sources": sources})
@@ -231,8 +232,17 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 	// What was committed stays even when the load was interrupted; ending it is no part of the
 	// interrupted work.
 	ending := context.WithoutCancel(ctx)
-	if _, cerr := sink.Close(ending); cerr != nil {
+	if err != nil {
+		left = left.stoppedBy(err, sum)
+		sink.Note(map[string]any{"stopped": left.Why, "files": left.Total})
+	}
+	_, cerr := sink.Close(ending)
+	rerr := s.remain(ending, left, err == nil && cerr == nil)
+	if cerr != nil {
 		return sum, errors.Join(err, cerr)
+	}
+	if rerr != nil {
+		return sum, errors.Join(err, caseFailure(s.Dir(), rerr))
 	}
 	if after != nil {
 		after()

@@ -181,11 +181,7 @@ func (s *Bucket) receiveFound(found Found, err error) tea.Cmd {
 }
 
 func (s *Bucket) fail(what string, err error) {
-	s.failed = what + ": " + safe.New(err.Error()).String()
-	var hinted interface{ Advice() string }
-	if errors.As(err, &hinted) && hinted.Advice() != "" {
-		s.failed += "; " + safe.New(hinted.Advice()).String()
-	}
+	s.failed = what + ": " + shell.Told(err)
 	s.shell.Notice(theme.Bad, s.failed)
 	s.fill()
 }

@@ -40,6 +40,7 @@ type Sources struct {
 	problems bool // only members with one are shown
 	grid     *grid.Grid
 	loading  bool
+	partly   bool // a load did not come to its end
 	w, h     int
 }
 
@@ -69,9 +70,9 @@ func (s *Sources) Title() string { return "Sources" }
 // Pane is the pane that has the keys.
 func (s *Sources) Pane() keys.Pane { return keys.Sources }
 
-// SetOverview tells whether a load is running.
-func (s *Sources) SetOverview(_ model.Overview, loading bool) tea.Cmd {
-	s.loading = loading
+// SetOverview tells whether a load is running, or did not come to its end.
+func (s *Sources) SetOverview(o model.Overview, loading bool) tea.Cmd {
+	s.loading, s.partly = loading, len(o.Unfinished) > 0 && !loading
 	return nil
 }
 
@@ -194,7 +195,11 @@ func (s *Sources) Lines() []string {
 	if s.problems {
 		title = "Sources: only problems"
 	}
-	out := []string{shell.Rule(s.theme, s.w, true, title, value.Of(int64(len(s.shown)), "member", "members"))}
+	remark := value.Of(int64(len(s.shown)), "member", "members")
+	if s.partly {
+		remark += ", not all is here: b tells why"
+	}
+	out := []string{shell.Rule(s.theme, s.w, true, title, remark)}
 	th := s.textHeight()
 	h := s.h - 2 - th
 	text := "nothing has been taken in yet"

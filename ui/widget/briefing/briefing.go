@@ -113,6 +113,18 @@ func (b *Briefing) text(w int) []string {
 	if o.Provisional || b.loading {
 		add("counts are provisional until loading has settled (%s)", b.theme.Tilde)
 	}
+	for i, u := range o.Unfinished {
+		if b.loading {
+			break
+		}
+		if i == 2 {
+			add("and %s more that did not come to their end", value.Of(int64(len(o.Unfinished)-i), "load", "loads"))
+			break
+		}
+		for _, l := range shell.Wrap(b.theme.Show(safe.New(u.String()).String())+"; R goes on", w) {
+			out = append(out, b.theme.Paint(theme.Warn, l))
+		}
+	}
 	add("logs: %s", b.logs())
 	add("accounts: %s   buckets: %s", b.some(o.Accounts, 3), b.some(o.Buckets, 3))
 	add("verified: %s", Badges(b.theme, o.ByIntegrity))

@@ -1,10 +1,12 @@
 package shell
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
+	"trailsift/model/safe"
 	"trailsift/ui/layout"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/grid"
@@ -100,6 +102,16 @@ func cutLeft(line string, x, w int) string {
 		s = strings.Repeat(" ", w-x-n) + s
 	}
 	return Pad(s, w-x) + "\x1b[m"
+}
+
+// Told is what an error says, and what to do about it where it knows that.
+func Told(err error) string {
+	text := safe.New(err.Error()).String()
+	var hinted interface{ Advice() string }
+	if errors.As(err, &hinted) && hinted.Advice() != "" {
+		text += "; " + safe.New(hinted.Advice()).String()
+	}
+	return text
 }
 
 // Wrap breaks plain text at spaces into lines of at most w cells; words that are too long are cut

@@ -1,0 +1,61 @@
+package ui
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"trailsift/model"
+)
+
+// advice is an error that knows what to do.
+type advice struct {
+	error
+	hint string
+}
+
+func (a advice) Advice() string { return a.hint }
+
+func TestALoadThatStoppedSaysWhyWithinAScreen(t *testing.T) {
+	m := newMemory(600)
+	m.over.Unfinished = []model.Unfinished{{Sources: []string{"s3://acme-audit-logs"}, Why: "the session token has expired", Taken: 9, Total: 19}}
+	done := make(chan error, 1)
+	done <- advice{errors.New("the session token has expired"), "renew it, for example with aws sso login, and load again: what is there is not fetched twice; " +
+		"at s3://acme-audit-logs/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/01/111122223333_CloudTrail_eu-west-1_20260301T0200Z_0123456789abcdef.json.gz"}
+	p := startAt(t, m, 80, 24, func(o *Options) { o.Load = &Load{Name: "s3://acme-audit-logs", Done: done} })
+	p.shows("loading stopped: the session token has expired; renew it",
+		"not all is here: 9 of 19 files of s3://acme-audit-logs were taken: the", "session token has expired; R goes on")
+	for _, key := range []string{"M", "J"} {
+		p.press("esc", key)
+		p.shows("the session token has expired", "aws sso login", "not fetched", "2026/03/01/", "0123456789abcdef.json.gz", "R goes on (load")
+	}
+	p.press("esc", "7")
+	p.shows("not all is here: b tells why")
+}
+
+func TestProgressFitsALine(t *testing.T) {
+	progress := &model.Progress{}
+	progress.Stage.Store("loading")
+	progress.MembersTotal.Store(5678)
+	progress.MembersDone.Store(1234)
+	progress.BytesTotal.Store(1000)
+	progress.BytesDone.Store(430)
+	progress.Records.Store(4_938_000)
+	progress.Retries.Store(16)
+	for _, c := range []struct {
+		w      int
+		status string
+	}{
+		{80, "loading 1 234/5 678 files 43% 530 s left, 16 asked again  J jobs"},
+		{90, "loading 1 234/5 678 files 43% 12 345 records/s 530 s left, 16 asked again  J jobs"},
+		{120, "loading 1 234/5 678 files ▓▓▓▓░░░░░░ 43% 12 345 records/s 530 s left, 16 asked again  J jobs"},
+	} {
+		p := startAt(t, newMemory(600), c.w, 24, nil)
+		p.press("esc")
+		p.root.jobs.list = []*job{{name: "load x", started: p.now.Add(-400 * time.Second), progress: progress, loads: true}}
+		p.root.painted.valid = false
+		p.shows(c.status)
+		p.press("J")
+		p.shows("running  loading 1 234/5 678 files", "16 asked again")
+	}
+}
