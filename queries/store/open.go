@@ -112,12 +112,12 @@ func openHandle(path string, s settings) (*handle, error) {
 	for k, v := range options {
 		values.Set(k, v)
 	}
-	connector, err := duckdb.NewConnector(path+"?"+values.Encode(), func(driver.ExecerContext) error { return nil })
+	raw, err := duckdb.NewConnector(path+"?"+values.Encode(), func(driver.ExecerContext) error { return nil })
 	if err != nil {
 		mapping.Close(&h.raw)
 		return nil, explain(path, err)
 	}
-	h.db = sql.OpenDB(connector)
+	h.db = sql.OpenDB(connector{raw})
 	h.db.SetMaxOpenConns(connections)
 	h.db.SetMaxIdleConns(connections)
 	for _, statement := range s.lockdown() {
