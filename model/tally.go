@@ -14,22 +14,31 @@ const FieldRole Field = "role"
 type TallyBy struct {
 	Fields []Field       // columns, FieldObject (bucket/key), FieldPrefix and FieldRole
 	Width  time.Duration // also by stretches of time so wide, counted from 1970; 0: not by time
-	Limit  int           // at most so many lines, the most requests first; 0: all
+	Limit  int           // at most so many lines, those of the most rows first; 0: all
 	// NoObjects leaves Objects at NotYet: telling objects apart takes many times as long as all the rest.
 	NoObjects bool
+	// Parts has Parts and Lone told; without it they are 0.
+	Parts bool
 }
 
 // Tally is the sums over the requests that share the values asked for.
 type Tally struct {
 	Values                   []any     // of the fields asked for, in order, as in a Row
 	Start                    time.Time // of the stretch of time; zero when none was asked or there is no time
-	Requests, Denied, Failed int64
-	Objects                  int64 // distinct bucket and key
+	Requests, Denied, Failed int64     // the rows that lists show
+	// Parts is how many of the rows tell of a part of a request only: the access log's lines of the keys of
+	// a DeleteObjects and of the sources of copies. Lone is how many requests have such rows here and none
+	// of their own.
+	Parts, Lone int64
+	Objects     int64 // distinct bucket and key
 	// Bytes as the one log tells them that the request is counted from. The two logs are never added
 	// together, and a request told by both counts its CloudTrail record's bytes.
 	CloudTrailOut, CloudTrailIn, AccessOut, AccessIn int64
 	First, Last                                      time.Time // zero when no request has a time
 }
+
+// Calls is how many requests the rows tell of.
+func (t Tally) Calls() int64 { return t.Requests - t.Parts + t.Lone }
 
 // The sums that a Bound can be of, beside the number of distinct values of a field.
 const (

@@ -6,7 +6,8 @@ import "time"
 type Share struct {
 	Value    string     `json:"value"`
 	Requests int64      `json:"requests"`
-	Denied   int64      `json:"denied"`
+	Records  int64      `json:"records"` // the rows that tell of them, as lists show them
+	Denied   int64      `json:"denied"`  // of the records
 	First    *time.Time `json:"first"`
 	Last     *time.Time `json:"last"`
 }
@@ -14,7 +15,7 @@ type Share struct {
 // Shares are the values of one field with the most requests.
 type Shares struct {
 	Values []Share `json:"values"`
-	More   int64   `json:"more"` // requests with values that are not listed
+	More   int64   `json:"more"` // records with values that are not listed
 }
 
 // Home is where a credential was used from: an address, a client, its TLS and its endpoint. Changed
@@ -35,8 +36,8 @@ type Home struct {
 type Step struct {
 	Kind   string     `json:"kind"` // recon, read, write, delete, permissions, logging, identity, keys, other
 	Ops    []string   `json:"ops"`
-	Count  int64      `json:"count"`
-	Denied int64      `json:"denied"`
+	Count  int64      `json:"count"`  // requests
+	Denied int64      `json:"denied"` // those of them that were, or a part of which was
 	First  *time.Time `json:"first"`
 	Last   *time.Time `json:"last"`
 }
@@ -58,9 +59,12 @@ type Link struct {
 }
 
 // Totals are the sums over some requests. Bytes are by log, each on its own; objects are distinct.
+// Several records tell of one request where the access log has a line for each key of a DeleteObjects
+// or for the source of a copy.
 type Totals struct {
 	Requests      int64      `json:"requests"`
-	Denied        int64      `json:"denied"`
+	Records       int64      `json:"records"` // the rows that tell of them, as lists show them
+	Denied        int64      `json:"denied"`  // of the records, as Failed
 	Failed        int64      `json:"failed"`
 	Objects       int64      `json:"objects"`
 	CloudTrailOut int64      `json:"bytes_out_cloudtrail"`
@@ -106,6 +110,6 @@ type ActorLine struct {
 type Actors struct {
 	Filter string      `json:"filter"`
 	Lines  []ActorLine `json:"actors"`
-	Absent int64       `json:"absent"` // requests whose record names nobody
+	Absent int64       `json:"absent"` // records that name nobody
 	More   int64       `json:"more"`   // actors that are not listed
 }

@@ -1,6 +1,7 @@
 package inquiry
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"regexp"
@@ -96,7 +97,10 @@ func ActorParts(s ActorSource, f model.Filter, value string) []model.Part[answer
 		{Doing: "the requests", Peek: true, Do: d.peek},
 		part("the sums", d.begin),
 		part("other names", func(ctx context.Context) (err error) { c.Aliases, err = aliases(ctx, s, value, c.Kind); return err }),
-		part("the sequence", func(ctx context.Context) (err error) { c.Steps, c.StepsTruncated, err = steps(ctx, s, d.q); return err }),
+		part("the sequence", func(ctx context.Context) (err error) {
+			c.Steps, c.StepsTruncated, err = steps(ctx, s, d.q, c.Totals)
+			return err
+		}),
 		part("homes", func(ctx context.Context) (err error) { c.Homes, err = homes(ctx, s, d.q); return err }),
 		part("lineage", func(ctx context.Context) (err error) { c.Lineage, err = lineage(ctx, s, d.q); return err }),
 		part("actors", share(model.FieldActor, &c.Actors)),
@@ -106,7 +110,7 @@ func ActorParts(s ActorSource, f model.Filter, value string) []model.Part[answer
 		part("regions", share(model.FieldRegion, &c.Regions)),
 		part("operations", share(model.FieldOp, &c.Operations)),
 		part("buckets", share(model.FieldBucket, &c.Buckets)),
-		part("objects", func(ctx context.Context) error { return totals(ctx, s, d.q, model.TallyBy{}, c) }),
+		part("objects", func(ctx context.Context) error { return totals(ctx, s, d.q, model.TallyBy{Parts: true}, c) }),
 	}
 }
 
@@ -120,7 +124,8 @@ func (d *drawing) peek(ctx context.Context) (answer.Card, error) {
 	out.Kind, out.Filter = kind, filter.Print(q.Filter)
 	const n = model.NotYet
 	out.Totals = answer.Totals{Denied: n, Failed: n, Objects: n, CloudTrailOut: n, CloudTrailIn: n, AccessOnlyOut: n}
-	out.Requests, err = d.s.Count(ctx, q)
+	out.Records, err = d.s.Count(ctx, q)
+	out.Requests = out.Records
 	return out, err
 }
 
@@ -146,8 +151,11 @@ func (d *drawing) begin(ctx context.Context) (err error) {
 	if d.q, d.card.Kind, err = d.of(ctx); err != nil {
 		return err
 	}
+	if err := d.otherNames(ctx); err != nil {
+		return err
+	}
 	d.card.Filter = filter.Print(d.q.Filter)
-	err = totals(ctx, d.s, d.q, model.TallyBy{NoObjects: true}, &d.card)
+	err = totals(ctx, d.s, d.q, model.TallyBy{NoObjects: true, Parts: true}, &d.card)
 	if d.card.Requests == 0 {
 		d.card.Objects = 0
 	}
@@ -162,10 +170,10 @@ func totals(ctx context.Context, s Source, q model.Query, by model.TallyBy, out 
 	return err
 }
 
-// sharesOf counts the values of one field, the most requests first. Requests without it are left out.
+// sharesOf counts the values of one field, the most requests first. Records without it are left out.
 func sharesOf(ctx context.Context, s Source, q model.Query, f model.Field) (answer.Shares, error) {
 	q = query(q.Filter, has(f))
-	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{f}, Limit: cardShares + 1, NoObjects: true})
+	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{f}, Limit: cardShares + 1, NoObjects: true, Parts: true})
 	if err != nil {
 		return answer.Shares{}, err
 	}
@@ -173,7 +181,7 @@ func sharesOf(ctx context.Context, s Source, q model.Query, f model.Field) (answ
 	listed := int64(0)
 	for _, t := range lines[:min(len(lines), cardShares)] {
 		v, _ := t.Values[0].(string)
-		out.Values = append(out.Values, answer.Share{Value: v, Requests: t.Requests, Denied: t.Denied, First: moment(t.First), Last: moment(t.Last)})
+		out.Values = append(out.Values, answer.Share{Value: v, Requests: t.Calls(), Records: t.Requests, Denied: t.Denied, First: moment(t.First), Last: moment(t.Last)})
 		listed += t.Requests
 	}
 	if len(lines) > cardShares {
@@ -183,6 +191,7 @@ func sharesOf(ctx context.Context, s Source, q model.Query, f model.Field) (answ
 		}
 		out.More = all - listed
 	}
+	slices.SortStableFunc(out.Values, func(a, b answer.Share) int { return cmp.Compare(b.Requests, a.Requests) })
 	return out, nil
 }
 

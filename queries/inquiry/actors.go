@@ -33,7 +33,7 @@ func Actors(ctx context.Context, s ActorSource, f model.Filter) (answer.Actors, 
 // objects, everything.
 func ActorsParts(s ActorSource, f model.Filter) []model.Part[answer.Actors] {
 	q := model.Query{Filter: f}
-	by := model.TallyBy{Fields: []model.Field{model.FieldActor}, Limit: actorLines + 1}
+	by := model.TallyBy{Fields: []model.Field{model.FieldActor}, Limit: actorLines + 1, Parts: true}
 	return []model.Part[answer.Actors]{
 		{Doing: "the names", Peek: true, Do: func(ctx context.Context) (answer.Actors, error) {
 			groups, err := s.GroupBy(ctx, q, by.Fields, by.Limit)
@@ -115,11 +115,22 @@ func grouped(f model.Filter, tallies []model.Tally, owners, why map[string]strin
 			g = &answer.ActorLine{Name: owner, Card: owner, Kind: kindOf(owner)}
 			groups[owner] = g
 		}
+		if owner != name && (kindOf(owner) == "account" && g.Card == owner || kindOf(name) == "root") {
+			g.Card = rootOf(owner, name) // an account's name draws the card of everybody in it
+		}
 		line := lineOf(t, name, f)
 		line.Why = why[name]
 		g.Below = append(g.Below, line)
 	}
 	return groups
+}
+
+// rootOf is the ARN of an account's own credentials, which may be the name itself.
+func rootOf(account, name string) string {
+	if kindOf(name) == "root" {
+		return name
+	}
+	return "arn:aws:iam::" + account + ":root"
 }
 
 // actorsOf is the whole list.
@@ -150,7 +161,7 @@ func lineOf(t model.Tally, name string, f model.Filter) answer.ActorLine {
 
 func totalsOf(t model.Tally) answer.Totals {
 	return answer.Totals{
-		Requests: t.Requests, Denied: t.Denied, Failed: t.Failed, Objects: t.Objects, CloudTrailOut: t.CloudTrailOut, CloudTrailIn: t.CloudTrailIn,
+		Requests: t.Calls(), Records: t.Requests, Denied: t.Denied, Failed: t.Failed, Objects: t.Objects, CloudTrailOut: t.CloudTrailOut, CloudTrailIn: t.CloudTrailIn,
 		AccessOnlyOut: t.AccessOut, First: moment(t.First), Last: moment(t.Last),
 	}
 }
@@ -201,7 +212,7 @@ func addUp(f model.Filter, g *answer.ActorLine) (names []string, sessions int) {
 		if b.Kind == "session" {
 			sessions++
 		}
-		g.Requests, g.Denied, g.Failed = g.Requests+b.Requests, g.Denied+b.Denied, g.Failed+b.Failed
+		g.Requests, g.Records, g.Denied, g.Failed = g.Requests+b.Requests, g.Records+b.Records, g.Denied+b.Denied, g.Failed+b.Failed
 		g.CloudTrailOut, g.CloudTrailIn, g.AccessOnlyOut = g.CloudTrailOut+b.CloudTrailOut, g.CloudTrailIn+b.CloudTrailIn, g.AccessOnlyOut+b.AccessOnlyOut
 		if b.First != nil {
 			span.add(0, *b.First, *b.Last)

@@ -146,9 +146,9 @@ func visitors(ctx context.Context, s Source, f model.Filter, e *answer.Exposure)
 		terms = append(terms, is(model.FieldUntil, e.To.Format(time.RFC3339)))
 	}
 	e.Filter = printed(f, terms...)
-	lines, err := s.Tally(ctx, query(f, append(terms, is(model.FieldOutcome, model.OK.String()))...), model.TallyBy{})
+	lines, err := s.Tally(ctx, query(f, append(terms, is(model.FieldOutcome, model.OK.String()))...), model.TallyBy{Parts: true})
 	for _, t := range lines {
-		e.Requests, e.Objects, e.CloudTrailOut, e.AccessOnlyOut = t.Requests, t.Objects, t.CloudTrailOut, t.AccessOut
+		e.Requests, e.Objects, e.CloudTrailOut, e.AccessOnlyOut = t.Calls(), t.Objects, t.CloudTrailOut, t.AccessOut
 	}
 	if err != nil {
 		return err

@@ -242,10 +242,10 @@ func act(r row, name string) (act, note string) {
 
 // parties adds requests up by who made them.
 func parties(ctx context.Context, s Source, q model.Query) ([]answer.Party, error) {
-	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{model.FieldActor, model.FieldAccessKey, model.FieldIP}, Limit: storyParties, NoObjects: true})
+	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{model.FieldActor, model.FieldAccessKey, model.FieldIP}, Limit: storyParties, NoObjects: true, Parts: true})
 	out := []answer.Party{}
 	for _, t := range lines {
-		p := answer.Party{Requests: t.Requests, CloudTrailOut: t.CloudTrailOut, AccessOut: t.AccessOut, First: moment(t.First), Last: moment(t.Last)}
+		p := answer.Party{Requests: t.Calls(), CloudTrailOut: t.CloudTrailOut, AccessOut: t.AccessOut, First: moment(t.First), Last: moment(t.Last)}
 		p.Actor, _ = t.Values[0].(string)
 		p.AccessKey, _ = t.Values[1].(string)
 		p.IP, _ = t.Values[2].(string)

@@ -59,42 +59,47 @@ type run struct {
 	span  spread
 }
 
+// timed is a call among the steps.
+type timed struct {
+	at     time.Time
+	op, id string
+	denied bool
+}
+
+// halves are the rows that tell of a part of one request only.
+type halves struct {
+	ops    []string
+	denied bool
+	own    bool // a row of the request itself is there too
+	told   bool // they went with a call
+}
+
 // steps puts the calls in order and folds runs of one kind. Neighbours within a second have no known
-// order; kinds that alternate there make steps of their own.
-func steps(ctx context.Context, s Source, q model.Query) ([]answer.Step, bool, error) {
-	n, err := s.Count(ctx, q)
-	if err != nil {
-		return nil, false, err
-	}
+// order; kinds that alternate there make steps of their own. The totals are of q's requests.
+func steps(ctx context.Context, s Source, q model.Query, sum answer.Totals) ([]answer.Step, bool, error) {
 	var out []run
-	add := func(op string, n, denied int64, first, last time.Time) {
-		kind := stepKind(op)
-		if len(out) > 0 && ownKeyUse(op, out[len(out)-1].kind) {
+	add := func(ops []string, n, denied int64, first, last time.Time) {
+		kind := stepKind(ops[0])
+		if len(out) > 0 && ownKeyUse(ops[0], out[len(out)-1].kind) {
 			kind = out[len(out)-1].kind
 		}
 		if len(out) == 0 || out[len(out)-1].kind != kind {
 			out = append(out, run{kind: kind})
 		}
 		r := &out[len(out)-1]
-		if !slices.Contains(r.ops, op) {
-			r.ops = append(r.ops, op)
+		for _, op := range ops {
+			if !slices.Contains(r.ops, op) {
+				r.ops = append(r.ops, op)
+			}
 		}
 		r.n, r.no = r.n+n, r.no+denied
 		r.span.add(n, first, last)
 	}
-	if n > exactSteps {
+	var err error
+	if sum.Records > exactSteps {
 		err = hourlySteps(ctx, s, q, add)
 	} else {
-		fields := []model.Field{model.FieldTime, model.FieldOp, model.FieldOutcome}
-		err = s.Stream(ctx, q, fields, 0, func(m model.Row) error {
-			r := row{fields, m.Values}
-			denied := int64(0)
-			if r.text(model.FieldOutcome) == model.Denied.String() {
-				denied = 1
-			}
-			add(r.text(model.FieldOp), 1, denied, r.time(), r.time())
-			return nil
-		})
+		err = exactCalls(ctx, s, q, sum.Records > sum.Requests, add)
 	}
 	told := []answer.Step{}
 	for _, r := range out[:min(len(out), cardSteps)] {
@@ -103,13 +108,87 @@ func steps(ctx context.Context, s Source, q model.Query) ([]answer.Step, bool, e
 	return told, len(out) > cardSteps, err
 }
 
-// hourlySteps takes the operations of each hour in the order of their first calls.
-func hourlySteps(ctx context.Context, s Source, q model.Query, add func(op string, n, denied int64, first, last time.Time)) error {
-	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{model.FieldOp}, Width: time.Hour, NoObjects: true})
+type addCalls func(ops []string, n, denied int64, first, last time.Time)
+
+// exactCalls adds every call. Where rows tell of parts only, they go with the first row of their request.
+func exactCalls(ctx context.Context, s Source, q model.Query, parts bool, add addCalls) error {
+	fields := []model.Field{model.FieldTime, model.FieldOp, model.FieldOutcome}
+	if parts {
+		fields = append(fields, model.FieldRequestID)
+	}
+	var calls []timed
+	err := s.Stream(ctx, q, fields, 0, func(m model.Row) error {
+		r := row{fields, m.Values}
+		calls = append(calls, timed{r.time(), r.text(model.FieldOp), r.text(model.FieldRequestID), r.text(model.FieldOutcome) == model.Denied.String()})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	of := halvesOf(calls)
+	for _, c := range calls {
+		ops, h := []string{c.op}, of[c.id]
+		if h != nil {
+			if partLine(c.op) && (h.own || h.told) {
+				continue
+			}
+			if !h.told {
+				ops, c.denied, h.told = append(ops, h.ops...), c.denied || h.denied, true
+			}
+		}
+		denied := int64(0)
+		if c.denied {
+			denied = 1
+		}
+		add(ops, 1, denied, c.at, c.at)
+	}
+	return nil
+}
+
+// halvesOf are the parts among calls, by the ids of their requests.
+func halvesOf(calls []timed) map[string]*halves {
+	of := map[string]*halves{}
+	for _, c := range calls {
+		if c.id == "" || !partLine(c.op) {
+			continue
+		}
+		h := of[c.id]
+		if h == nil {
+			h = &halves{}
+			of[c.id] = h
+		}
+		h.denied = h.denied || c.denied
+		if !slices.Contains(h.ops, c.op) {
+			h.ops = append(h.ops, c.op)
+		}
+	}
+	for _, c := range calls {
+		if h := of[c.id]; h != nil && !partLine(c.op) {
+			h.own = true
+		}
+	}
+	return of
+}
+
+// hourlySteps takes the operations of each hour in the order of their first calls. Parts of requests are
+// left out of an hour that has requests they can belong to.
+func hourlySteps(ctx context.Context, s Source, q model.Query, add addCalls) error {
+	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{model.FieldOp}, Width: time.Hour, NoObjects: true, Parts: true})
 	slices.SortStableFunc(lines, func(a, b model.Tally) int { return a.First.Compare(b.First) })
+	type hour struct {
+		op string
+		at time.Time
+	}
+	have := map[hour]bool{}
 	for _, t := range lines {
 		op, _ := t.Values[0].(string)
-		add(op, t.Requests, t.Denied, t.First, t.Last)
+		have[hour{op, t.Start}] = true
+	}
+	for _, t := range lines {
+		op, _ := t.Values[0].(string)
+		if !have[hour{partLines[op], t.Start}] {
+			add([]string{op}, t.Calls(), t.Denied, t.First, t.Last)
+		}
 	}
 	return err
 }

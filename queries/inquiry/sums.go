@@ -1,6 +1,7 @@
 package inquiry
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,7 +14,7 @@ import (
 // reaches one of the bounds: the most requests first. Stretches begin at full ones of the clock; what
 // a bound just misses on both sides of such a minute is not told.
 func Sums(ctx context.Context, s Source, q model.Query, by model.Sums) ([]answer.Sum, error) {
-	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: by.By, Width: by.Width})
+	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: by.By, Width: by.Width, Parts: true})
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +28,7 @@ func Sums(ctx context.Context, s Source, q model.Query, by model.Sums) ([]answer
 	}
 	out := []answer.Sum{}
 	for _, t := range lines {
-		g := answer.Sum{Values: t.Values, Start: moment(t.Start), Requests: t.Requests, Objects: t.Objects,
+		g := answer.Sum{Values: t.Values, Start: moment(t.Start), Requests: t.Calls(), Records: t.Requests, Objects: t.Objects,
 			CloudTrailOut: t.CloudTrailOut, AccessOnlyOut: t.AccessOut, First: moment(t.First), Last: moment(t.Last)}
 		reached := len(by.Least) == 0
 		for _, b := range by.Least {
@@ -49,6 +50,7 @@ func Sums(ctx context.Context, s Source, q model.Query, by model.Sums) ([]answer
 			out = append(out, g)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b answer.Sum) int { return cmp.Compare(b.Requests, a.Requests) })
 	return out, nil
 }
 

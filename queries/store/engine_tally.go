@@ -45,6 +45,11 @@ func (e *Engine) Tally(ctx context.Context, q model.Query, by model.TallyBy) ([]
 		if err != nil {
 			return nil, err
 		}
+		if by.Parts {
+			if err := loneOf(ctx, db, all, by, out); err != nil {
+				return nil, err
+			}
+		}
 		lists := make([][]any, len(out))
 		for i := range out {
 			lists[i] = out[i].Values
@@ -53,7 +58,7 @@ func (e *Engine) Tally(ctx context.Context, q model.Query, by model.TallyBy) ([]
 	})
 }
 
-func tallySQL(all []sqlgen.Branch, by model.TallyBy) (string, []any, error) {
+func keyNames(by model.TallyBy) []string {
 	var keys []string
 	for i := range by.Fields {
 		keys = append(keys, fmt.Sprintf("g%d", i))
@@ -61,17 +66,34 @@ func tallySQL(all []sqlgen.Branch, by model.TallyBy) (string, []any, error) {
 	if by.Width > 0 {
 		keys = append(keys, "slot")
 	}
-	text, args, err := union(all, func(b sqlgen.Branch) (string, string, error) {
-		var list []string
-		for i, f := range by.Fields {
-			v, err := tallyExpr(b.Log, f)
-			if err != nil {
-				return "", "", err
-			}
-			list = append(list, fmt.Sprintf("%s as g%d", v, i))
+	return keys
+}
+
+// tallyKeys are what a branch groups by, under the names of keyNames.
+func tallyKeys(log model.Log, by model.TallyBy) ([]string, error) {
+	var list []string
+	for i, f := range by.Fields {
+		v, err := tallyExpr(log, f)
+		if err != nil {
+			return nil, err
 		}
-		if by.Width > 0 {
-			list = append(list, fmt.Sprintf("epoch_us(time) // %d as slot", by.Width.Microseconds()))
+		list = append(list, fmt.Sprintf("%s as g%d", v, i))
+	}
+	if by.Width > 0 {
+		list = append(list, fmt.Sprintf("epoch_us(time) // %d as slot", by.Width.Microseconds()))
+	}
+	return list, nil
+}
+
+func tallySQL(all []sqlgen.Branch, by model.TallyBy) (string, []any, error) {
+	keys := keyNames(by)
+	text, args, err := union(all, func(b sqlgen.Branch) (string, string, error) {
+		list, err := tallyKeys(b.Log, by)
+		if err != nil {
+			return "", "", err
+		}
+		if by.Parts {
+			list = append(list, partOf(b.Log)+" as part")
 		}
 		mine := [2]string{"0", "0"}
 		mine[b.Log-1] = "1"
@@ -88,6 +110,10 @@ func tallySQL(all []sqlgen.Branch, by model.TallyBy) (string, []any, error) {
 	if by.NoObjects {
 		objects = fmt.Sprint("cast(", model.NotYet, " as bigint)")
 	}
+	parts := "0"
+	if by.Parts {
+		parts = "count(*) filter (part)"
+	}
 	group, order := "", "n desc"
 	if len(keys) > 0 {
 		group = " group by all"
@@ -95,7 +121,7 @@ func tallySQL(all []sqlgen.Branch, by model.TallyBy) (string, []any, error) {
 			order += ", " + k + " nulls last"
 		}
 	}
-	text = "select " + strings.Join(append(keys, `count(*) as n, count(*) filter (outcome = 2), count(*) filter (outcome = 3), `+objects+`,
+	text = "select " + strings.Join(append(keys, `count(*) as n, count(*) filter (outcome = 2), count(*) filter (outcome = 3), `+parts+`, `+objects+`,
 		cast(coalesce(sum(co), 0) as bigint), cast(coalesce(sum(ci), 0) as bigint), cast(coalesce(sum(ao), 0) as bigint), cast(coalesce(sum(ai), 0) as bigint),
 		min(time), max(time)`), ", ") + " from (" + text + ")" + group + " order by " + order
 	if by.Limit > 0 {
@@ -104,29 +130,35 @@ func tallySQL(all []sqlgen.Branch, by model.TallyBy) (string, []any, error) {
 	return text, args, nil
 }
 
-func scanTally(rows *sql.Rows, by model.TallyBy) (model.Tally, error) {
-	var t model.Tally
-	cells := make([]any, len(by.Fields))
-	var into []any
+// keyCells are what a line's keys are scanned into, and what then writes them into t.
+func keyCells(t *model.Tally, by model.TallyBy) (into []any, set func()) {
+	cells, slot := make([]any, len(by.Fields)), sql.NullInt64{}
 	for i := range cells {
 		into = append(into, &cells[i])
 	}
-	var slot sql.NullInt64
 	if by.Width > 0 {
 		into = append(into, &slot)
 	}
+	return into, func() {
+		t.Values = make([]any, len(cells))
+		for i, f := range by.Fields {
+			t.Values[i] = typed(f, cells[i])
+		}
+		if slot.Valid {
+			t.Start = time.UnixMicro(slot.Int64 * by.Width.Microseconds()).UTC()
+		}
+	}
+}
+
+func scanTally(rows *sql.Rows, by model.TallyBy) (model.Tally, error) {
+	var t model.Tally
+	into, set := keyCells(&t, by)
 	var first, last sql.NullTime
-	into = append(into, &t.Requests, &t.Denied, &t.Failed, &t.Objects, &t.CloudTrailOut, &t.CloudTrailIn, &t.AccessOut, &t.AccessIn, &first, &last)
+	into = append(into, &t.Requests, &t.Denied, &t.Failed, &t.Parts, &t.Objects, &t.CloudTrailOut, &t.CloudTrailIn, &t.AccessOut, &t.AccessIn, &first, &last)
 	if err := rows.Scan(into...); err != nil {
 		return t, err
 	}
-	t.Values = make([]any, len(cells))
-	for i, f := range by.Fields {
-		t.Values[i] = typed(f, cells[i])
-	}
-	if slot.Valid {
-		t.Start = time.UnixMicro(slot.Int64 * by.Width.Microseconds()).UTC()
-	}
+	set()
 	if first.Valid {
 		t.First, t.Last = first.Time.UTC(), last.Time.UTC()
 	}

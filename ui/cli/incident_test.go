@@ -116,9 +116,9 @@ func walkLeakedKey(w *walker) {
 	w.press("3")
 	w.shows("acme-finance", "82.7 MB", "acme-web")
 	w.press("1", "A")
-	w.shows("655 requests, 32 denied", "2026-03-06 02:10:45Z to 2026-03-11 03:06:34Z", "6.3 MB in the access log alone", "CreateAccessKey")
+	w.shows("526 requests in 656 records, 33 denied", "2026-03-06 02:10:45Z to 2026-03-11 03:06:34Z", "6.3 MB in the access log alone", "CreateAccessKey")
 	w.press("tab", "enter") // what it looked for first
-	w.shows("Events: recon", "4 of 4 205", "ListUsers")
+	w.shows("Events: recon", "5 of 4 205", "ListUsers")
 	w.press("q", "tab")
 	w.shows("Homes", "203.0.113.66", "CHANGED", "ASIAQ7DEMOCHAINEDKEY")
 	w.ask("permission-changes", 0)

@@ -34,9 +34,16 @@ func clock(t *time.Time) string {
 
 // plainTotals adds requests up.
 func plainTotals(rows []*plain) (out answer.Totals) {
-	objects := map[string]bool{}
+	objects, own, parts := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, p := range rows {
-		out.Requests++
+		own[p.id] = own[p.id] || !p.aside()
+	}
+	for _, p := range rows {
+		out.Records++
+		if p.id == "" || !p.aside() || !own[p.id] && !parts[p.id] {
+			out.Requests++
+		}
+		parts[p.id] = true
 		switch p.outcome {
 		case "denied":
 			out.Denied++
@@ -65,7 +72,7 @@ func plainTotals(rows []*plain) (out answer.Totals) {
 }
 
 func totalsText(name string, t answer.Totals) string {
-	return fmt.Sprintf("%s: %d requests, %d denied, %d failed, %d objects, %d out and %d in, %d out, %s to %s", name, t.Requests, t.Denied, t.Failed, t.Objects,
+	return fmt.Sprintf("%s: %d requests, %d records, %d denied, %d failed, %d objects, %d out and %d in, %d out, %s to %s", name, t.Requests, t.Records, t.Denied, t.Failed, t.Objects,
 		t.CloudTrailOut, t.CloudTrailIn, t.AccessOnlyOut, clock(t.First), clock(t.Last))
 }
 
@@ -104,12 +111,12 @@ func randomCards(t *testing.T, w *world, f plainFilter) {
 		{"bucket", c.Buckets, func(p *plain) string { return p.bucket }},
 	} {
 		for _, s := range part.told.Values {
-			got = append(got, fmt.Sprintf("%s %s %d %d %s %s", part.name, s.Value, s.Requests, s.Denied, clock(s.First), clock(s.Last)))
+			got = append(got, fmt.Sprintf("%s %s %d %d %d %s %s", part.name, s.Value, s.Requests, s.Records, s.Denied, clock(s.First), clock(s.Last)))
 		}
 		for value, rows := range group(rows, part.of) {
 			if value != "" {
 				sum := plainTotals(rows)
-				want = append(want, fmt.Sprintf("%s %s %d %d %s %s", part.name, value, sum.Requests, sum.Denied, clock(sum.First), clock(sum.Last)))
+				want = append(want, fmt.Sprintf("%s %s %d %d %d %s %s", part.name, value, sum.Requests, sum.Records, sum.Denied, clock(sum.First), clock(sum.Last)))
 			}
 		}
 	}
@@ -185,17 +192,38 @@ var plainKinds = map[string]string{
 func testSteps(t *testing.T, f plainFilter, steps []answer.Step, rows []*plain) {
 	t.Helper()
 	var want []answer.Step
+	with := group(rows, func(p *plain) string { return p.id })
 	for _, p := range rows {
+		// The rows of one request: its own, and what tells of a part of it. They are told where its own first
+		// one stands; where there is none, the first.
+		first, ops, denied := p, []string{p.op}, p.outcome == "denied"
+		if same := with[p.id]; p.id != "" {
+			if i := slices.IndexFunc(same, func(o *plain) bool { return !o.aside() }); i >= 0 {
+				first = same[i]
+			} else {
+				first = same[0]
+			}
+			if p.aside() && p != first {
+				continue
+			}
+			for _, o := range same {
+				if o.aside() && p == first {
+					ops, denied = append(ops, o.op), denied || o.outcome == "denied"
+				}
+			}
+		}
 		kind := plainKinds[p.op]
 		if len(want) == 0 || want[len(want)-1].Kind != kind {
 			want = append(want, answer.Step{Kind: kind})
 		}
 		s := &want[len(want)-1]
-		if s.Count++; p.outcome == "denied" {
+		if s.Count++; denied {
 			s.Denied++
 		}
-		if !slices.Contains(s.Ops, p.op) {
-			s.Ops = append(s.Ops, p.op)
+		for _, op := range ops {
+			if !slices.Contains(s.Ops, op) {
+				s.Ops = append(s.Ops, op)
+			}
 		}
 	}
 	if len(steps) != len(want) {

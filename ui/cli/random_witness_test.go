@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,11 +33,19 @@ func randomWitnesses(t *testing.T, w *world, f plainFilter) {
 			}
 		}
 	}
+	pairs := map[string][]*plain{}
 	for _, p := range w.shown(f) {
-		want = append(want, p.bucket+"  "+p.witness)
-		if !p.at.IsZero() {
-			want = append(want, p.bucket+" "+p.at.Truncate(time.Hour).Format(time.RFC3339)+" "+p.witness)
+		whole, hour := p.bucket+"  "+p.witness, p.bucket+" "+p.at.Truncate(time.Hour).Format(time.RFC3339)+" "+p.witness
+		if p.witness == "both" && p.aside() {
+			continue
 		}
+		pairs[whole] = append(pairs[whole], p)
+		if !p.at.IsZero() {
+			pairs[hour] = append(pairs[hour], p)
+		}
+	}
+	for name, rows := range pairs {
+		want = append(want, slices.Repeat([]string{name}, int(plainTotals(rows).Requests))...)
 	}
 	differ(t, "witnesses", f, got, want)
 

@@ -79,7 +79,7 @@ var columns = []grid.Column{
 var by = []func(a, b answer.ActorLine) int{
 	func(a, b answer.ActorLine) int { return cmp.Compare(a.Name, b.Name) },
 	func(a, b answer.ActorLine) int { return cmp.Compare(a.Requests, b.Requests) },
-	func(a, b answer.ActorLine) int { return cmp.Compare(share(a), share(b)) },
+	func(a, b answer.ActorLine) int { return cmp.Compare(share(a.Totals), share(b.Totals)) },
 	func(a, b answer.ActorLine) int { return cmp.Compare(a.Objects, b.Objects) },
 	func(a, b answer.ActorLine) int { return cmp.Compare(a.CloudTrailOut, b.CloudTrailOut) },
 	func(a, b answer.ActorLine) int { return cmp.Compare(a.CloudTrailIn, b.CloudTrailIn) },
@@ -96,12 +96,12 @@ func moment(t *time.Time) time.Time {
 	return *t
 }
 
-// share is the part of the requests that was denied.
-func share(l answer.ActorLine) float64 {
-	if l.Requests == 0 {
+// share is the part of the records that was denied.
+func share(t answer.Totals) float64 {
+	if t.Records == 0 {
 		return 0
 	}
-	return float64(l.Denied) / float64(l.Requests)
+	return float64(t.Denied) / float64(t.Records)
 }
 
 // New returns the list.
@@ -200,7 +200,7 @@ func (a *Actors) cells(r row) grid.Row {
 	case r.Denied < 0:
 		denied = grid.Word(a.theme.Cut, theme.Dim)
 	case r.Denied > 0:
-		denied = grid.Word(fmt.Sprintf("%.1f %%", 100*share(r.ActorLine)), theme.Warn)
+		denied = grid.Word(fmt.Sprintf("%.1f %%", 100*share(r.Totals)), theme.Warn)
 	}
 	return grid.Row{Cells: []grid.Cell{
 		grid.Text(a.theme, safe.Cut(mark+name, 300), role), grid.Word(value.Count(r.Requests), theme.Text), denied, a.number(r.Objects, value.Count),
@@ -338,7 +338,7 @@ func (a *Actors) Lines() []string {
 	if len(a.filter.Terms) > 0 {
 		under = "under the filter " + a.theme.Show(safe.New(a.options.Print(a.filter)).String()) + "   0 clears it"
 	} else if a.all.Absent > 0 {
-		under += "   " + value.Of(a.all.Absent, "request names", "requests name") + " nobody"
+		under += "   " + value.Of(a.all.Absent, "record names", "records name") + " nobody"
 	}
 	out := []string{
 		shell.Rule(a.theme, a.w, true, "Actors", remark),
@@ -357,6 +357,9 @@ func (a *Actors) Status() string {
 		return ""
 	}
 	text := r.Kind + " " + r.Name
+	if told := value.Remarks(r.Requests, r.Records, 0); told != "" {
+		text += ", " + told
+	}
 	if r.Why != "" {
 		text += ": " + r.Why
 	}

@@ -100,12 +100,15 @@ func (t *text) totals() {
 	if a.Objects < 0 {
 		objects = "objects" + t.theme.Cut
 	}
-	share := 0.0
-	if a.Requests > 0 {
-		share = 100 * float64(a.Denied) / float64(a.Requests)
+	requests := value.Of(a.Requests, "request", "requests")
+	if a.Records > a.Requests {
+		requests += " in " + value.Of(a.Records, "record", "records")
 	}
 	t.lead(way{title: t.value, text: t.value},
-		part{text: fmt.Sprintf("%s, %s denied (%.1f %%), %s failed, %s", value.Of(a.Requests, "request", "requests"), value.Count(a.Denied), share, value.Count(a.Failed), objects), role: theme.Title})
+		part{text: fmt.Sprintf("%s, %s denied (%.1f %%), %s failed, %s", requests, value.Count(a.Denied), 100*share(a.Totals), value.Count(a.Failed), objects), role: theme.Title})
+	if a.Records > a.Requests {
+		t.say(theme.Dim, "the access log has a line of its own for each key of a DeleteObjects and for the source of a copy")
+	}
 	t.say(theme.Text, shown(a.First)+" to "+shown(a.Last))
 	t.say(theme.Text, "out "+value.Bytes(a.CloudTrailOut)+", in "+value.Bytes(a.CloudTrailIn)+" by CloudTrail; out "+value.Bytes(a.AccessOnlyOut)+" in the access log alone")
 	for _, name := range a.Aliases {
@@ -266,22 +269,22 @@ func (t *text) shares(name string, f model.Field, all answer.Shares, card bool) 
 	}
 	more := value.Of(int64(len(all.Values)), "value", "values")
 	if all.More > 0 {
-		more += ", and " + value.Of(all.More, "request", "requests") + " with others"
+		more += ", and " + value.Of(all.More, "record", "records") + " with others"
 	}
 	t.head(name, more)
+	width := 10
+	for _, s := range all.Values {
+		width = max(width, len(value.Remarks(s.Requests, s.Records, s.Denied)))
+	}
 	for _, s := range all.Values {
 		of := way{title: s.Value, text: s.Value, terms: []model.Term{term(f, s.Value)}}
 		if card {
 			of.card = s.Value
 		}
-		denied := ""
-		if s.Denied > 0 {
-			denied = value.Count(s.Denied) + " denied"
-		}
 		cut := grid.CutTail
 		if f == model.FieldActor {
 			cut = grid.CutHead
 		}
-		t.lead(of, part{text: fmt.Sprintf("%9s", value.Count(s.Requests)), width: 9}, part{text: denied, width: 10, role: theme.Warn}, part{text: shown(s.First), width: 20}, part{text: s.Value, cut: cut})
+		t.lead(of, part{text: fmt.Sprintf("%9s", value.Count(s.Requests)), width: 9}, part{text: value.Remarks(s.Requests, s.Records, s.Denied), width: width, role: theme.Warn}, part{text: shown(s.First), width: 20}, part{text: s.Value, cut: cut})
 	}
 }

@@ -103,6 +103,19 @@ func Of(n int64, one, many string) string {
 	return Count(n) + " " + many
 }
 
+// Remarks says what stands beside a number of requests: in how many records they are told, where that
+// is another number, and how many of those were denied.
+func Remarks(requests, records, denied int64) string {
+	var parts []string
+	if records > requests {
+		parts = append(parts, "in "+Of(records, "record", "records"))
+	}
+	if denied > 0 {
+		parts = append(parts, Count(denied)+" denied")
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Bytes prints a size in powers of 1024.
 func Bytes(n int64) string {
 	units := []string{"B", "KB", "MB", "GB", "TB", "PB"}
