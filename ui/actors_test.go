@@ -47,7 +47,7 @@ func (a *audits) Deletes(model.Filter) []model.Part[answer.Deletes] {
 	}
 	return append([]model.Part[answer.Deletes]{{Doing: "the first ones", Peek: true, Do: func(context.Context) (answer.Deletes, error) {
 		d, err := a.deletes()
-		d.Entries, d.UnknownKeys, d.Refused, d.Fates = d.Entries[:1], nil, model.NotYet, nil
+		d.Entries, d.UnknownKeys, d.Refused, d.Fates, d.KeyFates, d.VersionFates, d.Hanging, d.Objects = d.Entries[:1], nil, model.NotYet, nil, nil, nil, 0, 0
 		d.Entries[0].Fate = ""
 		return d, err
 	}}}, model.Part[answer.Deletes]{Doing: "the rest", Do: func(context.Context) (answer.Deletes, error) { return answer.Deletes{}, context.Canceled }})
@@ -130,16 +130,25 @@ func (a *audits) object(name string) (answer.ObjectStory, error) {
 }
 
 func (a *audits) deletes() (answer.Deletes, error) {
-	d := answer.Deletes{Kinds: map[string]int64{}, Fates: map[string]int64{}}
+	d := answer.Deletes{Kinds: map[string]int64{}, Fates: map[string]int64{}, VersionFates: map[string]int64{}, KeyFates: map[string]int64{}}
 	if a.err != nil || a.empty {
 		return d, a.err
 	}
 	for i, fate := range []string{answer.Lost, answer.Restorable, answer.CannotTell, answer.Restored} {
 		e := answer.Delete{Time: noon(i), Bucket: "acme-finance", Key: fmt.Sprintf("backups/db-%d.dump", i), Kind: answer.VersionRemoved, Fate: fate, Why: "this version was removed; other versions may be left",
 			Op: "DeleteObject", Actor: legacy, Sources: []string{"cloudtrail", "access"}, RequestID: fmt.Sprint("R", i)}
+		if fate == answer.Restorable {
+			e.Kind, e.Why, e.If = answer.PlainDelete, "versioning was suspended", answer.IfVersionsWereKept
+			d.KeyFates[fate], d.Hanging = 1, 1
+		} else {
+			d.VersionFates[fate]++
+		}
 		d.Entries = append(d.Entries, e)
 		d.Fates[fate]++
 	}
+	d.Entries = append(d.Entries, answer.Delete{Time: noon(5), Bucket: "acme-finance", Key: "backups/db-0.dump", Kind: answer.VersionRemoved, Fate: answer.Contradicted, Read: noon(30),
+		Why: "read again at 2026-03-06T12:30:00Z, this very version; else: this version was removed", Op: "DeleteObject", Actor: legacy, Sources: []string{"access"}})
+	d.VersionFates[answer.Contradicted], d.Fates[answer.Contradicted], d.Objects = 1, 1, 4
 	d.Entries[1].Key, d.Entries[1].Again = "evil\x1b[2Jkey", noon(50)
 	d.Calls, d.Refused = 4, 2
 	d.UnknownKeys = []answer.Event{{Time: noon(9), Op: "DeleteObjects", Bucket: "acme-web", Actor: legacy, RequestID: "R9"}}
@@ -226,7 +235,7 @@ func TestTheStoryAndTheLedgerLeadOn(t *testing.T) {
 	p.press("A")
 	p.shows("─" + legacy)
 	p.press("q", "D")
-	p.shows("4 deletes by key", "1 lost, 1 cannot-tell, 1 restorable, 1 restored", "1 with unknown keys", "2 refused", "keys unknown")
+	p.shows("5 deletes of 4 keys", "keys: 1 restorable (1 only if versions were kept then)", "versions removed: 1 lost, 1 contradicted, 1 cannot-tell, 1 restored", "1 with unknown keys", "2 refused", "keys unknown", "restorable, if", "contradicted")
 	p.press("O")
 	p.shows("─acme-finance/backups/db-0.dump")
 	p.press("q", "enter")
@@ -238,7 +247,7 @@ func TestTheStoryAndTheLedgerLeadOn(t *testing.T) {
 	p.press("q", "1", ":")
 	p.typeText("deletes")
 	p.press("enter")
-	p.shows("4 deletes by key")
+	p.shows("5 deletes of 4 keys")
 }
 
 func TestEmptyAnswersAreHeldAgainstTheCoverage(t *testing.T) {

@@ -57,7 +57,7 @@ func DeletesParts(s Source, f model.Filter) []model.Part[answer.Deletes] {
 				return l.out, err
 			}
 			so := l.out
-			so.Entries, so.Kinds, so.Fates, so.Refused = slices.Clone(l.out.Entries), nil, nil, model.NotYet
+			so.Entries, so.Kinds, so.Fates, so.KeyFates, so.VersionFates, so.Refused = slices.Clone(l.out.Entries), nil, nil, nil, nil, model.NotYet
 			return so, nil
 		}},
 		{Doing: "calls for many objects, versions and later writes", Do: func(ctx context.Context) (answer.Deletes, error) {
@@ -74,7 +74,8 @@ func DeletesParts(s Source, f model.Filter) []model.Part[answer.Deletes] {
 
 func newLedger(s Source, f model.Filter) *ledger {
 	l := &ledger{s: s, f: f, byID: map[string]int{}, markers: map[marker]bool{}}
-	l.out = answer.Deletes{Filter: filter.Print(f), Entries: []answer.Delete{}, Kinds: map[string]int64{}, Fates: map[string]int64{}, UnknownKeys: []answer.Event{}}
+	l.out = answer.Deletes{Filter: filter.Print(f), Entries: []answer.Delete{}, Kinds: map[string]int64{}, Fates: map[string]int64{},
+		KeyFates: map[string]int64{}, VersionFates: map[string]int64{}, UnknownKeys: []answer.Event{}}
 	return l
 }
 
@@ -83,10 +84,33 @@ func (l *ledger) inOrder() {
 	slices.SortStableFunc(l.out.Entries, func(a, b answer.Delete) int {
 		return cmp.Or(compareMoments(a.Time, b.Time), cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Record, b.Record))
 	})
-	for _, d := range l.out.Entries {
+	type told struct {
+		of   model.ObjectName
+		fate string
+		hang bool
+	}
+	seen := map[told]bool{}
+	first := func(t told) bool {
+		was := seen[t]
+		seen[t] = true
+		return !was
+	}
+	for i := range l.out.Entries {
+		d := &l.out.Entries[i]
 		l.out.Kinds[d.Kind]++
 		l.out.Fates[d.Fate]++
+		if d.OfVersion() {
+			l.out.VersionFates[d.Fate]++
+			continue
+		}
+		if first(told{objectOf(d), d.Fate, false}) {
+			l.out.KeyFates[d.Fate]++
+		}
+		if d.If != "" && first(told{objectOf(d), d.Fate, true}) {
+			l.out.Hanging++
+		}
 	}
+	l.out.Objects = int64(len(l.objects(func(*answer.Delete) bool { return true })))
 }
 
 // The paths of what tells the kinds of deletes apart, in the answer of one log and the request of either.

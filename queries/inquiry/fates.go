@@ -2,6 +2,7 @@ package inquiry
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sort"
@@ -13,6 +14,9 @@ import (
 
 // bucketsAtOnce bounds the buckets of one query.
 const bucketsAtOnce = 200
+
+// nullVersion is the name of a version that is made where none are kept.
+const nullVersion = "null"
 
 func objectOf(d *answer.Delete) model.ObjectName {
 	return model.ObjectName{Bucket: d.Bucket, Key: d.Key}
@@ -50,16 +54,64 @@ func (l *ledger) fates(ctx context.Context) error {
 	for i := range l.out.Entries {
 		d := &l.out.Entries[i]
 		o := objectOf(d)
-		d.Fate, d.Why = fate(d, kept[d.Bucket], writes[o], removed[o])
+		d.Fate, d.Why, d.If = fate(d, kept[d.Bucket], writes[o], removed[o])
 		if d.Time == nil {
 			continue
 		}
 		d.Again = nextAfter(writes[o], *d.Time)
 		if back := nextAfter(shown[o], *d.Time); back != nil && d.Fate == answer.Restorable {
-			d.Fate, d.Why = answer.Restored, "the delete marker was removed at "+back.Format(time.RFC3339)
+			d.Fate, d.Why, d.If = answer.Restored, "the delete marker was removed at "+back.Format(time.RFC3339), ""
+		}
+	}
+	return l.contradictions(ctx, writes)
+}
+
+// contradictions holds what is lost against the reads that came after.
+func (l *ledger) contradictions(ctx context.Context, writes map[model.ObjectName][]time.Time) error {
+	lost := l.objects(func(d *answer.Delete) bool { return d.Fate == answer.Lost })
+	q := query(model.Filter{}, is(model.FieldOp, append([]string{copyRead, copyPartRead}, readOps...)...), is(model.FieldOutcome, model.OK.String()))
+	reads, err := l.s.VersionTimes(ctx, q, lost)
+	if err != nil {
+		return err
+	}
+	for i := range l.out.Entries {
+		if d := &l.out.Entries[i]; d.Fate == answer.Lost {
+			contradict(d, reads, writes[objectOf(d)])
 		}
 	}
 	return nil
+}
+
+// contradict looks for a read of what d removed, behind the second it was removed in. A version that is
+// named is no other's, whatever was written since; what no name tells apart may be what a write made, also
+// one in the second of the delete.
+func contradict(d *answer.Delete, reads map[model.ObjectVersion][]time.Time, writes []time.Time) {
+	if d.Time == nil {
+		return
+	}
+	of := func(version string) *time.Time {
+		return nextAfter(reads[model.ObjectVersion{ObjectName: objectOf(d), Version: version}], *d.Time)
+	}
+	var exact *time.Time
+	read := of("")
+	if d.OfVersion() && d.Version != nullVersion {
+		exact = of(d.Version)
+	} else if null := of(nullVersion); read == nil || null != nil && null.Before(*read) {
+		read = null
+	}
+	if read != nil && writtenIn(writes, *d.Time, *read) {
+		read = nil
+	}
+	yet := "read again at %s, and no write is recorded in between"
+	switch {
+	case exact != nil && (read == nil || !exact.After(*read)):
+		read, yet = exact, "read again at %s, this very version"
+	case read == nil:
+		return
+	case d.OfVersion():
+		yet += ": another version is left, or this one was not removed"
+	}
+	d.Fate, d.Read, d.Why = answer.Contradicted, read, fmt.Sprintf(yet, read.Format(time.RFC3339))+"; else: "+d.Why
 }
 
 // nextAfter is the first of times, which are in order, that is after t.
@@ -71,35 +123,35 @@ func nextAfter(times []time.Time, t time.Time) *time.Time {
 	return moment(times[i])
 }
 
-// fate is what became of what d deleted, and what that follows from.
-func fate(d *answer.Delete, k *keeping, writes []time.Time, removed bool) (string, string) {
+// fate is what became of what d deleted, what that follows from, and what it hangs on.
+func fate(d *answer.Delete, k *keeping, writes []time.Time, removed bool) (fate, why, hangs string) {
 	switch d.Kind {
 	case answer.Expired:
-		return answer.Lost, "a lifecycle rule removes for good"
+		return answer.Lost, "a lifecycle rule removes for good", ""
 	case answer.VersionRemoved:
-		return answer.Lost, "this version was removed; other versions may be left"
+		return answer.Lost, "this version was removed; other versions may be left", ""
 	case answer.MarkerRemoved:
-		return answer.Restored, "what was removed is a delete marker; the object shows again"
+		return answer.Restored, "what was removed is a delete marker; the object shows again", ""
 	case answer.DeleteMarker:
 		if removed {
-			return answer.Restorable, "a marker hides the versions that are left; some of the object's were removed"
+			return answer.Restorable, "a marker hides the versions that are left; some of the object's were removed", ""
 		}
-		return answer.Restorable, "a marker hides the versions, which stay"
+		return answer.Restorable, "a marker hides the versions, which stay", ""
 	}
 	if k == nil || d.Time == nil {
-		return answer.CannotTell, "nothing in the evidence tells whether the bucket keeps versions"
+		return answer.CannotTell, "nothing in the evidence tells whether the bucket keeps versions", ""
 	}
 	switch status, at := k.statusAt(*d.Time); {
 	case status == "Enabled":
-		return answer.Restorable, "versioning was switched on at " + at.Format(time.RFC3339) + ": the delete made a marker"
+		return answer.Restorable, "versioning was switched on at " + at.Format(time.RFC3339) + ": the delete made a marker", ""
 	case status == "Suspended" && writtenIn(writes, at, *d.Time):
-		return answer.Lost, "written and deleted while versioning was suspended, since " + at.Format(time.RFC3339)
+		return answer.Lost, "written and deleted while versioning was suspended, since " + at.Format(time.RFC3339), ""
 	case status == "Suspended":
-		return answer.Restorable, "versioning was suspended at " + at.Format(time.RFC3339) + "; a version from before stays, if versions were kept then"
+		return answer.Restorable, "versioning was suspended at " + at.Format(time.RFC3339) + "; a version from before stays, if versions were kept then", answer.IfVersionsWereKept
 	case k.seen:
-		return answer.Restorable, "other records of the bucket name versions: the delete made a marker"
+		return answer.Restorable, "other records of the bucket name versions: the delete made a marker", ""
 	}
-	return answer.CannotTell, "nothing in the evidence tells whether the bucket keeps versions"
+	return answer.CannotTell, "nothing in the evidence tells whether the bucket keeps versions", ""
 }
 
 // writtenIn tells that one of times, which are in order, lies between two.
@@ -147,13 +199,20 @@ func (l *ledger) versioning(ctx context.Context, buckets []string) (map[string]*
 
 // writes are the times of the successful writes of the deleted objects, in order.
 func (l *ledger) writes(ctx context.Context) (map[model.ObjectName][]time.Time, error) {
-	seen := map[model.ObjectName]bool{}
-	var objects []model.ObjectName
-	for i := range l.out.Entries {
-		if o := objectOf(&l.out.Entries[i]); !seen[o] {
-			seen[o], objects = true, append(objects, o)
-		}
-	}
+	objects := l.objects(func(*answer.Delete) bool { return true })
 	q := query(model.Filter{}, is(model.FieldOp, "PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"), is(model.FieldOutcome, model.OK.String()))
 	return l.s.Times(ctx, q, objects)
+}
+
+// objects are the distinct objects of the entries that are wanted.
+func (l *ledger) objects(wanted func(*answer.Delete) bool) []model.ObjectName {
+	seen := map[model.ObjectName]bool{}
+	var out []model.ObjectName
+	for i := range l.out.Entries {
+		d := &l.out.Entries[i]
+		if o := objectOf(d); !seen[o] && wanted(d) {
+			seen[o], out = true, append(out, o)
+		}
+	}
+	return out
 }

@@ -23,6 +23,8 @@ type Source interface {
 	StreamAmong(ctx context.Context, q model.Query, requests []string, fields []model.Field, each func(model.Row) error) error
 	// Times are the times of q's rows on each of the objects, in order.
 	Times(ctx context.Context, q model.Query, objects []model.ObjectName) (map[model.ObjectName][]time.Time, error)
+	// VersionTimes is Times by the version that the rows name.
+	VersionTimes(ctx context.Context, q model.Query, objects []model.ObjectName) (map[model.ObjectVersion][]time.Time, error)
 	Count(ctx context.Context, q model.Query) (int64, error)
 	Tally(ctx context.Context, q model.Query, by model.TallyBy) ([]model.Tally, error)
 	Overwrites(ctx context.Context, q model.Query, within time.Duration) ([]model.Overwrite, error)

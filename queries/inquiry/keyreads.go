@@ -24,7 +24,7 @@ var contextPath = filter.JoinPath("requestParameters", "encryptionContext", "aws
 // and parts of uploads (Amazon S3 User Guide, "Uploading an object using multipart upload", permissions).
 var explainOps = []string{
 	"GetObject", "SelectObjectContent", "GetObjectTorrent", "CopyObject", "UploadPartCopy", "UploadPart", "CompleteMultipartUpload", "RestoreObject",
-	"REST.COPY.OBJECT_GET", "REST.COPY.PART_GET",
+	copyRead, copyPartRead,
 }
 
 // KeyReads finds the uses of KMS keys for reading objects, and which log tells of the read: where data

@@ -92,8 +92,11 @@ func (t *telling) peek(ctx context.Context) (answer.ObjectStory, error) {
 	return out, err
 }
 
-// copyRead is how the access log tells of the reading half of a copy.
-const copyRead = "REST.COPY.OBJECT_GET"
+// How the access log tells of the reading half of a copy, and of a copy into a part of an upload.
+const (
+	copyRead     = "REST.COPY.OBJECT_GET"
+	copyPartRead = "REST.COPY.PART_GET"
+)
 
 func (t *telling) events(ctx context.Context) error {
 	q := model.Query{Filter: t.f}

@@ -44,8 +44,21 @@ func amongNumbers(b sqlgen.Branch, column string, numbers []uint64) sqlgen.Branc
 // left out.
 func (e *Engine) Times(ctx context.Context, q model.Query, objects []model.ObjectName) (map[model.ObjectName][]time.Time, error) {
 	out := map[model.ObjectName][]time.Time{}
+	err := e.times(ctx, q, objects, "''", func(o model.ObjectVersion, at []time.Time) { out[o.ObjectName] = at })
+	return out, err
+}
+
+// VersionTimes is Times by the version that the rows name.
+func (e *Engine) VersionTimes(ctx context.Context, q model.Query, objects []model.ObjectName) (map[model.ObjectVersion][]time.Time, error) {
+	out := map[model.ObjectVersion][]time.Time{}
+	err := e.times(ctx, q, objects, "coalesce(version, '')", func(o model.ObjectVersion, at []time.Time) { out[o] = at })
+	return out, err
+}
+
+// times lists times by object and version, which is an expression over a row.
+func (e *Engine) times(ctx context.Context, q model.Query, objects []model.ObjectName, version string, tell func(model.ObjectVersion, []time.Time)) error {
 	if len(objects) == 0 {
-		return out, nil
+		return nil
 	}
 	numbers, names := make([]uint64, len(objects)), make(map[uint64]model.ObjectName, len(objects))
 	asked := make(map[model.ObjectName]bool, len(objects))
@@ -54,10 +67,10 @@ func (e *Engine) Times(ctx context.Context, q model.Query, objects []model.Objec
 		numbers[i], scratch = obj64(o.Bucket, o.Key, scratch)
 		names[numbers[i]], asked[o] = o, true
 	}
-	return ask(ctx, e, "list times", func(ctx context.Context, db *sql.DB) (map[model.ObjectName][]time.Time, error) {
+	_, err := ask(ctx, e, "list times", func(ctx context.Context, db *sql.DB) (struct{}, error) {
 		all, err := e.branches(q)
 		if err != nil || len(all) == 0 {
-			return out, err
+			return struct{}{}, err
 		}
 		for i := range all {
 			all[i] = amongNumbers(all[i], "obj64", numbers)
@@ -70,31 +83,33 @@ func (e *Engine) Times(ctx context.Context, q model.Query, objects []model.Objec
 			name = "'' as b, '' as k"
 		}
 		text, args, err := union(all, func(sqlgen.Branch) (string, string, error) {
-			return "obj64, " + name + ", epoch(time)::bigint as t", "", nil
+			return "obj64, " + name + ", " + version + " as v, epoch(time)::bigint as t", "", nil
 		}, "time is not null and key is not null")
 		if err != nil {
-			return out, err
+			return struct{}{}, err
 		}
-		err = each(ctx, db, "select obj64, b, k, list(t order by t) from ("+text+") group by obj64, b, k", args, func(rows *sql.Rows) error {
+		return struct{}{}, each(ctx, db, "select obj64, b, k, v, list(t order by t) from ("+text+") group by obj64, b, k, v", args, func(rows *sql.Rows) error {
 			var number uint64
-			var o model.ObjectName
+			var o model.ObjectVersion
 			var times []any
-			if err := rows.Scan(&number, &o.Bucket, &o.Key, scanList{&times}); err != nil {
+			if err := rows.Scan(&number, &o.Bucket, &o.Key, &o.Version, scanList{&times}); err != nil {
 				return err
 			}
 			if alone {
-				o = names[number]
+				o.ObjectName = names[number]
 			}
-			if !asked[o] {
+			if !asked[o.ObjectName] {
 				return nil
 			}
-			for _, t := range times {
-				out[o] = append(out[o], time.Unix(whole(t), 0).UTC())
+			at := make([]time.Time, len(times))
+			for i, t := range times {
+				at[i] = time.Unix(whole(t), 0).UTC()
 			}
+			tell(o, at)
 			return nil
 		})
-		return out, err
 	})
+	return err
 }
 
 // scanList takes a list as the driver gives it.

@@ -134,7 +134,7 @@ func walkLeakedKey(w *walker) {
 
 func walkRansom(w *walker) {
 	w.ask(":deletes", 0)
-	w.shows("71 lost, 80 restorable")
+	w.shows("80 restorable (70 only if", "45 lost, 26 contradicted")
 	w.press("5", "tab", "down", "enter")
 	w.shows("Events: sse-c-writes", "60 of 4 205", "03-11 03:00:44", "203.0.113.66")
 	w.press("A")
@@ -192,7 +192,7 @@ func walkTampering(w *walker) {
 
 func walkDeletes(w *walker) {
 	w.ask(":deletes", 0)
-	w.shows("71 lost, 80 restorable", "0 with unknown keys", "version-remov")
+	w.shows("80 restorable (70 only if", "45 lost, 26 contradicted", "0 with unknown keys", "version-remov")
 	w.ask("versions-deleted", 0)
 	w.shows("acme-web", "24", "acme-finance", "7")
 	w.press("enter", "O")

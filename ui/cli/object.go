@@ -120,8 +120,12 @@ func (p *program) auditDeletesCommand() *cobra.Command {
 		Use:   "deletes CASE [FILTER]",
 		Short: "Every deleted key from whichever log has it, and whether it can be had back",
 		Long: "One line a key. Keys of multi-object deletes come from the access log's lines with the same request id, from events of their own or from the\n" +
-			"call's record; a call whose keys neither log tells stands alone.",
-		Args: cobra.MinimumNArgs(1),
+			"call's record; a call whose keys neither log tells stands alone.\n\n" +
+			"Fates: restorable (versions were kept; \"if\" marks what hangs on more than the evidence tells), restored (the marker was removed), lost\n" +
+			"(removed for good), contradicted (it would be lost, but was read again later, of the same version where both name one, and no write is\n" +
+			"recorded in between) and cannot-tell. Keys are counted apart from removed versions.",
+		Example: "  trailsift audit deletes acme.case bucket:acme-finance\n  trailsift audit deletes acme.case --format csv -- 'since:2026-03-11'",
+		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := oneOf(format, "text", "json", "csv"); err != nil {
 				return err
@@ -150,9 +154,9 @@ func (p *program) deletes(ctx context.Context, s *session, f model.Filter, forma
 	case "csv":
 		var lines [][]string
 		for _, e := range d.Entries {
-			lines = append(lines, []string{csvTime(e.Time), e.Bucket, e.Key, e.Version, e.Kind, e.Fate, e.Why, csvTime(e.Again), e.Op, e.Actor, e.AccessKey, e.IP, strings.Join(e.Sources, "|"), e.RequestID, e.Record})
+			lines = append(lines, []string{csvTime(e.Time), e.Bucket, e.Key, e.Version, e.Kind, e.Fate, e.If, e.Why, csvTime(e.Again), csvTime(e.Read), e.Op, e.Actor, e.AccessKey, e.IP, strings.Join(e.Sources, "|"), e.RequestID, e.Record})
 		}
-		err = writeCSV(p.stdout, strings.Split("time,bucket,key,version,kind,fate,why,written_again,op,actor,access_key,ip,sources,request_id,record", ","), lines)
+		err = writeCSV(p.stdout, strings.Split("time,bucket,key,version,kind,fate,if,why,written_again,read_again,op,actor,access_key,ip,sources,request_id,record", ","), lines)
 	default:
 		p.deletesText(d)
 	}
@@ -163,8 +167,19 @@ func (p *program) deletes(ctx context.Context, s *session, f model.Filter, forma
 }
 
 func (p *program) deletesText(d answer.Deletes) {
-	fmt.Fprintf(p.stdout, "%d deletes by key: %s; %s\n", len(d.Entries), countsText(d.Kinds, answer.DeleteMarker, answer.PlainDelete, answer.VersionRemoved, answer.Expired, answer.MarkerRemoved),
-		countsText(d.Fates, answer.Restorable, answer.Lost, answer.Restored, answer.CannotTell))
+	fmt.Fprintf(p.stdout, "%d deletes of %d keys: %s\n", len(d.Entries), d.Objects, countsText(d.Kinds, answer.DeleteMarker, answer.PlainDelete, answer.VersionRemoved, answer.Expired, answer.MarkerRemoved))
+	if len(d.KeyFates) > 0 {
+		fmt.Fprintf(p.stdout, "keys: %s\n", countsText(d.KeyFates, answer.FateNames...))
+	}
+	if d.Hanging > 0 {
+		fmt.Fprintf(p.stdout, "of the restorable keys %d only if %s, which nothing tells\n", d.Hanging, answer.IfVersionsWereKept)
+	}
+	if len(d.VersionFates) > 0 {
+		fmt.Fprintf(p.stdout, "versions removed: %s\n", countsText(d.VersionFates, answer.FateNames...))
+	}
+	if d.Fates[answer.Contradicted] > 0 {
+		fmt.Fprintln(p.stdout, "contradicted: it would be lost, but was read again, and no write is recorded in between")
+	}
 	fmt.Fprintf(p.stdout, "%d multi-object calls, %d whose keys neither log tells; %d deletes refused\n", d.Calls, len(d.UnknownKeys), d.Refused)
 	lines := [][]string{}
 	for _, e := range d.Entries {
@@ -172,7 +187,11 @@ func (p *program) deletesText(d answer.Deletes) {
 		if e.Again != nil {
 			again = ", written again " + stamp(e.Again)
 		}
-		lines = append(lines, []string{stamp(e.Time), e.Kind, e.Fate, e.Bucket + "/" + e.Key, e.Actor, "key from " + strings.Join(e.Sources, " and "), e.Why + again})
+		fate := e.Fate
+		if e.If != "" {
+			fate += ", if"
+		}
+		lines = append(lines, []string{stamp(e.Time), e.Kind, fate, e.Bucket + "/" + e.Key, e.Actor, "key from " + strings.Join(e.Sources, " and "), e.Why + again})
 	}
 	p.columns(lines)
 	for _, e := range d.UnknownKeys {

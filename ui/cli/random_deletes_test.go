@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 // plainDelete is one deleted object or version, put together of everything that tells of it.
 type plainDelete struct {
 	id, bucket, key, version, kind, fate string
-	at, again                            time.Time
+	at, again, read                      time.Time
 	sources                              map[string]bool
 }
 
@@ -187,6 +188,23 @@ func (w *world) tellFate(d *plainDelete, all []*plainDelete) {
 	if d.fate == "restorable" && !next(shows).IsZero() {
 		d.fate = "restored"
 	}
+	if d.fate != "lost" || d.at.IsZero() {
+		return
+	}
+	named := ""
+	if d.version != "null" && (d.kind == "version-removed" || d.kind == "expired") {
+		named = d.version
+	}
+	for _, p := range w.shown(plainFilters[0]) {
+		isRead := p.op == "GetObject" && p.outcome == "ok" || p.raw == "REST.COPY.OBJECT_GET" && p.outcome == "ok"
+		if !isRead || p.bucket != d.bucket || p.key != d.key || !p.at.After(d.at) || !d.read.IsZero() && !p.at.Before(d.read) {
+			continue
+		}
+		between := slices.ContainsFunc(writes, func(t time.Time) bool { return !t.Before(d.at) && !t.After(p.at) })
+		if named != "" && p.version == named || !between && (p.version == "" || named == "" && p.version == "null") {
+			d.read, d.fate = p.at, "contradicted"
+		}
+	}
 }
 
 func (d *plainDelete) String() string {
@@ -195,17 +213,17 @@ func (d *plainDelete) String() string {
 		sources = append(sources, s)
 	}
 	slices.Sort(sources)
-	return deleteText(d.id, d.bucket, d.key, d.version, d.kind, d.fate, &d.at, &d.again, sources)
+	return deleteText(d.id, d.bucket, d.key, d.version, d.kind, d.fate, &d.at, &d.again, &d.read, sources)
 }
 
-func deleteText(id, bucket, key, version, kind, fate string, at, again *time.Time, sources []string) string {
+func deleteText(id, bucket, key, version, kind, fate string, at, again, read *time.Time, sources []string) string {
 	when := func(t *time.Time) string {
 		if t == nil || t.IsZero() {
 			return "-"
 		}
 		return t.Format("15:04:05")
 	}
-	return fmt.Sprintf("%s %s/%s %q %s %s at %s, again %s, by %v", id, bucket, key, version, kind, fate, when(at), when(again), sources)
+	return fmt.Sprintf("%s %s/%s %q %s %s at %s, again %s, read %s, by %v", id, bucket, key, version, kind, fate, when(at), when(again), when(read), sources)
 }
 
 // randomDeletes holds the ledger of deletes against the raw records, and the ledgers of single objects
@@ -219,7 +237,7 @@ func randomDeletes(t *testing.T, w *world, f plainFilter) {
 		var lines []string
 		for _, e := range l.Entries {
 			slices.Sort(e.Sources)
-			lines = append(lines, deleteText(e.RequestID, e.Bucket, e.Key, e.Version, e.Kind, e.Fate, e.Time, e.Again, e.Sources))
+			lines = append(lines, deleteText(e.RequestID, e.Bucket, e.Key, e.Version, e.Kind, e.Fate, e.Time, e.Again, e.Read, e.Sources))
 		}
 		return l, lines
 	}
@@ -233,6 +251,23 @@ func randomDeletes(t *testing.T, w *world, f plainFilter) {
 		want = append(want, d.String())
 	}
 	differ(t, "deletes", f, got, want)
+	fates, keys, versions, objects := map[string]int64{}, map[string]int64{}, map[string]int64{}, map[string]bool{}
+	counted := map[string]bool{}
+	for _, d := range all {
+		fates[d.fate]++
+		name := d.bucket + "/" + d.key
+		objects[name] = true
+		switch {
+		case d.kind == "version-removed" || d.kind == "expired" && d.version != "":
+			versions[d.fate]++
+		case !counted[name+" "+d.fate]:
+			counted[name+" "+d.fate] = true
+			keys[d.fate]++
+		}
+	}
+	if !maps.Equal(l.Fates, fates) || !maps.Equal(l.KeyFates, keys) || !maps.Equal(l.VersionFates, versions) || l.Objects != int64(len(objects)) {
+		t.Errorf("%q: fates %v of %v keys and %v versions of %d objects, want %v of %v and %v of %d", f.text, l.Fates, l.KeyFates, l.VersionFates, l.Objects, fates, keys, versions, len(objects))
+	}
 	if l.Calls != calls || int64(len(l.UnknownKeys)) != unknown || l.Refused != refused {
 		t.Errorf("%q: %d calls, %d of unknown keys, %d refused; want %d, %d, %d", f.text, l.Calls, len(l.UnknownKeys), l.Refused, calls, unknown, refused)
 	}

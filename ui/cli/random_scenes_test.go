@@ -35,6 +35,10 @@ func (c *chaos) read() {
 		s.to = s.from + 1 + c.Int64N(size-s.from)
 		q.status = "206"
 	}
+	if c.chance(3) {
+		q.version = c.version(q.bucket)
+		q.query = "?versionId=" + q.version
+	}
 	if c.fail(&q) {
 		s = stretch{}
 	}

@@ -33,7 +33,7 @@ type Deletes struct {
 
 var deleteColumns = []grid.Column{
 	{Name: "TIME", Min: 20, Want: 20, Priority: 1},
-	{Name: "FATE", Min: 11, Want: 11, Priority: 0},
+	{Name: "FATE", Min: 14, Want: 14, Priority: 0},
 	{Name: "OBJECT", Min: 18, Want: 80, Priority: 0, Cut: grid.CutMiddle, Elastic: true},
 	{Name: "KIND", Min: 15, Want: 15, Priority: 2},
 	{Name: "KEY FROM", Min: 10, Want: 18, Priority: 4},
@@ -82,13 +82,13 @@ func (d *Deletes) Receive(msg tea.Msg) tea.Cmd {
 	was, had := d.at()
 	d.ledger = l
 	d.grid.SetRowsBy(len(l.Entries)+len(l.UnknownKeys), d.row)
-	var cmd tea.Cmd
+	cmd := d.Resize(d.w, d.h)
 	if had && was.Record != "" {
 		same := func(e answer.Delete) bool {
 			return e.Record == was.Record && e.Key == was.Key && e.Version == was.Version
 		}
 		if i := slices.IndexFunc(l.Entries, same); i >= 0 {
-			cmd = d.grid.GoTo(int64(i))
+			cmd = tea.Batch(cmd, d.grid.GoTo(int64(i)))
 		}
 	}
 	return tea.Batch(cmd, d.More())
@@ -107,7 +107,7 @@ func (d *Deletes) at() (answer.Delete, bool) {
 func (d *Deletes) row(i int) grid.Row {
 	if i < len(d.ledger.Entries) {
 		e := &d.ledger.Entries[i]
-		fate, role := e.Fate, fateRole(e.Fate)
+		fate, role := fateOf(e), fateRole(e.Fate)
 		if fate == "" {
 			fate, role = d.theme.Cut, theme.Dim
 		}
@@ -129,10 +129,18 @@ func fateRole(fate string) theme.Role {
 	switch fate {
 	case answer.Lost:
 		return theme.Bad
-	case answer.CannotTell:
+	case answer.CannotTell, answer.Contradicted:
 		return theme.Warn
 	}
 	return theme.Good
+}
+
+// fateOf marks a fate that hangs on what nothing tells.
+func fateOf(e *answer.Delete) string {
+	if e.If != "" {
+		return e.Fate + ", if"
+	}
+	return e.Fate
 }
 
 // why is what a fate follows from, and the write that came after.
@@ -151,13 +159,13 @@ func deleteWay(e *answer.Delete) way {
 
 func deleteLine(th *theme.Theme, e *answer.Delete, w int) string {
 	text := fmt.Sprintf("%s  %s  %s/%s, by %s: %s", timeOf(e.Time), e.Kind, e.Bucket, e.Key, short(e.Actor), why(e))
-	return th.Paint(fateRole(e.Fate), grid.Fit(e.Fate, 12, grid.CutTail, "")) + grid.Fit(th.Show(safe.Cut(text, 600).String()), max(0, w-12), grid.CutTail, th.Cut)
+	return th.Paint(fateRole(e.Fate), grid.Fit(fateOf(e), 15, grid.CutTail, "")) + grid.Fit(th.Show(safe.Cut(text, 600).String()), max(0, w-15), grid.CutTail, th.Cut)
 }
 
 // Resize gives the screen w by h cells.
 func (d *Deletes) Resize(w, h int) tea.Cmd {
 	d.w, d.h = w, h
-	return d.grid.SetSize(w, max(0, h-2))
+	return d.grid.SetSize(w, max(0, h-1-len(d.under())))
 }
 
 // Act moves, or opens what the line under the cursor stands for.
@@ -211,7 +219,7 @@ func (d *Deletes) Mouse(m shell.Mouse) tea.Cmd {
 	if none(d.ledger) {
 		return nil
 	}
-	return shell.Point(d.grid, m, 2, d.Act)
+	return shell.Point(d.grid, m, 1+len(d.under()), d.Act)
 }
 
 // Lines draws the ledger.
@@ -219,31 +227,70 @@ func (d *Deletes) Lines() []string {
 	if d.w <= 0 || d.h <= 0 {
 		return nil
 	}
-	l, remark, under := &d.ledger, "", ""
+	remark := ""
 	if d.Known {
-		remark = value.Of(int64(len(l.Entries)), "delete", "deletes") + " by key" + d.Remark()
-		var parts []string
-		for _, fate := range []string{answer.Lost, answer.CannotTell, answer.Restorable, answer.Restored} {
-			if n := l.Fates[fate]; n > 0 {
-				parts = append(parts, value.Count(n)+" "+fate)
-			}
+		of := " by key"
+		if d.ledger.Objects > 0 {
+			of = " of " + value.Of(d.ledger.Objects, "key", "keys")
 		}
-		if l.Refused < 0 {
-			parts = append(parts, "fates, multi-object calls and refused deletes are not told yet")
-		} else {
-			parts = append(parts, value.Of(l.Calls, "multi-object call", "multi-object calls"), value.Count(int64(len(l.UnknownKeys)))+" with unknown keys", value.Count(l.Refused)+" refused")
-		}
-		under = strings.Join(parts, ", ")
+		remark = value.Of(int64(len(d.ledger.Entries)), "delete", "deletes") + of + d.Remark()
 	}
 	title := "Deletes"
 	if len(d.filter.Terms) > 0 {
 		title += " among " + d.theme.Show(safe.Cut(d.options.Print(d.filter), max(10, d.w/2)).String())
 	}
-	out := []string{shell.Rule(d.theme, d.w, true, title, remark), shell.Pad(" "+d.theme.Paint(theme.Dim, grid.Fit(under, max(0, d.w-1), grid.CutTail, d.theme.Cut)), d.w)}
-	if excuse := d.Excuse(d.theme, d.w, d.h-2, none(d.ledger), "no successful delete is recorded here"); excuse != nil {
+	under := d.under()
+	out := append([]string{shell.Rule(d.theme, d.w, true, title, remark)}, under...)
+	room := d.h - 1 - len(under)
+	if excuse := d.Excuse(d.theme, d.w, room, none(d.ledger), "no successful delete is recorded here"); excuse != nil {
 		return append(out, excuse...)
 	}
-	return append(out, shell.Block(d.grid.Lines(), d.w, d.h-2)...)
+	return append(out, shell.Block(d.grid.Lines(), d.w, room)...)
+}
+
+// under adds the ledger up, keys apart from versions: in one line where that has room, else in a line for
+// each, as many as a quarter of the screen holds.
+func (d *Deletes) under() []string {
+	says := d.sums()
+	if whole := strings.Join(says, "; "); grid.Width(whole) <= d.w-2 {
+		says = []string{whole}
+	}
+	var lines []string
+	for _, l := range says {
+		lines = append(lines, shell.Pad(" "+d.theme.Paint(theme.Dim, grid.Fit(l, max(0, d.w-1), grid.CutTail, d.theme.Cut)), d.w))
+	}
+	return lines[:min(len(lines), max(1, (d.h-1)/4))]
+}
+
+// sums are the parts of what the ledger adds up to; one is there always.
+func (d *Deletes) sums() []string {
+	if !d.Known {
+		return []string{""}
+	}
+	l := &d.ledger
+	fates := func(of map[string]int64, hanging int64) string {
+		var parts []string
+		for _, fate := range answer.FateNames {
+			if n := of[fate]; n > 0 {
+				parts = append(parts, value.Count(n)+" "+fate)
+			}
+			if fate == answer.Restorable && hanging > 0 {
+				parts[len(parts)-1] += " (" + value.Count(hanging) + " only if " + answer.IfVersionsWereKept + ")"
+			}
+		}
+		return strings.Join(parts, ", ")
+	}
+	var parts []string
+	if text := fates(l.KeyFates, l.Hanging); text != "" {
+		parts = append(parts, "keys: "+text)
+	}
+	if text := fates(l.VersionFates, 0); text != "" {
+		parts = append(parts, "versions removed: "+text)
+	}
+	if l.Refused < 0 {
+		return append(parts, "fates, multi-object calls and refused deletes are not told yet")
+	}
+	return append(parts, value.Of(l.Calls, "multi-object call", "multi-object calls")+", "+value.Count(int64(len(l.UnknownKeys)))+" with unknown keys, "+value.Count(l.Refused)+" refused")
 }
 
 // Status is the object under the cursor in full, and what its fate follows from.
