@@ -102,6 +102,7 @@ type CoverageLine struct {
 type Coverage struct {
 	Lines   []CoverageLine
 	Missing []string // sentences, our own words with foreign names: "no access logs for bucket B are loaded"
+	Blind   []string // sentences too: in which hours a log could not, or may not, have recorded an answer
 }
 
 // ObjectSummary is one object over all requests.

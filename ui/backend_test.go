@@ -304,6 +304,7 @@ func (m *memory) Coverage(ctx context.Context, _ model.Query) (model.Coverage, e
 	return model.Coverage{
 		Lines:   []model.CoverageLine{{Log: model.CloudTrail, Account: "111122223333", Records: int64(len(m.rows)), First: start, Last: m.over.Span.To, DataEvents: true}},
 		Missing: []string{"no access logs for bucket acme-finance are loaded"},
+		Blind:   []string{"CloudTrail data events, account 111122223333, us-east-1, bucket acme-finance: of 2 hours 1 recorded, 1 gap"},
 	}, ctx.Err()
 }
 

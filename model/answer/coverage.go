@@ -14,6 +14,14 @@ const (
 // HourNames are the states in words.
 var HourNames = map[byte]string{HourRecorded: "recorded", HourNothing: "nothing recorded", HourNotSelected: "not selected", HourUnknown: "unknown", HourGap: "gap"}
 
+// EventsNamed is the kind of events of a strip in words: data, or data reads.
+func (s Strip) EventsNamed() string {
+	if s.Only == "" {
+		return s.Events
+	}
+	return s.Events + " " + s.Only
+}
+
 // Strip is the hours of one account, region, bucket and log. Hours and Proof hold one byte an hour.
 type Strip struct {
 	Log     string           `json:"log"`
@@ -21,10 +29,12 @@ type Strip struct {
 	Account string           `json:"account,omitempty"`
 	Region  string           `json:"region,omitempty"`
 	Bucket  string           `json:"bucket,omitempty"`
+	Only    string           `json:"only,omitempty"` // reads or writes, where selectors keep the one and leave the other out
 	Records int64            `json:"records"`
 	Hours   string           `json:"hours"`
 	Proof   string           `json:"proof"` // v: all verified; x: altered or unlisted records; o: not all are proven; blank: no records
 	Counts  map[string]int64 `json:"counts"`
+	Partly  int64            `json:"partly_selected,omitempty"` // hours whose selectors keep some of the events alone: a prefix, an operation
 }
 
 // Setting is what AWS answered at a moment about what it records. It says nothing of the time before.
@@ -49,6 +59,18 @@ type Setting struct {
 type Cause struct {
 	Event
 	Text string `json:"text"`
+	// Before tells that the change lies before the span, and still counted when it began.
+	Before bool `json:"before,omitempty"`
+}
+
+// Outside is what was asked for and lies outside the hours that are told, when the span is too long to be
+// told hour by hour.
+type Outside struct {
+	From    time.Time  `json:"from"` // of the span asked for
+	To      time.Time  `json:"to"`
+	Records int64      `json:"records"`
+	First   *time.Time `json:"first"` // of these records
+	Last    *time.Time `json:"last"`
 }
 
 // Coverage is what could have been recorded.
@@ -56,7 +78,9 @@ type Coverage struct {
 	From   time.Time `json:"from"`
 	To     time.Time `json:"to"`
 	Strips []Strip   `json:"strips"`
-	Causes []Cause   `json:"causes"` // changes of trails, selectors and logging in the span, and what AWS answered
+	Causes []Cause   `json:"causes"` // changes of trails, selectors and logging in the span or in force when it begins, and what AWS answered
+	// Outside is nil when every hour asked for is told.
+	Outside *Outside `json:"outside,omitempty"`
 }
 
 // Recording is what could have been recorded, with everything that changed it, and the delivered files.

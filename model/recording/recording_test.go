@@ -39,6 +39,7 @@ func TestSelectorsKeepABucket(t *testing.T) {
 		"a prefix of it":                         {classic("All", "arn:aws:s3:::b/finance/"), KeptSome},
 		"another bucket":                         {classic("All", "arn:aws:s3:::bb/"), KeptNone},
 		"a bucket whose name begins so":          {classic("All", "arn:aws:s3:::b2/"), KeptNone},
+		"reads and writes apart":                 {`{"EventSelectors":[{"ReadWriteType":"ReadOnly","DataResources":[{"Type":"AWS::S3::Object","Values":["arn:aws:s3:::b/"]}]},{"ReadWriteType":"WriteOnly","DataResources":[{"Type":"AWS::S3::Object","Values":["arn:aws:s3:::b/"]}]}]}`, KeptAll},
 		"functions":                              {`{"EventSelectors":[{"DataResources":[{"Type":"AWS::Lambda::Function","Values":["arn:aws:lambda"]}]}]}`, KeptNone},
 		"advanced, every object":                 {fields(``), KeptAll},
 		"advanced, this bucket":                  {fields(`,{"Field":"resources.ARN","StartsWith":["arn:aws:s3:::b/"]}`), KeptAll},
@@ -55,6 +56,45 @@ func TestSelectorsKeepABucket(t *testing.T) {
 	} {
 		if got := Keeps(members(t, c.selectors), "b"); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestSelectorsThatKeepWritesLeaveReadsOut(t *testing.T) {
+	const b = `"DataResources":[{"Type":"AWS::S3::Object","Values":["arn:aws:s3:::b/"]}]`
+	const advancedB = `{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::S3::Object"]}`
+	for text, want := range map[string][2]Kept{
+		`{"EventSelectors":[{"ReadWriteType":"All",` + b + `}]}`:                                                                                                                 {KeptAll, KeptAll},
+		`{"EventSelectors":[{"ReadWriteType":"WriteOnly",` + b + `}]}`:                                                                                                           {KeptNone, KeptAll},
+		`{"EventSelectors":[{"ReadWriteType":"ReadOnly",` + b + `}]}`:                                                                                                            {KeptAll, KeptNone},
+		`{"AdvancedEventSelectors":[{"FieldSelectors":[` + advancedB + `,{"Field":"readOnly","Equals":["false"]}]}]}`:                                                            {KeptNone, KeptAll},
+		`{"AdvancedEventSelectors":[{"FieldSelectors":[` + advancedB + `,{"Field":"readOnly","Equals":["true"]}]}]}`:                                                             {KeptAll, KeptNone},
+		`{"AdvancedEventSelectors":[{"FieldSelectors":[` + advancedB + `,{"Field":"readOnly","Equals":["true"]},{"Field":"resources.ARN","StartsWith":["arn:aws:s3:::b/x"]}]}]}`: {KeptSome, KeptNone},
+		`{"AdvancedEventSelectors":[{"FieldSelectors":[` + advancedB + `,{"Field":"eventName","Equals":["DeleteObject"]}]}]}`:                                                    {KeptSome, KeptSome},
+		`{"AdvancedEventSelectors":[{"FieldSelectors":[` + advancedB + `,{"Field":"readOnly","Equals":["false"]}]},{"FieldSelectors":[` + advancedB + `]}]}`:                     {KeptAll, KeptAll},
+	} {
+		m := members(t, text)
+		if got := [2]Kept{KeepsOnly(m, "b", Reads), KeepsOnly(m, "b", Writes)}; got != want {
+			t.Errorf("%s: reads and writes %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestSelectorsOfABucketLeaveOutOneWhoseNameIsLonger(t *testing.T) {
+	m := members(t, `{"EventSelectors":[{"DataResources":[{"Type":"AWS::S3::Object","Values":["arn:aws:s3:::acme-web/"]}]}]}`)
+	if got := Keeps(m, "acme-web-logs"); got != KeptNone {
+		t.Errorf("%d", got)
+	}
+}
+
+func TestSelectorsNameTheirBuckets(t *testing.T) {
+	for text, want := range map[string]string{
+		`{}`: "",
+		`{"EventSelectors":[{"DataResources":[{"Type":"AWS::S3::Object","Values":["arn:aws:s3","arn:aws:s3:::","arn:aws:s3:::a/","arn:aws-cn:s3:::b/x"]},{"Type":"AWS::Lambda::Function","Values":["arn:aws:lambda"]}]}]}`: "a b",
+		`{"advancedEventSelectors":[{"fieldSelectors":[{"field":"eventCategory","equals":["Data"]},{"field":"resources.ARN","startsWith":["arn:aws:s3:::c/"],"notEquals":["arn:aws:s3:::d/k",7]}]}]}`:                      "c d",
+	} {
+		if got := strings.Join(Buckets(members(t, text)), " "); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }

@@ -16,36 +16,54 @@ const (
 	KeptAll
 )
 
+// Reads and Writes narrow a question about events to those that CloudTrail calls read-only and the others.
+const (
+	Reads  = "reads"
+	Writes = "writes"
+)
+
 // Keeps tells how much of a bucket's data events selectors keep. They are the members of a
 // PutEventSelectors request or a GetEventSelectors answer: names may begin with a capital or not
 // (CloudTrail API Reference, DataResource and AdvancedFieldSelector).
 func Keeps(selectors map[string]any, bucket string) Kept {
+	reads, writes := KeepsOnly(selectors, bucket, Reads), KeepsOnly(selectors, bucket, Writes)
+	if reads != writes {
+		return KeptSome
+	}
+	return reads
+}
+
+// KeepsOnly tells how much of a bucket's Reads, or of its Writes, selectors keep.
+func KeepsOnly(selectors map[string]any, bucket, only string) Kept {
 	kept := KeptNone
 	arn := "arn:aws:s3:::" + bucket + "/"
 	for _, e := range list(selectors, "eventSelectors") {
-		whole := strings.EqualFold(text(member(e, "readWriteType")), "All") || member(e, "readWriteType") == nil
+		if kind := text(member(e, "readWriteType")); only == Reads && kind == "WriteOnly" || only == Writes && kind == "ReadOnly" {
+			continue
+		}
 		for _, d := range list(e, "dataResources") {
 			if text(member(d, "type")) != "AWS::S3::Object" {
 				continue
 			}
 			for _, v := range texts(d, "values") {
 				switch v = plainARN(v); {
-				case strings.HasPrefix(arn, strings.TrimSuffix(v, "/")) && whole:
+				case strings.HasPrefix(arn, v):
 					kept = KeptAll
-				case strings.HasPrefix(arn, strings.TrimSuffix(v, "/")), strings.HasPrefix(v, arn):
+				case strings.HasPrefix(v, arn):
 					kept = max(kept, KeptSome)
 				}
 			}
 		}
 	}
 	for _, e := range list(selectors, "advancedEventSelectors") {
-		kept = max(kept, advanced(list(e, "fieldSelectors"), arn))
+		kept = max(kept, advanced(list(e, "fieldSelectors"), arn, only))
 	}
 	return kept
 }
 
-// advanced keeps nothing below an ARN only when a condition rules out every object there.
-func advanced(fields []any, arn string) Kept {
+// advanced keeps nothing below an ARN only when a condition rules out every object there, or what is asked
+// for of them.
+func advanced(fields []any, arn, only string) Kept {
 	kept := KeptAll
 	data := false
 	for _, f := range fields {
@@ -71,11 +89,45 @@ func advanced(fields []any, arn string) Kept {
 			if !slices.ContainsFunc(starts, covers) || conditions(f) > 1 {
 				kept = KeptSome
 			}
+		case name == "readOnly" && len(equals) > 0 && conditions(f) == 1:
+			if !slices.Contains(equals, map[bool]string{true: "true", false: "false"}[only == Reads]) {
+				return KeptNone
+			}
 		default:
 			kept = KeptSome
 		}
 	}
 	return kept
+}
+
+// Buckets are those whose objects selectors name.
+func Buckets(selectors map[string]any) []string {
+	var out []string
+	add := func(arns []string) {
+		for _, v := range arns {
+			name, found := strings.CutPrefix(plainARN(v), "arn:aws:s3:::")
+			if name, _, _ = strings.Cut(name, "/"); found && name != "" && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	for _, e := range list(selectors, "eventSelectors") {
+		for _, d := range list(e, "dataResources") {
+			if text(member(d, "type")) == "AWS::S3::Object" {
+				add(texts(d, "values"))
+			}
+		}
+	}
+	for _, e := range list(selectors, "advancedEventSelectors") {
+		for _, f := range list(e, "fieldSelectors") {
+			if text(member(f, "field")) == "resources.ARN" {
+				for _, operator := range []string{"equals", "startsWith", "notEquals", "notStartsWith"} {
+					add(texts(f, operator))
+				}
+			}
+		}
+	}
+	return out
 }
 
 // Management tells which management events selectors keep: all, WriteOnly, ReadOnly, or none.
@@ -112,6 +164,17 @@ func Management(selectors map[string]any) string {
 		return "ReadOnly"
 	}
 	return "none"
+}
+
+// ManagementOnly tells how much of the management events selectors keep: of the Reads, the Writes, or all.
+func ManagementOnly(selectors map[string]any, only string) Kept {
+	switch kind := Management(selectors); {
+	case kind == "all", kind == "ReadOnly" && only == Reads, kind == "WriteOnly" && only == Writes:
+		return KeptAll
+	case kind == "none" || only != "":
+		return KeptNone
+	}
+	return KeptSome
 }
 
 var partition = regexp.MustCompile(`^arn:aws[a-z-]*:s3`)

@@ -8,6 +8,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/answer"
+	"trailsift/model/recording"
 	"trailsift/model/secret"
 )
 
@@ -85,7 +86,9 @@ func TestSelectorsKeepBuckets(t *testing.T) {
 		`{"advancedEventSelectors":[{"fieldSelectors":[{"field":"eventCategory","equals":["Data"]},{"field":"resources.type","equals":["AWS::DynamoDB::Table"]}]}]}`:   "false false",
 		`{}`: "false false",
 	} {
-		keeps := selector(decoded(t, text))
+		keeps := func(bucket string) bool {
+			return selector(decoded(t, text))(&lane{Strip: answer.Strip{Events: "data", Bucket: bucket}}) != recording.KeptNone
+		}
 		if got := fmt.Sprint(keeps("a"), keeps("ab")); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
@@ -134,23 +137,32 @@ func TestWindowsAreComparedByTheirLengths(t *testing.T) {
 func TestHoursWithoutRecordsHaveAReason(t *testing.T) {
 	t0 := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	hour := func(n int) time.Time { return t0.Add(time.Duration(n) * time.Hour) }
-	c := coverer{span: model.Span{From: t0, To: hour(10)}, byName: map[string]*lane{}, stops: map[string][]model.Span{"1\x00r": {{From: hour(4).Add(time.Minute), To: hour(5)}}}}
+	c := newCoverer(model.Span{From: t0, To: hour(10)}, model.Span{})
+	c.stops["1\x00r"] = []model.Span{{From: hour(4).Add(time.Minute), To: hour(5)}}
+	add := func(l *lane, h int, badge string) {
+		l.add(h, 10, counted{n: 1, badge: badge})
+		l.reach(hour(h), hour(h))
+	}
 	data := c.lane(stripOf("cloudtrail", "data", "1", "r", "b"))
 	other := c.lane(stripOf("cloudtrail", "management", "1", "r", ""))
 	lines := c.lane(stripOf("access", "data", "", "", "b"))
 	for _, h := range []int{1, 8} {
-		data.add(h, 1, "verified")
-		lines.add(h, 1, "n/a")
+		add(data, h, "verified")
+		add(lines, h, "n/a")
 	}
-	other.add(2, 1, "altered")
-	c.chosen = []selection{{hour(6), "1", "", "t", func(string) bool { return false }}, {hour(8), "1", "", "t", func(string) bool { return true }}}
+	add(other, 2, "altered")
+	c.chosen = []selection{
+		chosenBy(hour(6), "1", "r", "t", decoded(t, `{"eventSelectors":[{}]}`)),
+		chosenBy(hour(8), "1", "r", "t", decoded(t, `{"eventSelectors":[{"dataResources":[{"type":"AWS::S3::Object","values":["arn:aws:s3"]}]}]}`)),
+	}
 	c.logged = []logging{{hour(3), "b", false}, {hour(5), "b", true}}
 	chains := []Chain{{Account: "1", Region: "r", Span: model.Span{From: hour(3), To: hour(4)}}}
+	sites := c.sites(chains)
 	for l, want := range map[*lane]string{
 		data:  "?#..!?--#?", // of hour 2 another record, of hour 3 the digests tell that the trail ran
 		other: "?.#.!???.?", lines: "?#.--...#?",
 	} {
-		l.judge(&c, chains)
+		l.judge(c, sites[l.site()])
 		if l.Hours != want {
 			t.Errorf("%s %s: %q, want %q", l.Log, l.Events, l.Hours, want)
 		}

@@ -13,18 +13,23 @@ import (
 func strip(t *testing.T, log model.Log, records []int64, evidence func(*coverer), settings ...answer.Setting) string {
 	t.Helper()
 	from := hourAt(0)
-	c := coverer{span: model.Span{From: from, To: from.Add(time.Duration(len(records)) * time.Hour)}, byName: map[string]*lane{}, stops: map[string][]model.Span{}, starts: map[string][]time.Time{}}
+	c := newCoverer(model.Span{From: from, To: from.Add(time.Duration(len(records)) * time.Hour)}, model.Span{})
 	s := answer.Strip{Log: log.String(), Events: model.Data.String(), Bucket: "b"}
 	if log == model.CloudTrail {
 		s.Account, s.Region = "1", "r"
 	}
 	l := c.lane(s)
-	copy(l.records, records)
+	for i, n := range records {
+		if n > 0 {
+			l.add(i, len(records), counted{n: n})
+			l.reach(c.hour(i).From, c.hour(i).From)
+		}
+	}
 	if evidence != nil {
-		evidence(&c)
+		evidence(c)
 	}
 	c.settle(settings)
-	l.judge(&c, nil)
+	l.judge(c, c.sites(nil)[l.site()])
 	return l.Hours
 }
 
@@ -56,7 +61,7 @@ func TestAnAnswerCountsFromItsMomentOnAndNeverBefore(t *testing.T) {
 	none := []int64{0, 0, 0, 0}
 	put := func(at float64, name string, text string) func(*coverer) {
 		return func(c *coverer) {
-			c.chosen = append(c.chosen, selection{at: hourAt(at), account: "1", trail: name, keeps: selector(selectors(t, text))})
+			c.chosen = append(c.chosen, chosenBy(hourAt(at), "1", "r", name, selectors(t, text)))
 		}
 	}
 	const nothing = `{"eventSelectors":[{"includeManagementEvents":true}]}`
@@ -94,12 +99,12 @@ func TestAnAnswerCountsFromItsMomentOnAndNeverBefore(t *testing.T) {
 }
 
 func TestABucketThatWasAskedAboutHasItsStrip(t *testing.T) {
-	c := coverer{span: model.Span{From: hourAt(0), To: hourAt(3)}, byName: map[string]*lane{}, stops: map[string][]model.Span{}}
+	c := newCoverer(model.Span{From: hourAt(0), To: hourAt(3)}, model.Span{})
 	c.settle([]answer.Setting{{At: hourAt(1), Bucket: "quiet"}, {At: hourAt(1), Bucket: "quiet"}})
-	if len(c.lanes) != 1 {
+	if c.subjects(nil); len(c.lanes) != 1 {
 		t.Fatalf("%d strips", len(c.lanes))
 	}
-	if c.lanes[0].judge(&c, nil); c.lanes[0].Hours != "?--" {
+	if c.lanes[0].judge(c, site{}); c.lanes[0].Hours != "?--" {
 		t.Errorf("%q", c.lanes[0].Hours)
 	}
 }

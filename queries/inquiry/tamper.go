@@ -35,13 +35,17 @@ func (c *coverer) changes(ctx context.Context, s Source) error {
 			return nil
 		}
 		account, region, request := r.text(model.FieldAccount), r.text(model.FieldRegion), r.object(model.FieldRequest)
-		id := account + "\x00" + region
+		id, about := account+"\x00"+region, ""
 		switch r.text(model.FieldOp) {
 		case "StopLogging", "DeleteTrail":
+			about = id
 			if _, ok := open[id]; !ok {
 				open[id] = r.time()
 			}
 		case "StartLogging", "CreateTrail":
+			if r.time().Before(c.span.From) {
+				delete(c.inForce, id)
+			}
 			c.starts[id] = append(c.starts[id], r.time())
 			if from, ok := open[id]; ok {
 				c.stops[id] = append(c.stops[id], model.Span{From: from, To: r.time()})
@@ -49,13 +53,13 @@ func (c *coverer) changes(ctx context.Context, s Source) error {
 			}
 		case "PutEventSelectors":
 			trail, _ := request["trailName"].(string)
-			c.chosen = append(c.chosen, selection{at: r.time(), account: account, trail: path.Base(trail), keeps: selector(request)})
+			about = id + "\x00" + path.Base(trail)
+			c.chosen = append(c.chosen, chosenBy(r.time(), account, region, trail, request))
 		case "PutBucketLogging":
+			about = "bucket\x00" + r.text(model.FieldBucket)
 			c.logged = append(c.logged, logging{r.time(), r.text(model.FieldBucket), loggingTarget(request) != ""})
 		}
-		if t := r.time(); !t.Before(c.span.From) && t.Before(c.span.To) {
-			c.out.Causes = append(c.out.Causes, answer.Cause{Event: r.event(), Text: changeText(r, request)})
-		}
+		c.cause(about, answer.Cause{Event: r.event(), Text: changeText(r, request)})
 		return nil
 	})
 	for id, from := range open {
@@ -74,9 +78,17 @@ func loggingTarget(request map[string]any) string {
 	return target
 }
 
-// selector tells which buckets' data events a PutEventSelectors call or a GetEventSelectors answer keeps.
-func selector(selectors map[string]any) func(bucket string) bool {
-	return func(bucket string) bool { return recording.Keeps(selectors, bucket) != recording.KeptNone }
+// selector tells how much of a strip's events a PutEventSelectors call or a GetEventSelectors answer keeps.
+func selector(selectors map[string]any) func(l *lane) recording.Kept {
+	return func(l *lane) recording.Kept {
+		switch {
+		case l.Events != model.Data.String():
+			return recording.ManagementOnly(selectors, l.Only)
+		case l.Only != "":
+			return recording.KeepsOnly(selectors, l.Bucket, l.Only)
+		}
+		return recording.Keeps(selectors, l.Bucket)
+	}
 }
 
 func list(v any) []any {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"time"
 
 	"trailsift/model"
 	"trailsift/model/answer"
@@ -55,13 +54,7 @@ func (a auditor) Recording(ctx context.Context) (answer.Recording, error) {
 	if err != nil {
 		return out, err
 	}
-	within := model.Filter{}
-	for _, end := range []struct {
-		field model.Field
-		at    time.Time
-	}{{model.FieldSince, c.From}, {model.FieldUntil, c.To}} {
-		within = within.With(model.Term{Field: end.field, Values: []model.Value{{Text: end.at.Format(time.RFC3339)}}})
-	}
+	within := between(model.Span{From: c.From, To: c.To})
 	touched, err := inquiry.Tamper(ctx, a.engine, within)
 	if err != nil {
 		return out, err

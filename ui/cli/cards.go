@@ -129,14 +129,14 @@ func requestsOf(f model.Filter, by model.Sums, g answer.Sum) model.Filter {
 
 // blindness tells the hours in which a log could not, or may not, have recorded anything.
 func (p *program) blindness(ctx context.Context, s *session, f model.Filter) (reply, error) {
-	span, buckets := askedOf(f)
-	a, err := s.coverage(ctx, span)
+	asked := askedOf(f)
+	a, err := s.coverage(ctx, asked.span)
 	r := reply{value: a, names: strings.Split("log,events,account,region,bucket,hours,recorded,nothing_recorded,not_selected,unknown,gap", ",")}
 	for _, strip := range a.Strips {
-		if !concerns(strip, buckets) {
+		if !asked.about(strip) {
 			continue
 		}
-		line := []string{strip.Log, strip.Events, strip.Account, strip.Region, strip.Bucket, fmt.Sprint(len(strip.Hours))}
+		line := []string{strip.Log, strip.EventsNamed(), strip.Account, strip.Region, strip.Bucket, fmt.Sprint(len(strip.Hours))}
 		for _, state := range hourStates {
 			line = append(line, fmt.Sprint(strip.Counts[state]))
 		}

@@ -23,7 +23,9 @@ func (p *program) coverageCommand() *cobra.Command {
 		Short: "Hour by hour what each log recorded, and what it could not have recorded",
 		Long: "One strip for each account, region, bucket and log, one cell an hour: # recorded, . nothing recorded while the log ran, - not selected,\n" +
 			"? unknown, ! gap. Without SINCE and UNTIL the case's incident window, else the evidence's own span. The access log is best effort:\n" +
-			"an hour without lines is no proof that nothing happened. Answers that trailsift doctor --case kept count from their date on.",
+			"an hour without lines is no proof that nothing happened. Answers that trailsift doctor --case kept count from their date on.\n" +
+			"Every strip of the case is told, with or without records in the hours asked for, and what was set before them counts. Reads and writes\n" +
+			"have strips of their own where event selectors keep only the one. Of more than ten years those with the most records are told.",
 		Example: "  trailsift case coverage acme.case\n  trailsift case coverage acme.case 2026-03-07 2026-03-09 --format csv",
 		Args:    cobra.RangeArgs(1, 3),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -68,10 +70,24 @@ func (p *program) coverage(ctx context.Context, s *session, args []string, forma
 	default:
 		p.coverageText(a)
 	}
-	if err == nil && len(a.Strips) == 0 {
-		return p.tellCoverage(ctx, s, model.Query{})
+	if err == nil && !slices.ContainsFunc(a.Strips, func(s answer.Strip) bool { return s.Records > 0 }) {
+		return p.tellCoverage(ctx, s, queryOf(between(span)))
 	}
 	return err
+}
+
+// between keeps what lies in a span.
+func between(span model.Span) model.Filter {
+	f := model.Filter{}
+	for _, end := range []struct {
+		field model.Field
+		at    time.Time
+	}{{model.FieldSince, span.From}, {model.FieldUntil, span.To}} {
+		if !end.at.IsZero() {
+			f = f.With(model.Term{Field: end.field, Values: []model.Value{{Text: end.at.UTC().Format(time.RFC3339)}}})
+		}
+	}
+	return f
 }
 
 // coverage asks for the hours of span; an open end is the case's window's, else the evidence's.
@@ -92,20 +108,23 @@ func (s *session) coverage(ctx context.Context, span model.Span) (answer.Coverag
 	if err != nil {
 		return answer.Coverage{}, err
 	}
-	return inquiry.Coverage(ctx, s.engine, span, chainsOf(s.Verdict()), settings)
+	return inquiry.Coverage(ctx, s.engine, span, o.Span, chainsOf(s.Verdict()), settings)
 }
 
-// chainsOf is what a verification's report says of time: standard chains whose digests are all proven.
+// chainsOf is what a verification's report says of time: the spans and gaps of standard chains whose digests
+// are all proven, and that there are others.
 func chainsOf(r *integrity.Report) []inquiry.Chain {
 	if r == nil {
 		return nil
 	}
 	var out []inquiry.Chain
 	for _, c := range r.Chains {
+		chain := inquiry.Chain{Account: c.Account, Region: c.Region}
 		if c.Kind != integrity.Standard || c.Digests.Invalid+c.Digests.Missing+c.Digests.Unverifiable > 0 {
+			out = append(out, chain)
 			continue
 		}
-		chain := inquiry.Chain{Account: c.Account, Region: c.Region, Span: model.Span{From: c.From, To: c.To}}
+		chain.Span = model.Span{From: c.From, To: c.To}
 		for _, g := range c.Gaps {
 			chain.Gaps = append(chain.Gaps, model.Span{From: g.From, To: g.To})
 		}
@@ -130,6 +149,9 @@ const deliveredWithin = 15 * time.Minute
 
 func stripName(s answer.Strip) string {
 	name := "CloudTrail " + s.Events + " events"
+	if s.Only != "" {
+		name += ", " + s.Only
+	}
 	if s.Log == model.AccessLog.String() {
 		name = "access log"
 	}
@@ -143,21 +165,73 @@ func stripName(s answer.Strip) string {
 
 func (p *program) coverageText(a answer.Coverage) {
 	fmt.Fprintf(p.stdout, "%s to %s; # recorded  . nothing recorded  - not selected  ? unknown  ! gap\n", utc(a.From), utc(a.To))
+	for _, l := range outsideLines(a.Outside) {
+		fmt.Fprintln(p.stdout, l)
+	}
 	for _, s := range a.Strips {
-		fmt.Fprintf(p.stdout, "\n%s: %d records; %s\n", p.printable(stripName(s)), s.Records, countsText(s.Counts, hourStates...))
-		day, line := a.From.Truncate(24*time.Hour), strings.Repeat(" ", a.From.Hour())
-		for i := range len(s.Hours) {
-			line += string(s.Hours[i])
-			if at := a.From.Add(time.Duration(i+1) * time.Hour); at.Hour() == 0 || i == len(s.Hours)-1 {
-				fmt.Fprintf(p.stdout, "  %s  %s\n", day.Format("2006-01-02"), line)
-				day, line = at.Truncate(24*time.Hour), ""
-			}
+		fmt.Fprintf(p.stdout, "\n%s: %d records; %s\n", p.printable(stripName(s)), s.Records, stripStates(s))
+		p.days(a.From, s.Hours)
+	}
+	var before, within []answer.Cause
+	for _, c := range a.Causes {
+		if c.Before {
+			before = append(before, c)
+		} else {
+			within = append(within, c)
 		}
 	}
-	if len(a.Causes) > 0 {
-		fmt.Fprintln(p.stdout, "\nchanges of the recording; gaps may coincide with them")
-		p.causes(a.Causes)
+	if len(before) > 0 {
+		fmt.Fprintln(p.stdout, "\nset before, and in force when these hours begin; gaps may coincide with it")
+		p.causes(before)
 	}
+	if len(within) > 0 {
+		fmt.Fprintln(p.stdout, "\nchanges of the recording; gaps may coincide with them")
+		p.causes(within)
+	}
+}
+
+// sameDays is how many days in a row that are all alike are told in one line.
+const sameDays = 4
+
+// days draws hours, one day a line. Whole days that are all of one state share a line when there are many.
+func (p *program) days(from time.Time, hours string) {
+	day, lead := from.Truncate(24*time.Hour), from.Hour()
+	for len(hours) > 0 {
+		n, days := min(24-lead, len(hours)), 1
+		line := strings.Repeat(" ", lead) + hours[:n]
+		if same := alike(hours); lead == 0 && same >= sameDays {
+			n, days = 24*same, same
+			line += fmt.Sprintf("  the same until %s, %d days", day.AddDate(0, 0, same-1).Format("2006-01-02"), same)
+		}
+		fmt.Fprintf(p.stdout, "  %s  %s\n", day.Format("2006-01-02"), line)
+		day, lead, hours = day.AddDate(0, 0, days), 0, hours[n:]
+	}
+}
+
+// alike is how many whole days at the beginning are of one state.
+func alike(hours string) int {
+	return (len(hours) - len(strings.TrimLeft(hours, hours[:1]))) / 24
+}
+
+// outsideLines tells what a long span leaves out.
+func outsideLines(o *answer.Outside) []string {
+	if o == nil {
+		return nil
+	}
+	line := fmt.Sprintf("%s to %s is too long to be told hour by hour: these are the hours with the most records", utc(o.From), utc(o.To))
+	if o.Records == 0 {
+		return []string{line + "; no record lies outside them"}
+	}
+	return []string{line, fmt.Sprintf("records outside them: %d, %s to %s; name a span to see theirs", o.Records, stamp(o.First), stamp(o.Last))}
+}
+
+// stripStates are the hours of a strip in numbers.
+func stripStates(s answer.Strip) string {
+	out := countsText(s.Counts, hourStates...)
+	if s.Partly > 0 {
+		out += fmt.Sprintf("; in %d the selectors keep only a part, a prefix or some operations", s.Partly)
+	}
+	return out
 }
 
 var hourStates = []string{"recorded", "nothing recorded", "not selected", "unknown", "gap"}
@@ -178,67 +252,8 @@ func (p *program) coverageCSV(a answer.Coverage) error {
 	var lines [][]string
 	for _, s := range a.Strips {
 		for i := range len(s.Hours) {
-			lines = append(lines, []string{utc(a.From.Add(time.Duration(i) * time.Hour)), s.Log, s.Events, s.Account, s.Region, s.Bucket, answer.HourNames[s.Hours[i]], strings.TrimSpace(s.Proof[i : i+1])})
+			lines = append(lines, []string{utc(a.From.Add(time.Duration(i) * time.Hour)), s.Log, s.EventsNamed(), s.Account, s.Region, s.Bucket, answer.HourNames[s.Hours[i]], strings.TrimSpace(s.Proof[i : i+1])})
 		}
 	}
 	return writeCSV(p.stdout, []string{"hour", "log", "events", "account", "region", "bucket", "state", "proof"}, lines)
-}
-
-// blindStrips bounds how many strips an empty answer is stated against.
-const blindStrips = 12
-
-// blindHours tells in which hours of a question's span the logs in question could not, or may not,
-// have recorded an answer.
-func (s *session) blindHours(ctx context.Context, q model.Query) ([]string, error) {
-	span, buckets := askedOf(q.Filter)
-	a, err := s.coverage(ctx, span)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, strip := range a.Strips {
-		if blind(strip) == 0 || !concerns(strip, buckets) {
-			continue
-		}
-		if len(out) == blindStrips {
-			return append(out, "and more: trailsift case coverage"), nil
-		}
-		out = append(out, fmt.Sprintf("%s: of %d hours %s", stripName(strip), len(strip.Hours), countsText(strip.Counts, hourStates...)))
-	}
-	return out, nil
-}
-
-// blind is how many hours of a strip could not, or may not, have recorded anything.
-func blind(s answer.Strip) int64 {
-	return s.Counts["gap"] + s.Counts["unknown"] + s.Counts["not selected"]
-}
-
-// concerns tells that a strip is of one of the buckets, of none in particular, or that none is asked for.
-func concerns(s answer.Strip, buckets []string) bool {
-	return s.Bucket == "" || len(buckets) == 0 || slices.Contains(buckets, s.Bucket)
-}
-
-// askedOf is the span and the buckets that a filter names.
-func askedOf(f model.Filter) (span model.Span, buckets []string) {
-	for _, t := range f.Terms {
-		if t.Off || t.Not || len(t.Values) == 0 {
-			continue
-		}
-		switch t.Field {
-		case model.FieldSince:
-			span.From, _ = time.Parse(time.RFC3339, t.Values[0].Text)
-		case model.FieldUntil:
-			span.To, _ = time.Parse(time.RFC3339, t.Values[0].Text)
-		case model.FieldBucket:
-			for _, v := range t.Values {
-				buckets = append(buckets, v.Text)
-			}
-		case model.FieldObject:
-			for _, v := range t.Values {
-				name, _, _ := strings.Cut(strings.TrimPrefix(v.Text, "s3://"), "/")
-				buckets = append(buckets, name)
-			}
-		}
-	}
-	return span, buckets
 }

@@ -44,6 +44,8 @@ func testCoverage(t *testing.T, d *demo) {
 		}
 		add("access "+l[1], at.UTC().Format("2006-01-02T15"))
 	}
+	// No record tells of this one, but the digests of 14 days do.
+	want["management 444455556666 us-east-1 "] = map[string]bool{}
 	if len(a.Strips) != len(want) {
 		t.Errorf("%d strips, want %d", len(a.Strips), len(want))
 	}
@@ -67,6 +69,71 @@ func testCoverage(t *testing.T, d *demo) {
 		from := int(time.Date(2026, 3, 8, 1, 0, 0, 0, time.UTC).Sub(a.From) / time.Hour)
 		if got := strings.Count(s.Hours[from:from+6], "!"); gap && got != 6 || !gap && got != 0 {
 			t.Errorf("%s: %d gaps while the trail was stopped", name, got)
+		}
+	}
+}
+
+// testCoverageOfSilence asks about hours of which most strips have no record: what is known of them is the same
+// as when the whole time is asked about.
+func testCoverageOfSilence(t *testing.T, d *demo) {
+	whole, err := d.coverage(context.Background(), model.Span{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hours := map[string]string{}
+	for _, s := range whole.Strips {
+		hours[stripName(s)] = s.Hours
+	}
+	day := time.Date(2026, 3, 8, 0, 0, 0, 0, time.UTC)
+	for _, span := range []model.Span{
+		{From: day.Add(2 * time.Hour), To: day.Add(6 * time.Hour)}, // inside the hole
+		{From: day.Add(3 * time.Hour), To: day.Add(4 * time.Hour)},
+		{From: day.AddDate(0, 0, -6), To: day.AddDate(0, 0, -3)},
+	} {
+		a, err := d.coverage(context.Background(), span)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(a.Strips) != len(whole.Strips) {
+			t.Errorf("%v: %d strips of %d", span, len(a.Strips), len(whole.Strips))
+		}
+		from := int(span.From.Sub(whole.From) / time.Hour)
+		for _, s := range a.Strips {
+			if want := hours[stripName(s)][from : from+int(span.To.Sub(span.From)/time.Hour)]; s.Hours != want {
+				t.Errorf("%v %s: %q, of the whole time %q", span, stripName(s), s.Hours, want)
+			}
+		}
+		if stopped := span.From.After(day); stopped != (len(a.Causes) == 1 && a.Causes[0].Before && a.Causes[0].Op == "StopLogging") {
+			t.Errorf("%v: in force %v", span, a.Causes)
+		}
+	}
+}
+
+// testEmptyAnswersTellOfGaps asks for nothing in hours with gaps, as every empty list and command does.
+func testEmptyAnswersTellOfGaps(t *testing.T, d *demo) {
+	for filter, want := range map[string][]string{
+		"op:DeleteTrail since:2026-03-08T02:00Z until:2026-03-08T06:00Z":                                               {"CloudTrail management events, account 111122223333, eu-west-1: of 4 hours 4 gap"},
+		"bucket:acme-web op:GetObject log:cloudtrail region:eu-west-1 since:2026-03-08T02:00Z until:2026-03-08T06:00Z": {"CloudTrail data events, account 111122223333, eu-west-1, bucket acme-web: of 4 hours 4 gap"},
+		"bucket:acme-finance op:DeleteObject since:2026-03-06T02:00Z until:2026-03-06T03:00Z":                          {"CloudTrail data events, account 111122223333, us-east-1, bucket acme-finance: of 1 hours 1 gap"},
+		"bucket:acme-fin* op:DeleteObject since:2026-03-06T02:00Z until:2026-03-06T03:00Z":                             {"bucket acme-finance: of 1 hours 1 gap"},
+		"object:acme-finance/nothing since:2026-03-06T02:00Z until:2026-03-06T03:00Z":                                  {"bucket acme-finance: of 1 hours 1 gap"},
+	} {
+		f, err := d.parseFilter(context.Background(), []string{filter})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := covering{d.engine, d.session}.Coverage(context.Background(), model.Query{Filter: f})
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := strings.Join(c.Blind, "\n")
+		for _, w := range want {
+			if !strings.Contains(told, w) {
+				t.Errorf("%s: %q is not told in\n%s", filter, w, told)
+			}
+		}
+		if strings.Contains(filter, "bucket:acme-fin") && strings.Contains(told, "acme-lake") || strings.Contains(filter, "log:cloudtrail") && strings.Contains(told, "access log") {
+			t.Errorf("%s: what was not asked about is told:\n%s", filter, told)
 		}
 	}
 }

@@ -47,6 +47,8 @@ func TestTheAnswersOnTheDemoEvidence(t *testing.T) {
 		"uses of keys":         testKeyReads,
 		"deletes of one":       testDeletesOfOneObject,
 		"coverage":             testCoverage,
+		"coverage of silence":  testCoverageOfSilence,
+		"empty answers":        testEmptyAnswersTellOfGaps,
 		"exfiltration":         testExfiltration,
 		"exposure":             testExposure,
 		"links":                testLinks,

@@ -140,7 +140,7 @@ func (p *program) screenOptions(ctx context.Context, s *session, ascii bool) (ui
 	}
 	return ui.Options{
 		Notebook: book.State(), Note: book.Append, ExportNotebook: exportNotebook(book), Tmux: p.getenv("TMUX") != "", Zone: p.getenv("TZ"), SQL: statement(s.engine),
-		Backend: s.engine, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s, p.allPresets(s)), PresetsNow: func(ctx context.Context) []presets.Preset {
+		Backend: covering{s.engine, s}, Case: s.Dir(), Version: release, Presets: p.screenPresets(ctx, s, p.allPresets(s)), PresetsNow: func(ctx context.Context) []presets.Preset {
 			now, _ := p.readPresets(s) // what cannot be read was told when the case opened
 			return p.screenPresets(ctx, s, now)
 		},

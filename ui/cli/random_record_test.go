@@ -170,25 +170,44 @@ func randomTampering(t *testing.T, w *world, f plainFilter) {
 	differ(t, "tampering", f, got, want)
 }
 
-// randomCoverage holds every hour of every log against the raw records.
+// randomCoverage holds every hour of every log against the raw records: of the whole time, and of spans of
+// which most logs have no record.
 func randomCoverage(t *testing.T, w *world, f plainFilter) {
 	if f.text != "" {
 		return
 	}
-	span := model.Span{From: randomStart.Add(-time.Hour), To: randomStart.Add(4 * time.Hour)}
-	c, err := inquiry.Coverage(context.Background(), w.engine, span, nil, nil)
+	over, err := w.engine.Overview(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got, want []string
-	for _, s := range c.Strips {
-		got = append(got, strings.Join([]string{s.Log, s.Events, s.Account, s.Region, s.Bucket, s.Hours, fmt.Sprint(s.Records)}, " "))
+	for _, hours := range [][2]int{{-1, 4}, {1, 2}, {0, 1}, {-9, -7}, {5, 8}} {
+		span := model.Span{From: randomStart.Add(time.Duration(hours[0]) * time.Hour), To: randomStart.Add(time.Duration(hours[1]) * time.Hour)}
+		c, err := inquiry.Coverage(context.Background(), w.engine, span, over.Span, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range c.Strips {
+			got = append(got, fmt.Sprint(strings.Join([]string{s.Log, s.Events, s.Account, s.Region, s.Bucket, s.Only, s.Hours}, " "), " ", s.Records))
+		}
+		differ(t, fmt.Sprint("coverage of hours ", hours), f, got, w.strips(span))
+		causes := 0
+		for _, p := range w.shown(f) {
+			if slices.Contains(tampering, p.op) && p.outcome == "ok" && !p.at.Before(span.From) && p.at.Before(span.To) {
+				causes++
+			}
+		}
+		told := slices.DeleteFunc(c.Causes, func(x answer.Cause) bool { return x.Before })
+		if len(told) != causes {
+			t.Errorf("%d changes of the recording in hours %v, want %d", len(told), hours, causes)
+		}
 	}
+}
+
+// strips are those of the whole case, told over a span.
+func (w *world) strips(span model.Span) (want []string) {
 	lanes := map[string][]*plain{}
 	for _, p := range w.all {
-		if p.dup || p.at.IsZero() {
-			continue
-		}
 		name := []string{p.log, p.category, p.recipient, p.region, p.bucket}
 		switch {
 		case p.log == "access":
@@ -196,34 +215,70 @@ func randomCoverage(t *testing.T, w *world, f plainFilter) {
 		case p.category == "management":
 			name[4] = ""
 		}
-		lanes[strings.Join(name, " ")] = append(lanes[strings.Join(name, " ")], p)
+		if !p.dup {
+			lanes[strings.Join(name, " ")] = append(lanes[strings.Join(name, " ")], p)
+		}
+	}
+	for _, p := range w.shown(plainFilters[0]) { // a bucket whose logging was set has a strip
+		if name := "access data   " + p.bucket; p.op == "PutBucketLogging" && p.outcome == "ok" && !p.at.IsZero() && lanes[name] == nil {
+			lanes[name] = []*plain{{log: "access", category: "data", bucket: p.bucket}}
+		}
 	}
 	for name, rows := range lanes {
-		hours := ""
-		for at := span.From; at.Before(span.To); at = at.Add(time.Hour) {
-			hours += string(w.hour(rows, at))
+		told := map[string]string{}
+		for _, only := range []string{"", "reads", "writes"} {
+			hours, n := "", 0
+			for at := span.From; at.Before(span.To); at = at.Add(time.Hour) {
+				hours += string(w.hour(rows, only, at))
+			}
+			for _, p := range rows {
+				if !p.at.IsZero() && !p.at.Before(span.From) && p.at.Before(span.To) && (only == "" || p.reads == (only == "reads")) {
+					n++
+				}
+			}
+			told[only] = fmt.Sprint(name, " ", only, " ", hours, " ", n)
 		}
-		want = append(want, fmt.Sprintf("%s %s %d", name, hours, len(rows)))
-	}
-	differ(t, "coverage", f, got, want)
-	causes := 0
-	for _, p := range w.shown(f) {
-		if slices.Contains(tampering, p.op) && p.outcome == "ok" && !p.at.IsZero() {
-			causes++
+		if w.parted(rows, span) {
+			want = append(want, told["reads"], told["writes"])
+		} else {
+			want = append(want, told[""])
 		}
 	}
-	if len(c.Causes) != causes {
-		t.Errorf("%d changes of the recording, want %d", len(c.Causes), causes)
-	}
+	return want
 }
 
-// hour is the state of one hour of the log, account, region and bucket of rows.
-func (w *world) hour(rows []*plain, from time.Time) rune {
+// parted tells that in some hour the selectors keep only writes of the log, account and bucket of rows.
+func (w *world) parted(rows []*plain, span model.Span) bool {
+	for at := span.From; at.Before(span.To); at = at.Add(time.Hour) {
+		if w.unselected(rows[0], "reads", at) != w.unselected(rows[0], "writes", at) {
+			return true
+		}
+	}
+	return false
+}
+
+// unselected tells that the one trail's selectors leave the events of an hour out, or the reads or writes.
+func (w *world) unselected(like *plain, only string, from time.Time) (out bool) {
+	for _, p := range w.shown(plainFilters[0]) {
+		if p.op != "PutEventSelectors" || p.outcome != "ok" || p.at.IsZero() || p.recipient != like.recipient || !p.at.Before(from.Add(time.Hour)) || like.log != "cloudtrail" {
+			continue
+		}
+		text := fmt.Sprint(p.params)
+		keeps := (like.category == "management" || like.bucket == "fin" || !strings.Contains(text, "s3:::fin/")) && !(only == "reads" && strings.Contains(text, "WriteOnly"))
+		if early := !p.at.After(from); keeps || early {
+			out = !keeps
+		}
+	}
+	return out
+}
+
+// hour is the state of one hour of the log, account, region and bucket of rows, or of the reads or writes of it.
+func (w *world) hour(rows []*plain, only string, from time.Time) rune {
 	to, like := from.Add(time.Hour), rows[0]
 	within := func(p *plain) bool { return !p.at.Before(from) && p.at.Before(to) }
-	recorded := slices.ContainsFunc(rows, within)
-	inside := slices.ContainsFunc(rows, func(p *plain) bool { return p.at.Before(to) }) && slices.ContainsFunc(rows, func(p *plain) bool { return !p.at.Before(from) })
-	stopped, gap, unselected, off := time.Time{}, false, false, false
+	recorded := slices.ContainsFunc(rows, func(p *plain) bool { return within(p) && (only == "" || p.reads == (only == "reads")) })
+	inside := slices.ContainsFunc(rows, func(p *plain) bool { return !p.at.IsZero() && p.at.Before(to) }) && slices.ContainsFunc(rows, func(p *plain) bool { return !p.at.Before(from) })
+	stopped, gap, off := time.Time{}, false, false
 	ran := false
 	for _, p := range w.shown(plainFilters[0]) {
 		if p.log == "cloudtrail" && like.log == "cloudtrail" && p.recipient == like.recipient && p.region == like.region {
@@ -239,11 +294,6 @@ func (w *world) hour(rows []*plain, from time.Time) rune {
 		case p.op == "StartLogging" && mine && !stopped.IsZero():
 			gap = gap || stopped.Before(to) && from.Before(p.at)
 			stopped = time.Time{}
-		case p.op == "PutEventSelectors" && p.recipient == like.recipient && p.at.Before(to):
-			keeps := like.bucket == "fin" || !strings.Contains(fmt.Sprint(p.params), "s3:::fin/")
-			if early := !p.at.After(from); keeps || early {
-				unselected = !keeps
-			}
 		case p.op == "PutBucketLogging" && p.bucket == like.bucket && p.at.Before(to):
 			on := strings.Contains(fmt.Sprint(p.params), "TargetBucket")
 			if early := !p.at.After(from); on || early {
@@ -265,7 +315,7 @@ func (w *world) hour(rows []*plain, from time.Time) rune {
 		return answer.HourGap
 	case recorded:
 		return answer.HourRecorded
-	case data && unselected:
+	case w.unselected(like, only, from):
 		return answer.HourNotSelected
 	case ran && (inside || !data):
 		return answer.HourNothing

@@ -326,7 +326,7 @@ func (c *chaos) configure() {
 		change{"PutBucketLogging", "REST.PUT.LOGGING_STATUS", map[string]any{"BucketLoggingStatus": one(c, map[string]any{}, map[string]any{"LoggingEnabled": map[string]any{"TargetBucket": "arch", "TargetPrefix": ""}})}},
 		change{"StopLogging", "", map[string]any{"name": "main"}},
 		change{"StartLogging", "", map[string]any{"name": "main"}},
-		change{"PutEventSelectors", "", map[string]any{"trailName": "main", "eventSelectors": []any{map[string]any{"readWriteType": "All", "dataResources": []any{map[string]any{"type": "AWS::S3::Object", "values": []any{one(c, "arn:aws:s3", "arn:aws:s3:::fin/")}}}}}}},
+		change{"PutEventSelectors", "", map[string]any{"trailName": "main", "eventSelectors": []any{map[string]any{"readWriteType": one(c, "All", "All", "WriteOnly"), "dataResources": []any{map[string]any{"type": "AWS::S3::Object", "values": []any{one(c, "arn:aws:s3", "arn:aws:s3:::fin/")}}}}}}},
 	)
 	q.op, q.line = x.op, x.line
 	for name, v := range x.params {

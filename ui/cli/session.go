@@ -255,7 +255,7 @@ func parseSize(s string) (int64, error) {
 
 // tellCoverage follows an empty or zero answer: what the evidence could have shown.
 func (p *program) tellCoverage(ctx context.Context, s *session, q model.Query) error {
-	c, err := s.engine.Coverage(ctx, q)
+	c, err := covering{s.engine, s}.Coverage(ctx, q)
 	if err != nil {
 		return fmt.Errorf("find out what the evidence covers: %w", err)
 	}
@@ -263,11 +263,7 @@ func (p *program) tellCoverage(ctx context.Context, s *session, q model.Query) e
 	for _, l := range coverageLines(c) {
 		fmt.Fprintln(p.stderr, "  "+p.printable(l))
 	}
-	lines, err := s.blindHours(ctx, q)
-	for _, l := range lines {
-		fmt.Fprintln(p.stderr, "  "+p.printable(l))
-	}
-	return err
+	return nil
 }
 
 func coverageLines(c model.Coverage) []string {
@@ -292,7 +288,7 @@ func coverageLines(c model.Coverage) []string {
 		}
 		out = append(out, line)
 	}
-	out = append(out, c.Missing...)
+	out = append(append(out, c.Missing...), c.Blind...)
 	if len(out) == 0 {
 		out = append(out, "nothing: the case holds no records")
 	}

@@ -12,6 +12,7 @@ import (
 
 	"trailsift/model"
 	"trailsift/model/answer"
+	"trailsift/model/recording"
 	"trailsift/model/safe"
 	"trailsift/ui/keys"
 	"trailsift/ui/theme"
@@ -278,6 +279,9 @@ func laneFilter(s *answer.Strip) model.Filter {
 		if p.v != "" && !(p.field == model.FieldCategory && s.Log == model.AccessLog.String()) {
 			f = f.With(value.Term(p.field, p.v, false))
 		}
+	}
+	if s.Only != "" {
+		f = f.With(value.Term(model.FieldReadOnly, s.Only == recording.Reads, false))
 	}
 	return f
 }

@@ -100,7 +100,7 @@ func logName(s *answer.Strip) string {
 	if s.Log == model.AccessLog.String() {
 		return "access log"
 	}
-	return s.Events
+	return s.EventsNamed()
 }
 
 // place is where a strip's records are of.
@@ -111,7 +111,7 @@ func place(s *answer.Strip) string {
 func stripName(s *answer.Strip) string {
 	name := logName(s)
 	if s.Log != model.AccessLog.String() {
-		name = "CloudTrail " + name + " events"
+		name = strings.TrimSuffix("CloudTrail "+s.Events+" events, "+s.Only, ", ")
 	}
 	return name + ", " + place(s)
 }
@@ -207,7 +207,11 @@ func (c *Coverage) title() (title, remark string) {
 	case files:
 		return "Delivered files", value.Of(int64(len(c.all.Delivery.Files)), "file", "files") + " not as delivered"
 	}
-	return "Coverage " + value.Time(c.all.From) + " to " + value.Time(c.all.To), value.Of(int64(len(c.all.Strips)), "strip", "strips")
+	remark = value.Of(int64(len(c.all.Strips)), "strip", "strips")
+	if o := c.all.Outside; o != nil {
+		remark = value.Of(o.Records, "record outside", "records outside") + ", " + remark
+	}
+	return "Coverage " + value.Time(c.all.From) + " to " + value.Time(c.all.To), remark
 }
 
 // under is the second line: what else there is, in numbers.

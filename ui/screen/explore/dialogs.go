@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -11,7 +12,6 @@ import (
 	"trailsift/model/safe"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/dialog"
-	"trailsift/ui/widget/grid"
 	"trailsift/ui/widget/shell"
 	"trailsift/ui/widget/value"
 )
@@ -166,22 +166,26 @@ func (e *Explore) showSQL() tea.Cmd {
 	return nil
 }
 
-// why is what an empty list says instead of rows.
-func (e *Explore) why(w int) []string {
+// why is what an empty list says instead of rows, in h lines of w cells.
+func (e *Explore) why(w, h int) []string {
 	out := []string{"no request matches: " + e.filterText()}
 	if len(e.view.filter.Terms) == 0 {
 		out = []string{"the case holds no requests"}
 	}
-	c := e.result.coverage
-	if c == nil {
-		return append(out, "asking what the evidence covers"+e.theme.Cut)
+	if c := e.result.coverage; c == nil {
+		out = append(out, "asking what the evidence covers"+e.theme.Cut)
+	} else {
+		out = append(out, shell.CoverageWords(e.theme, *c)...)
+		if len(e.view.filter.Terms) > 0 {
+			out = append(out, "u takes the last change back, F edits the conditions, 0 clears them")
+		}
 	}
-	out = append(out, shell.CoverageWords(e.theme, *c)...)
-	if len(e.view.filter.Terms) > 0 {
-		out = append(out, "u takes the last change back, F edits the conditions, 0 clears them")
+	var lines []string
+	for _, l := range out {
+		lines = append(lines, shell.Wrap(l, w)...)
 	}
-	for i := range out {
-		out[i] = grid.Fit(out[i], min(w, grid.Width(out[i])), grid.CutTail, e.theme.Cut)
+	if more := len(lines) - h + 1; h > 0 && more > 1 {
+		lines = append(lines[:h-1], fmt.Sprintf("%d lines more: :cmd is the command that tells them", more))
 	}
-	return out
+	return lines
 }

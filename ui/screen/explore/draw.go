@@ -160,7 +160,7 @@ func (e *Explore) listPane() []string {
 	out := []string{shell.Rule(e.theme, r.W, e.focus == layout.List, e.heading(), e.listRemark(r.W))}
 	if e.result.empty && e.grid.Total() == 0 {
 		var why []string
-		for _, l := range e.why(r.W - 2) {
+		for _, l := range e.why(r.W-2, r.H-1) {
 			why = append(why, "  "+l)
 		}
 		return append(out, shell.Block(why, r.W, r.H-1)...)

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trailsift/model"
@@ -13,7 +14,7 @@ import (
 // CoverageWords says what the evidence could have shown: an empty answer is worth as much as that.
 func CoverageWords(th *theme.Theme, c model.Coverage) []string {
 	var out []string
-	for _, s := range c.Missing {
+	for _, s := range append(slices.Clone(c.Missing), c.Blind...) {
 		out = append(out, th.Show(safe.New(s).String()))
 	}
 	for _, l := range c.Lines {
