@@ -114,8 +114,8 @@ func TestTheHistoryGoesBackToAnyFilter(t *testing.T) {
 	p.hides("History")
 
 	p = start80(t, newMemory(600), func(o *Options) { o.Notebook = book })
-	p.press("esc", "0", "U", "G")
-	p.shows("History")
-	p.press("enter")
+	p.press("esc", "0", "U")
+	p.shows("History", "= 600", "op:GetObject outcome:denied  by status")
+	p.press("down", "enter")
 	p.shows("[2 outcome:denied]")
 }

@@ -172,7 +172,7 @@ var acts = []Act{
 	{Keep, []string{"+"}, []Pane{Explore, Picker, Groups, Objects, Actors, Card, Story, Deletes, Coverage}, "keep", "keep only rows with the value under the cursor"},
 	{Drop, []string{"-"}, append([]Pane{Objects, Actors, Card}, values...), "drop", "drop rows with the value under the cursor"},
 	{Only, []string{"="}, values, "only", "keep the value and forget every other condition on its field"},
-	{Undo, []string{"u"}, []Pane{Explore}, "undo", "undo the last change of the view"},
+	{Undo, []string{"u"}, []Pane{Explore}, "undo", "undo the last change of the view: filter, sort, columns, panes"},
 	{Redo, []string{"ctrl+r"}, []Pane{Explore}, "", "redo what was undone"},
 	{ShowViews, []string{"U"}, []Pane{Explore}, "", "history: every filter so far, to go back to"},
 	{ClearAll, []string{"0"}, []Pane{Explore}, "", "clear the whole filter; undo brings it back"},

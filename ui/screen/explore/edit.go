@@ -128,7 +128,8 @@ func (e *Explore) editAct(a keys.Action) tea.Cmd {
 		e.edit.on = false
 		e.edit.offers.Clear()
 		if !e.view.equal(e.edit.before) {
-			e.view = e.edit.before
+			e.goal = e.edit.before.spot
+			e.view = view{filter: e.edit.before.filter, sort: e.edit.before.sort}
 			return e.open()
 		}
 	case keys.Complete:

@@ -36,6 +36,8 @@ type Explore struct {
 	kept    kept
 	shape   shape
 	history history
+	goal    spot           // where the rows that are asked for will have the cursor
+	landed  model.RecordID // where the cursor came to stand in the present view
 	result  result
 	edit    editor
 	search  search
@@ -67,6 +69,8 @@ type view struct {
 	sort    model.Sort
 	rows    int64 // when it was left, if counted is set
 	counted bool
+	spot    spot  // of the cursor when it was left
+	look    *look // of a step that changed how it looks and not which rows it holds; nil for all others
 }
 
 func (v view) query() model.Query { return model.Query{Filter: v.filter, Sort: v.sort} }
@@ -110,6 +114,12 @@ func (e *Explore) Title() string { return e.title }
 func (e *Explore) StartAt(id model.RecordID, at time.Time) {
 	e.seed = anchor{id: id, time: at, timed: !at.IsZero(), set: true}
 }
+
+// StartIn puts the cursor on screen as it stood once, when the rows are here.
+func (e *Explore) StartIn(p grid.Place) { e.goal = spot{anchor: e.seed, place: p, set: true} }
+
+// Place is where the cursor stands on screen.
+func (e *Explore) Place() grid.Place { return e.grid.Place() }
 
 // Resume shows q at the first opening.
 func (e *Explore) Resume(q model.Query) { e.view = view{filter: q.Filter, sort: q.Sort} }

@@ -125,9 +125,11 @@ func newFacetChooser(e *Explore) *chooser {
 	c.chosen = len(c.fields)
 	c.rest(model.Columns())
 	c.apply = func(fs []model.Field) tea.Cmd {
-		e.options.Settings.Facets = fs
-		e.facets.row = 0
-		return tea.Batch(e.shell.Remember(), e.loadFacets())
+		return e.step(func() tea.Cmd {
+			e.options.Settings.Facets = fs
+			e.facets.row = 0
+			return tea.Batch(e.shell.Remember(), e.loadFacets())
+		})
 	}
 	return c
 }

@@ -38,6 +38,7 @@ type opened struct {
 	rows       []grid.Row
 	fetch      grid.Fetch
 	shape      shape
+	spot       spot // the cursor is put there, if it is set
 	err        error
 }
 
@@ -86,6 +87,7 @@ func (e *Explore) anchor() anchor {
 // open asks for the rows of a changed view; what is on screen is dimmed until they are here.
 func (e *Explore) open() tea.Cmd {
 	e.result.cancel()
+	e.seed = e.anchor() // which rows that do not come cannot take away
 	if e.result.opened {
 		e.kept = kept{e.rows, e.result, true}
 	}
@@ -102,13 +104,16 @@ func (e *Explore) ask() tea.Cmd {
 	ctx, cancel := begin()
 	e.result.id, e.result.cancel, e.result.waiting = e.shell.NextID(), cancel, 2
 	e.grid.SetSort(e.sortedField(), e.view.sort.Desc)
-	id, q, a, b, th := e.result.id, e.view.query(), e.anchor(), e.backend, e.theme
+	id, q, a, b, th, goal := e.result.id, e.view.query(), e.anchor(), e.backend, e.theme, e.goal
+	if goal.set {
+		a = goal.anchor
+	}
 	s, timed := e.newShape(), e.sortedField() == model.FieldTime
 	fetch := func(ctx context.Context, start int64, n int) ([]grid.Row, error) {
 		return fetchRows(ctx, b, q, th, s, timed, start, n)
 	}
 	return tea.Batch(func() tea.Msg {
-		m := opened{id: id, fetch: fetch, shape: s}
+		m := opened{id: id, fetch: fetch, shape: s, spot: goal}
 		m.row, m.err = locate(ctx, b, q, a)
 		if m.err == nil {
 			m.start = m.row / grid.PageRows * grid.PageRows
@@ -229,14 +234,24 @@ func (e *Explore) receiveOpened(m opened) tea.Cmd {
 		e.grid.SetStale(false)
 		return e.report("read rows", m.err)
 	}
+	first := !e.result.opened
 	e.result.opened, e.rows = true, e.view
 	e.shape = m.shape
 	e.grid.SetColumns(m.shape.cols)
+	if e.goal = (spot{}); m.spot.set {
+		e.grid.SetPlace(m.spot.place)
+	}
 	total := m.start + int64(len(m.rows))
 	if e.result.counted {
 		total = e.result.total
 	}
 	cmds := []tea.Cmd{e.grid.Reset(m.id, m.fetch, total, m.row, m.start, m.rows)}
+	if row, ok := e.grid.Current(); first || m.spot.set {
+		e.landed = model.RecordID{}
+		if ok {
+			e.landed = row.ID
+		}
+	}
 	e.result.empty = len(m.rows) == 0 && m.start == 0
 	if e.result.empty {
 		cmds = append(cmds, e.explainEmpty())

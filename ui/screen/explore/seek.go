@@ -62,7 +62,7 @@ func (e *Explore) seek(what string, t model.Term, forward bool) tea.Cmd {
 	ctx, cancel := begin()
 	e.chain(cancel)
 	id, q, b := e.result.id, e.view.query(), e.backend
-	from := spot{n: e.grid.Cursor(), id: row.ID}
+	from := origin{n: e.grid.Cursor(), id: row.ID}
 	from.time, from.timed = rowTime(row)
 	return func() tea.Msg {
 		n, err := nearest(ctx, b, q, t, from, forward)
@@ -70,8 +70,8 @@ func (e *Explore) seek(what string, t model.Term, forward bool) tea.Cmd {
 	}
 }
 
-// spot is where a search starts.
-type spot struct {
+// origin is where a search starts.
+type origin struct {
 	n     int64
 	id    model.RecordID
 	time  time.Time
@@ -80,7 +80,7 @@ type spot struct {
 
 // nearest is the row number in q of the row nearest to from that t keeps, or -1. A list in the order
 // of time is searched from the time of the cursor on; any other by bisection.
-func nearest(ctx context.Context, b Backend, q model.Query, t model.Term, from spot, forward bool) (int64, error) {
+func nearest(ctx context.Context, b Backend, q model.Query, t model.Term, from origin, forward bool) (int64, error) {
 	part := model.Query{Filter: q.Filter.With(t), Sort: q.Sort}
 	if !from.timed || q.Sort.Field != "" && q.Sort.Field != model.FieldTime {
 		return bisect(ctx, b, q, part, from.n, forward)
@@ -122,7 +122,7 @@ func nearest(ctx context.Context, b Backend, q model.Query, t model.Term, from s
 }
 
 // order compares a dated row with the start of a search in the total order of lists.
-func order(t time.Time, id model.RecordID, from spot) int {
+func order(t time.Time, id model.RecordID, from origin) int {
 	return cmp.Or(t.Compare(from.time), cmp.Compare(id.Log, from.id.Log), cmp.Compare(id.Member, from.id.Member), cmp.Compare(id.Number, from.id.Number))
 }
 

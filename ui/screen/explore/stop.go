@@ -18,7 +18,7 @@ func (e *Explore) giveUp() string {
 		return ""
 	}
 	e.result.cancel()
-	e.result.waiting = 0
+	e.result.waiting, e.goal = 0, spot{}
 	e.grid.Cancel()
 	e.record.cancel()
 	e.record.waiting = false
@@ -47,8 +47,13 @@ func (e *Explore) returnTo(k kept) {
 	e.result.cancel, e.result.waiting = func() {}, 0
 	h := &e.history
 	for n := len(h.past); n > 0 && !e.view.equal(k.view); n-- {
+		v := h.past[n-1]
+		h.past = h.past[:n-1]
+		if v.look != nil {
+			continue // it looks so already; only what was asked is taken back
+		}
 		h.future = append(h.future, e.view)
-		e.view, h.past = h.past[n-1], h.past[:n-1]
+		e.view = view{filter: v.filter, sort: v.sort}
 	}
 	e.view = k.view
 }

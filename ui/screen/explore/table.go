@@ -144,8 +144,10 @@ func (e *Explore) chosen() []Chosen {
 
 // setColumns lists other columns, or the usual ones when there are none, and asks for the rows anew.
 func (e *Explore) setColumns(cs []Chosen) tea.Cmd {
-	e.options.Settings.Columns = cs
-	return tea.Batch(e.shell.Remember(), e.open())
+	return e.step(func() tea.Cmd {
+		e.options.Settings.Columns = cs
+		return tea.Batch(e.shell.Remember(), e.open())
+	})
 }
 
 // addColumn lists the value under the cursor of the detail as a column, beside the cursor's.
@@ -196,8 +198,10 @@ func (e *Explore) widen(by int) tea.Cmd {
 func (e *Explore) toggleZone() tea.Cmd {
 	set := e.options.Settings
 	if set.Zone != "" {
-		set.Zoned = !set.Zoned
-		return tea.Batch(e.shell.Remember(), e.open())
+		return e.step(func() tea.Cmd {
+			set.Zoned = !set.Zoned
+			return tea.Batch(e.shell.Remember(), e.open())
+		})
 	}
 	e.shell.Push(dialog.New(e.theme, dialog.Spec{
 		Title: "Second time zone", Yes: "shows it beside UTC; T hides and shows it",
@@ -208,8 +212,10 @@ func (e *Explore) toggleZone() tea.Cmd {
 			if err != nil || name == "" || zone == time.Local {
 				return nil, "this host knows no such zone"
 			}
-			set.Zone, set.Zoned = name, true
-			return tea.Batch(e.shell.Remember(), e.open()), ""
+			return e.step(func() tea.Cmd {
+				set.Zone, set.Zoned = name, true
+				return tea.Batch(e.shell.Remember(), e.open())
+			}), ""
 		},
 	}))
 	return nil

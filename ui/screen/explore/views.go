@@ -31,14 +31,19 @@ type views struct {
 
 func (e *Explore) askViews() tea.Cmd {
 	v := &views{explore: e}
+	filtered := func(x view) { // steps that only changed the looks are none of a filter
+		if x.look == nil {
+			v.list = append(v.list, entry{view: x})
+		}
+	}
 	for _, x := range e.history.future {
-		v.list = append(v.list, entry{view: x})
+		filtered(x)
 	}
 	v.choices.Row = len(v.list)
 	v.list = append(v.list, entry{view: e.seen(), here: true})
 	typed := map[string]bool{}
 	for _, x := range slices.Backward(e.history.past) {
-		v.list = append(v.list, entry{view: x})
+		filtered(x)
 	}
 	for _, x := range v.list {
 		typed[e.options.Language.Print(x.view.filter)] = true
@@ -75,7 +80,11 @@ func (v *views) Act(a keys.Action) tea.Cmd {
 
 func (v *views) goTo(x entry) tea.Cmd {
 	if x.text == "" {
-		return v.explore.change(x.view)
+		if x.view.equal(v.explore.view) {
+			return nil
+		}
+		v.explore.remember(v.explore.seen())
+		return v.explore.again(x.view)
 	}
 	f, err := v.explore.read(x.text)
 	if err != nil {

@@ -124,6 +124,9 @@ func (g *Grid) SetSize(w, h int) tea.Cmd {
 		return nil
 	}
 	g.w, g.h = w, h
+	if w > 0 && !g.onScreen(g.col) {
+		g.reveal()
+	}
 	return g.settle()
 }
 
@@ -244,6 +247,27 @@ func (g *Grid) Rows() int64 { return int64(max(0, g.h-1)) }
 
 // GoTo puts the cursor on row n.
 func (g *Grid) GoTo(n int64) tea.Cmd { g.row = n; return g.settle() }
+
+// Place is where a cursor stands on screen: how far below the first line, in which column, and how
+// many columns are scrolled away.
+type Place struct {
+	Below    int64 `json:"below,omitempty"`
+	Column   int   `json:"column,omitempty"`
+	Scrolled int   `json:"scrolled,omitempty"`
+}
+
+// Place is where the cursor stands on screen.
+func (g *Grid) Place() Place { return Place{g.row - g.top, g.col, g.left} }
+
+// SetPlace has the next Reset put the cursor where it once stood, as far as there is room.
+func (g *Grid) SetPlace(p Place) {
+	last := len(g.columns) - 1
+	g.top, g.dirty = g.row-max(0, p.Below), true
+	g.left, g.col = max(0, min(p.Scrolled, last)), max(0, min(p.Column, last))
+	if g.w > 0 && !g.onScreen(g.col) {
+		g.reveal()
+	}
+}
 
 // Act moves the cursor; done tells whether the act was a movement.
 func (g *Grid) Act(a keys.Action) (cmd tea.Cmd, done bool) {
