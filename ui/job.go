@@ -46,6 +46,8 @@ type job struct {
 	cancel   func()
 	started  time.Time
 	progress *model.Progress // nil when it counts nothing
+	load     *Load           // that it is, if it is one
+	warned   int             // how many of its warnings were shown
 	loads    bool            // records arrive meanwhile, so counts are provisional
 	changes  bool            // what the case holds is another when it ends
 	stopping bool
@@ -136,7 +138,7 @@ func (r *Root) startLoad(l *Load) tea.Cmd {
 	if l.Cancel == nil {
 		l.Cancel = func() {}
 	}
-	x := &job{id: r.NextID(), name: "load " + safe.New(l.Name).String(), cancel: l.Cancel, started: r.options.Clock(), progress: l.Progress, loads: true, changes: true}
+	x := &job{id: r.NextID(), name: "load " + safe.New(l.Name).String(), cancel: l.Cancel, started: r.options.Clock(), progress: l.Progress, load: l, loads: true, changes: true}
 	r.jobs.list = append(r.jobs.list, x)
 	return tea.Batch(r.startTicking(), r.awaitChange(), func() tea.Msg {
 		err := <-l.Done
@@ -178,10 +180,24 @@ func (r *Root) awaitChange() tea.Cmd {
 
 // receiveChanged lets the screen ask again soon; many commits make one refresh.
 func (r *Root) receiveChanged(m loadChanged) tea.Cmd {
+	for _, x := range r.jobs.list {
+		r.showWarnings(x)
+	}
 	if !m.open {
 		return nil
 	}
 	return tea.Batch(r.awaitChange(), r.refreshSoon())
+}
+
+// showWarnings shows what a load had to tell since it was asked last.
+func (r *Root) showWarnings(x *job) {
+	if x.load == nil || x.load.Warnings == nil {
+		return
+	}
+	for _, text := range x.load.Warnings()[x.warned:] {
+		r.Notice(theme.Warn, safe.New(text).String())
+		x.warned++
+	}
 }
 
 func (r *Root) refreshSoon() tea.Cmd {
@@ -226,6 +242,7 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 		if x.id != m.id || x.done {
 			continue
 		}
+		r.showWarnings(x)
 		x.done, x.result = true, m.text
 		var left Partial
 		switch {
@@ -241,6 +258,9 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 				x.result = "loading stopped: " + shell.Told(m.err) + "; R goes on (" + x.name + ")"
 			}
 			r.Notice(theme.Bad, x.result)
+		case x.warned > 0:
+			x.result += "; " + value.Of(int64(x.warned), "warning", "warnings") + ": M tells"
+			r.Notice(theme.Warn, x.result)
 		default:
 			r.Notice(theme.Good, x.result)
 		}

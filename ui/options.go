@@ -32,6 +32,8 @@ type Load struct {
 	// Changed delivers when records were committed or settled; Done once, at the end.
 	Changed <-chan struct{}
 	Done    <-chan error
+	// Warnings are what it had to tell so far, in order; nil: nothing.
+	Warnings func() []string
 }
 
 // Custodian verifies a case and tells what came out.

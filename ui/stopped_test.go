@@ -59,3 +59,22 @@ func TestProgressFitsALine(t *testing.T) {
 		p.shows("running  loading 1 234/5 678 files", "16 asked again")
 	}
 }
+
+func TestWhatALoadWarnsOfIsShown(t *testing.T) {
+	const why = "the public keys of CloudTrail in eu-west-1 cannot be had: AccessDeniedException"
+	done := make(chan error, 1)
+	done <- nil
+	p := startAt(t, newMemory(600), 80, 24, func(o *Options) {
+		o.Load = &Load{Name: "s3://acme-audit-logs", Done: done, Progress: &model.Progress{}, Warnings: func() []string { return []string{why + "; it needs \x1b[31mcloudtrail:ListPublicKeys"} }}
+		o.Load.Progress.Records.Store(186)
+		r := newReport()
+		r.Keys, r.KeysDenied = nil, map[string]string{"eu-west-1": why}
+		o.Custodian = &custodian{report: r}
+	})
+	p.shows("loaded 186 records; 1 warning: M tells")
+	p.press("esc", "M", "j")
+	p.shows(why[:60], "ListPublicKeys")
+	p.hides("\x1b[31m")
+	p.press("esc", "6")
+	p.shows("the public keys of CloudTrail in eu-west-1 cannot be had")
+}

@@ -69,8 +69,11 @@ func (c *Client) explainKeys(ctx context.Context, err error, region string) erro
 	}
 	e := &Error{What: "the public keys of CloudTrail in " + region + " cannot be had", Err: err,
 		Hint: "it needs cloudtrail:ListPublicKeys; or get them with: aws cloudtrail list-public-keys --region " + region + ", and keep them with: trailsift case keys add"}
-	if code := codeOf(err); keyword(code) {
+	switch code := codeOf(err); {
+	case keyword(code) && code != "UnknownError":
 		e.What += ": " + code
+	case statusOf(err) >= 300:
+		e.What += fmt.Sprintf(": the server answered %d", statusOf(err))
 	}
 	return e
 }

@@ -67,7 +67,11 @@ func (v *verification) reportSignature(n *node, add func(Severity, string, strin
 	}
 	switch _, state := v.keyOf(n.digest); state {
 	case keyUnknown:
-		add(soft, "digest-key-unknown", "no key "+withFingerprint(n.digest.Fingerprint)+" was given")
+		detail := "no key " + withFingerprint(n.digest.Fingerprint) + " was given"
+		if why := v.in.KeysDenied[n.chain.Region]; why != "" {
+			detail += "; " + why
+		}
+		add(soft, "digest-key-unknown", detail)
 		n.reportOtherSignature(add)
 		return
 	case keyUnusable:

@@ -199,13 +199,16 @@ type Report struct {
 	// Stale says that evidence, keys or the window changed since the report of a case was made.
 	Stale bool `json:"-"`
 	// Demo says that a counted proof rests on a demo key.
-	Demo   bool `json:"-"`
+	Demo bool `json:"-"`
+	// KeysDenied says by Region why AWS gave no public keys.
+	KeysDenied map[string]string `json:"-"`
+
 	trusts map[Trust]bool
 	said   map[told]bool // what stands in Findings already
 }
 
 func newReport(in Input) *Report {
-	r := &Report{Chains: []Chain{}, Keys: []KeySummary{}, Findings: []Finding{}, ByPath: map[string]LogVerdict{}, ByFile: map[*File]LogVerdict{}, trusts: map[Trust]bool{}, said: map[told]bool{}}
+	r := &Report{Chains: []Chain{}, Keys: []KeySummary{}, Findings: []Finding{}, ByPath: map[string]LogVerdict{}, ByFile: map[*File]LogVerdict{}, trusts: map[Trust]bool{}, said: map[told]bool{}, KeysDenied: in.KeysDenied}
 	r.Range.Source = cmp.Or(in.Source, sourceEvidence)
 	if in.Since.IsZero() && in.Until.IsZero() {
 		r.Range.Source = sourceEvidence

@@ -57,6 +57,8 @@ type Input struct {
 	// Versions says by place, bucket/key, what came of looking for older versions of what is altered or
 	// missing there, where none is among Files.
 	Versions map[string]string
+	// KeysDenied says by Region why AWS, when it was asked, gave no public keys.
+	KeysDenied map[string]string
 }
 
 // Status is what was found about one digest.

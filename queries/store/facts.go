@@ -36,6 +36,8 @@ const (
 	FactWishes = "wishes"
 	// FactVersions says what came of looking for older versions of objects, as a JSON object by place.
 	FactVersions = "versions"
+	// FactKeysDenied says by Region why AWS gave no public keys when it was asked, as a JSON object.
+	FactKeysDenied = "keys_denied"
 	// FactUnfinished lists the loads that did not come to their end, as a JSON array of objects that have
 	// the members of model.Unfinished, and maybe more.
 	FactUnfinished = "unfinished"

@@ -130,7 +130,7 @@ func (p *program) follow(ctx context.Context, s *session, o *loadOptions, wishes
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			fmt.Fprintf(p.stderr, "trailsift: warning: %s; looking again in %s\n", p.printable(err.Error()), o.follow)
+			p.warn(fmt.Sprintf("%s; looking again in %s", err, o.follow), "")
 		case sum.Members.Loaded+sum.Members.Rejected+sum.Members.Unreadable > 0 && o.format == "json":
 			if err := p.tellLoad(s, o.format, sum); err != nil {
 				return err

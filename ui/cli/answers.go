@@ -67,7 +67,7 @@ func (p *program) readSaved(names []string, s recording.Subjects) ([]recording.R
 		return nil, noAnswers(refused)
 	}
 	for _, text := range refused {
-		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(text))
+		p.warn(text, "")
 	}
 	return out, nil
 }

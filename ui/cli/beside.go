@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -188,8 +189,13 @@ func (b *beside) load(name string, run func(ctx context.Context, p *program, pro
 		default:
 		}
 	}
+	var said warnings
 	quiet := *b.p
 	quiet.stderr, quiet.quiet, quiet.terminal = discard{}, true, ""
+	quiet.told = func(text, hint string) {
+		said.add(text, hint)
+		tell()
+	}
 	b.running.Go(func() {
 		stop := make(chan struct{})
 		watched := make(chan struct{})
@@ -206,7 +212,28 @@ func (b *beside) load(name string, run func(ctx context.Context, p *program, pro
 		tell()
 		done <- shortOf(err)
 	})
-	return &ui.Load{Name: name, Progress: progress, Cancel: cancel, Changed: changed, Done: done}
+	return &ui.Load{Name: name, Progress: progress, Cancel: cancel, Changed: changed, Done: done, Warnings: said.list}
+}
+
+// warnings are what a load had to tell.
+type warnings struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+func (w *warnings) add(text, hint string) {
+	if hint != "" {
+		text += "; " + hint
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.texts = append(w.texts, text)
+}
+
+func (w *warnings) list() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.texts)
 }
 
 // caught turns a panic of a load into its error: the case can still be looked at.

@@ -160,6 +160,9 @@ func (s *session) inquire(ctx context.Context, a asking) (*inquest, error) {
 	if in.Versions, err = s.lookedFor(ctx); err != nil {
 		return nil, err
 	}
+	if in.KeysDenied, err = s.deniedKeys(ctx); err != nil {
+		return nil, err
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -159,7 +159,7 @@ func (p *program) subjectsIn(ctx context.Context, s *session) (recording.Subject
 		return out, usage("name one: trailsift doctor s3://BUCKET --case "+s.Dir(), "the evidence of the case names no bucket and no trail")
 	}
 	if len(out.Buckets) > mostBuckets {
-		fmt.Fprintf(p.stderr, "trailsift: warning: %d buckets are in the evidence; the first %d are asked about, name the others\n", len(out.Buckets), mostBuckets)
+		p.warn(fmt.Sprintf("%d buckets are in the evidence; the first %d are asked about, name the others", len(out.Buckets), mostBuckets), "")
 		out.Buckets = out.Buckets[:mostBuckets]
 	}
 	return out, nil

@@ -48,10 +48,10 @@ func (p *program) exportCommand() *cobra.Command {
 					return fmt.Errorf("export to %s: %w", output, err)
 				}
 				if unnoted != nil {
-					fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(unnoted.Error()))
+					p.warn(unnoted.Error(), "")
 				}
 				if m.RawSecrets > 0 {
-					fmt.Fprintf(p.stderr, "trailsift: warning: the raw records hold %d signatures or tokens as they are; the other formats hold none\n", m.RawSecrets)
+					p.warn(fmt.Sprintf("the raw records hold %d signatures or tokens as they are; the other formats hold none", m.RawSecrets), "")
 				}
 				if !p.quiet {
 					fmt.Fprintf(p.stderr, "%d rows to %s, sha256 %s\nmanifest %s.manifest.json, ledger head %s\n", m.Rows, p.printable(output), m.SHA256, p.printable(output), m.LedgerHead)

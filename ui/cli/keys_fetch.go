@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,6 +17,7 @@ import (
 	"trailsift/loaders/s3"
 	"trailsift/model"
 	"trailsift/model/integrity"
+	"trailsift/queries/store"
 )
 
 func (p *program) fetchKeysCommand() *cobra.Command {
@@ -84,16 +86,23 @@ func (p *program) fetchKeys(ctx context.Context, s *session, client *s3.Client) 
 	if err != nil {
 		return 0, err
 	}
+	denied, err := s.deniedKeys(ctx)
+	if err != nil {
+		return 0, err
+	}
 	var errs []error
 	for _, region := range slices.Sorted(maps.Keys(spans)) {
 		span := spans[region]
 		content, err := client.PublicKeys(ctx, region, span.From.Add(-keyMargin), span.To.Add(keyMargin))
 		if err != nil {
 			errs = append(errs, err)
+			denied[region] = whatOf(err)
 			continue
 		}
 		if content == nil {
-			fmt.Fprintf(p.stderr, "trailsift: warning: CloudTrail knows no public keys of %s from %s to %s\n", region, utc(span.From), utc(span.To))
+			none := fmt.Sprintf("CloudTrail knows no public keys of %s from %s to %s", region, utc(span.From), utc(span.To))
+			p.warn(none, "")
+			denied[region] = none
 			continue
 		}
 		keys, err := integrity.ParseKeys(content, integrity.TrustAWS, region, "AWS")
@@ -107,12 +116,44 @@ func (p *program) fetchKeys(ctx context.Context, s *session, client *s3.Client) 
 		if err != nil {
 			return kept, access(fmt.Errorf("keep the keys of %s: %w", region, err), "check that the case's folder may be written to")
 		}
+		delete(denied, region)
 		if as != "" {
 			kept++
 			fmt.Fprintf(p.stderr, "trailsift: %d public keys of %s kept as keys/%s\n", len(keys), region, as)
 		}
 	}
+	if ctx.Err() == nil {
+		errs = append(errs, s.keepDenied(ctx, denied))
+	}
 	return kept, errors.Join(errs...)
+}
+
+// deniedKeys says by Region why AWS, when it was asked last, gave no public keys.
+func (s *session) deniedKeys(ctx context.Context) (map[string]string, error) {
+	denied := map[string]string{}
+	text, err := s.Fact(ctx, store.FactKeysDenied)
+	if err == nil && text != "" {
+		err = json.Unmarshal([]byte(text), &denied)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read why AWS gave no public keys: %w", err)
+	}
+	return denied, nil
+}
+
+func (s *session) keepDenied(ctx context.Context, denied map[string]string) error {
+	text := ""
+	if len(denied) > 0 {
+		b, err := json.Marshal(denied)
+		if err != nil {
+			return err
+		}
+		text = string(b)
+	}
+	if was, err := s.Fact(ctx, store.FactKeysDenied); err != nil || was == text {
+		return err
+	}
+	return s.SetFact(ctx, store.FactKeysDenied, text)
 }
 
 // bringKeys fetches keys after evidence came from S3: nobody should have to ask for them, and a later
@@ -124,11 +165,11 @@ func (p *program) bringKeys(ctx context.Context, s *session, remote s3.Options, 
 	}
 	_, err := p.fetchKeys(ctx, s, s.remote.client)
 	if err != nil && ctx.Err() == nil {
-		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(err.Error()))
-		var known *s3.Error
-		if errors.As(err, &known) && known.Hint != "" {
-			fmt.Fprintf(p.stderr, "hint: %s\n", known.Hint)
+		hint := ""
+		if known := (*s3.Error)(nil); errors.As(err, &known) {
+			hint = known.Hint
 		}
+		p.warn(err.Error(), hint)
 	}
 }
 

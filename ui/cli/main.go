@@ -40,6 +40,19 @@ type program struct {
 	threads   int
 	logCloser io.Closer
 	near      func(typed string) []string // names of commands like it
+	told      func(text, hint string)     // takes warnings while a screen owns the terminal; nil: they go to stderr
+}
+
+// warn tells what somebody should know and what work goes on without, with what to do where that is known.
+func (p *program) warn(text, hint string) {
+	if p.told != nil {
+		p.told(text, hint)
+		return
+	}
+	fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(text))
+	if hint != "" {
+		fmt.Fprintf(p.stderr, "hint: %s\n", p.printable(hint))
+	}
 }
 
 // Main runs one command line and returns the exit code. A panic anywhere below is a bug: it is told

@@ -24,7 +24,7 @@ func (p *program) notebook(s *session) (*notebook.Book, error) {
 		return nil, access(err, "check that the case's notebook may be read")
 	}
 	for _, problem := range book.Problems() {
-		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(problem))
+		p.warn(problem, "")
 	}
 	return book, nil
 }

@@ -84,7 +84,7 @@ func (p *program) presetCommand() *cobra.Command {
 func (p *program) allPresets(s *session) []preset.Preset {
 	all, errs := p.readPresets(s)
 	for _, err := range errs {
-		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(err.Error()))
+		p.warn(err.Error(), "")
 	}
 	return all
 }
@@ -229,7 +229,7 @@ func (p *program) presetRun(ctx context.Context, s *session, name string, pairs 
 		return fmt.Errorf("look at the case: %w", err)
 	}
 	if why := q.Missing(overview); why != "" {
-		fmt.Fprintf(p.stderr, "trailsift: warning: preset %s %s\n", q.Name, why)
+		p.warn(fmt.Sprintf("preset %s %s", q.Name, why), "")
 	}
 	mq, err := q.Query(params, overview.Span.To)
 	if err != nil {

@@ -45,7 +45,7 @@ func (p *program) connect(ctx context.Context, s *session, opt s3.Options) (*s3.
 		return nil, err
 	}
 	for _, w := range client.Warnings() {
-		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(w))
+		p.warn(w, "")
 	}
 	if s != nil {
 		s.remote.client, s.remote.way = client, way
@@ -180,7 +180,7 @@ func readLine(r io.Reader) (string, error) {
 // the work is none the worse.
 func (s *session) endRequests(p *program) {
 	if err := s.remote.requests.end(); err != nil {
-		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(err.Error()))
+		p.warn(err.Error(), "")
 	}
 }
 

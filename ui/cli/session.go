@@ -74,7 +74,7 @@ func (p *program) openSession(dir string, create bool) (*session, error) {
 		return nil, caseFailure(dir, err)
 	}
 	for _, problem := range c.Problems() {
-		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(problem))
+		p.warn(problem, "")
 	}
 	contents := &source.Contents{Dir: c.Evidence()}
 	return &session{Case: c, engine: c.Engine(contents), contents: contents}, nil

@@ -232,7 +232,7 @@ func (p *program) examinerMetadata(names []string) (map[string]integrity.Metadat
 // tellProblems warns of documents that could not be used.
 func (p *program) tellProblems(problems []string) {
 	for _, problem := range problems {
-		fmt.Fprintf(p.stderr, "trailsift: warning: %s\n", p.printable(problem))
+		p.warn(problem, "")
 	}
 }
 

@@ -127,7 +127,7 @@ func (p *program) findOlder(ctx context.Context, s *session, v *versionSearch, s
 		case err != nil:
 			closed[bucket] = unlistable + whatOf(err)
 			v.came[suspect] = closed[bucket]
-			fmt.Fprintf(p.stderr, "trailsift: warning: older versions of objects in %s cannot be listed: %s\n", p.printable(bucket), p.printable(whatOf(err)))
+			p.warn("older versions of objects in "+bucket+" cannot be listed: "+whatOf(err), "")
 		case n == 0:
 			v.came[suspect] = "its key has no older version"
 		case n == 1:

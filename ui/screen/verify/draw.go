@@ -1,11 +1,14 @@
 package verify
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"trailsift/model"
+	"trailsift/model/safe"
 	"trailsift/ui/layout"
 	"trailsift/ui/theme"
 	"trailsift/ui/widget/custody"
@@ -92,6 +95,9 @@ func (v *Verify) remark() string {
 		return ""
 	case v.survey.Report.Stale || v.over.Verification != nil && v.over.Verification.Stale:
 		return "r runs again: evidence, keys or the incident window changed since this run"
+	case len(v.survey.Report.Keys) == 0 && v.survey.digests() && len(v.survey.Report.KeysDenied) > 0:
+		region := slices.Sorted(maps.Keys(v.survey.Report.KeysDenied))[0]
+		return safe.New(v.survey.Report.KeysDenied[region]).String() + "; trailsift case keys fetch CASE asks again"
 	case len(v.survey.Report.Keys) == 0 && v.survey.digests():
 		return "no public key is here, so nothing can be proven: trailsift case keys add CASE keys.json, then r"
 	case v.survey.Report.Demo:
