@@ -32,6 +32,9 @@ func (e *Error) Error() string {
 	return e.Place + ": " + e.What
 }
 
+// Reason is the sentence without the place, for where that stands already.
+func (e *Error) Reason() string { return e.What }
+
 // Unwrap gives the cause; its text is not for people.
 func (e *Error) Unwrap() error { return e.Err }
 

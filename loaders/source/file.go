@@ -138,7 +138,10 @@ func (f *File) Close() error {
 // Reason says in a sentence why a file could not be had, without repeating its name.
 func Reason(err error) string {
 	var path *os.PathError
+	var nameless interface{ Reason() string }
 	switch {
+	case errors.As(err, &nameless):
+		return nameless.Reason()
 	case errors.Is(err, ErrNotFile):
 		return "not a regular file"
 	case errors.Is(err, fs.ErrPermission):

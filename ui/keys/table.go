@@ -224,7 +224,7 @@ var acts = []Act{
 	{Usual, []string{"r"}, []Pane{Chooser}, "as usual", "forget the choice"},
 	{ShowProof, []string{"V"}, []Pane{Explore}, "", "what vouches for the record: its digest, the neighbours, gaps in the time on screen"},
 	{ToggleSide, []string{"d"}, []Pane{Explore}, "", "detail on or off"},
-	{ZoomPane, []string{"z"}, []Pane{Explore}, "", "give the pane the whole screen, and back"},
+	{ZoomPane, []string{"z"}, []Pane{Explore, Sources}, "", "give the pane the whole screen, and back"},
 	{Mark, []string{"space"}, []Pane{Explore}, "mark", "mark the record for the notebook, or take the mark back"},
 	{Note, []string{"c"}, []Pane{Explore, Notebook}, "note", "write a note on the record"},
 	{Tag, []string{"t"}, []Pane{Explore, Notebook}, "", "tag the record"},

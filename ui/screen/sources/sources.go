@@ -41,6 +41,8 @@ type Sources struct {
 	grid     *grid.Grid
 	loading  bool
 	partly   bool // a load did not come to its end
+	whole    bool // the text has all of the screen
+	top      int  // its first line then
 	w, h     int
 }
 
@@ -141,17 +143,20 @@ func moment(sec int64) string {
 // Resize gives the screen w by h cells.
 func (s *Sources) Resize(w, h int) tea.Cmd {
 	s.w, s.h = w, h
-	return s.grid.SetSize(w, h-2-s.textHeight())
+	return s.grid.SetSize(w, max(1, h-2-s.textHeight()))
 }
 
 func (s *Sources) textHeight() int {
-	if s.h < 14 {
+	switch {
+	case s.whole:
+		return s.h
+	case s.h < 14:
 		return 0
 	}
 	return textLines
 }
 
-// Act moves, narrows to problems, or copies the content hash.
+// Act moves, narrows to problems, copies the hashes, or shows the text of a member whole.
 func (s *Sources) Act(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Problems:
@@ -166,17 +171,49 @@ func (s *Sources) Act(a keys.Action) tea.Cmd {
 		return nil
 	case keys.Copy:
 		if m, ok := s.current(); ok {
-			s.shell.Notice(theme.Text, "both hashes sent to the terminal's clipboard")
-			return s.shell.Copy(hex.EncodeToString(m.SHA256File[:]) + " " + hex.EncodeToString(m.SHA256Content[:]))
+			return s.copy(m)
 		}
+		return nil
+	case keys.ZoomPane:
+		s.whole, s.top = !s.whole, 0
+		return s.Resize(s.w, s.h)
+	}
+	if s.whole {
+		s.top = shell.Move(a, s.top, max(1, len(s.text())-s.h+2), max(1, s.h-2))
 		return nil
 	}
 	cmd, _ := s.grid.Act(a)
 	return cmd
 }
 
+// copy sends the hashes of m that are known to the clipboard.
+func (s *Sources) copy(m model.Member) tea.Cmd {
+	var known []string
+	for _, h := range [][32]byte{m.SHA256File, m.SHA256Content} {
+		if h != ([32]byte{}) {
+			known = append(known, hex.EncodeToString(h[:]))
+		}
+	}
+	switch len(known) {
+	case 0:
+		s.shell.Notice(theme.Warn, "this member was not hashed")
+		return nil
+	case 1:
+		s.shell.Notice(theme.Text, "its only hash sent to the terminal's clipboard")
+	default:
+		s.shell.Notice(theme.Text, "both hashes sent to the terminal's clipboard")
+	}
+	return s.shell.Copy(strings.Join(known, " "))
+}
+
 // Mouse scrolls, and opens the member that is clicked twice.
-func (s *Sources) Mouse(m shell.Mouse) tea.Cmd { return shell.Point(s.grid, m, 1, s.Act) }
+func (s *Sources) Mouse(m shell.Mouse) tea.Cmd {
+	if s.whole {
+		cmd, _ := shell.Wheel(m, s.Act)
+		return cmd
+	}
+	return shell.Point(s.grid, m, 1, s.Act)
+}
 
 func (s *Sources) current() (model.Member, bool) {
 	i, ok := s.grid.Index(len(s.shown))
@@ -190,6 +227,11 @@ func (s *Sources) current() (model.Member, bool) {
 func (s *Sources) Lines() []string {
 	if s.h <= 0 {
 		return nil
+	}
+	if s.whole {
+		lines := s.text()
+		lines = lines[min(s.top, len(lines)):]
+		return append([]string{shell.Rule(s.theme, s.w, true, "Member", "z or q back")}, shell.Block(lines, s.w, s.h-1)...)
 	}
 	title := "Sources"
 	if s.problems {
@@ -215,8 +257,12 @@ func (s *Sources) Lines() []string {
 	if th == 0 {
 		return out
 	}
-	out = append(out, shell.Rule(s.theme, s.w, false, "Member", "y copies both hashes"))
-	return append(out, shell.Block(s.text(), s.w, th-1)...)
+	lines, remark := s.text(), "y copies both hashes"
+	if more := len(lines) - (th - 1); more > 0 {
+		remark = "z shows all, " + value.Of(int64(more), "line", "lines") + " more"
+	}
+	out = append(out, shell.Rule(s.theme, s.w, false, "Member", remark))
+	return append(out, shell.Block(lines, s.w, th-1)...)
 }
 
 // totals is the identity every load must keep: seen = stored + duplicate + rejected.
@@ -239,30 +285,62 @@ func (s *Sources) text() []string {
 		return nil
 	}
 	var out []string
-	add := func(label, text string, cut grid.Cut) {
-		out = append(out, " "+s.theme.Paint(theme.Dim, grid.Fit(label, 8, grid.CutTail, ""))+
-			grid.Fit(s.theme.Show(text), max(0, s.w-9), cut, s.theme.Cut))
+	line := func(label, text string, cut grid.Cut) {
+		out = append(out, " "+s.theme.Paint(theme.Dim, grid.Fit(label, 8, grid.CutTail, ""))+grid.Fit(text, max(0, s.w-9), cut, s.theme.Cut))
 	}
-	badge := s.theme.Badge(m.Integrity)
-	add("where", safe.New(m.Locator).String(), grid.CutHead)
-	add("file", "sha256 "+hex.EncodeToString(m.SHA256File[:])+"  "+value.Bytes(m.SizeFile), grid.CutTail)
-	add("content", "sha256 "+hex.EncodeToString(m.SHA256Content[:])+"  "+value.Bytes(m.SizeContent), grid.CutTail)
-	form := safe.New(m.Form).String()
+	add := func(label, text string) {
+		for _, l := range shell.Wrap(s.theme.Show(text), max(1, s.w-9)) {
+			line(label, l, grid.CutTail)
+			label = ""
+		}
+	}
+	where := safe.New(m.Locator).String()
+	if s.whole {
+		add("where", where)
+	} else {
+		line("where", s.theme.Show(where), grid.CutHead)
+	}
+	if m.Reason != "" {
+		add("reason", safe.New(m.Reason).String())
+	}
+	if m.SHA256File == ([32]byte{}) && m.SHA256Content == ([32]byte{}) {
+		add("file", "not hashed: nothing of it was taken in")
+	} else {
+		add("size", value.Bytes(m.SizeFile)+" as received, "+value.Bytes(m.SizeContent)+" of content")
+		add("file", hashed(m.SHA256File))
+		add("content", hashed(m.SHA256Content))
+	}
+	badge, form := s.theme.Badge(m.Integrity), safe.New(m.Form).String()
 	if fl := m.Flags.Names(); len(fl) > 0 {
 		form += "  flags " + strings.Join(fl, " ")
 	}
-	add("badge", badge.Glyph+" "+badge.Word+": "+badge.Means+"  "+form, grid.CutTail)
-	if m.Reason != "" {
-		add("reason", safe.New(m.Reason).String(), grid.CutTail)
-	}
+	add("badge", strings.TrimSpace(badge.Glyph+" "+badge.Word+": "+badge.Means+"  "+form))
 	for _, r := range m.Rejects {
-		add("reject", fmt.Sprintf("record %d at byte %d: %s", r.Number, r.Offset, safe.New(r.Reason).String()), grid.CutTail)
+		add("reject", fmt.Sprintf("record %d at byte %d: %s", r.Number, r.Offset, safe.New(r.Reason).String()))
 	}
 	return out
 }
 
-// Back leaves the narrowed list.
+func hashed(sum [32]byte) string {
+	if sum == ([32]byte{}) {
+		return "not hashed"
+	}
+	return "sha256 " + hex.EncodeToString(sum[:])
+}
+
+// Peel gives up asking, or leaves the text that has all of the screen.
+func (s *Sources) Peel() tea.Cmd {
+	if !s.Stop() && s.whole {
+		return s.Act(keys.ZoomPane)
+	}
+	return nil
+}
+
+// Back leaves the text, then the narrowed list.
 func (s *Sources) Back() (tea.Cmd, bool) {
+	if s.whole {
+		return s.Act(keys.ZoomPane), true
+	}
 	if !s.problems {
 		return nil, false
 	}
