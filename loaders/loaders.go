@@ -34,7 +34,8 @@ type Options struct {
 	// Salvage takes the whole records before a break in compressed data.
 	Salvage bool
 	Workers int // 0: one for each core
-	// Fetchers is how many remote candidates are fetched side by side; 0: 64.
+	// Fetchers is how many remote candidates are fetched side by side, those included that wait to be asked
+	// for again; 0: 128. How many are asked for at once is bounded where they come from.
 	Fetchers int
 	Limits   source.Limits
 	Sizes    Sizes
@@ -65,7 +66,7 @@ func (o Options) withDefaults() Options {
 		o.Workers = runtime.NumCPU()
 	}
 	if o.Fetchers <= 0 {
-		o.Fetchers = 64
+		o.Fetchers = 128
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -192,8 +192,11 @@ func (c *Client) again(attempt int, err error) time.Duration {
 // is one that cannot be reached: all attempts together take about a minute.
 func backoff(attempt int, err error) time.Duration {
 	base := 100 * time.Millisecond
-	if status := statusOf(err); attempt > 3 || status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+	switch {
+	case attempt > 3:
 		base = 500 * time.Millisecond
+	case slowDown(statusOf(err)):
+		base = 250 * time.Millisecond
 	}
 	d := min(base<<min(attempt-1, 10), maxBackoff)
 	return d/2 + rand.N(d/2)

@@ -17,7 +17,7 @@ import (
 var errChanged = errors.New("it changed after it was listed")
 
 // Fetch copies o into ev, unless its ETag and size are there already. A body that breaks is read again
-// from its first byte, since the SDK retries requests only. An object that changed since it was listed
+// from its first byte. An object that changed since it was listed
 // is looked at again and fetched as it is now. Where no other object could be had either, the error is
 // a source.StopError.
 func (c *Client) Fetch(ctx context.Context, o Object, ev *source.Evidence) (source.Fetched, error) {
@@ -85,10 +85,10 @@ func (c *Client) fetch(ctx context.Context, o Object, ev *source.Evidence) (stri
 		case !renewed && c.recovered(o.Bucket, err):
 			renewed = true
 			continue
-		case final(err) || changed(err):
+		case changed(err) || final(err) && !c.retryer().IsErrorRetryable(err):
 			return "", err
 		}
-		if err := pause(ctx, c.again(attempt, err)); err != nil {
+		if err := c.gate.rest(ctx, c.again(attempt, err)); err != nil {
 			return "", err
 		}
 	}
@@ -115,7 +115,8 @@ func (c *Client) get(ctx context.Context, o Object, rel string, ev *source.Evide
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	out, err := c.in(o.Bucket).GetObject(ctx, in)
+	// The SDK would wait in the gate.
+	out, err := c.in(o.Bucket).GetObject(ctx, in, func(o *awss3.Options) { o.Retryer = aws.NopRetryer{} })
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // The gate starts with gateStart requests side by side and never lets more than gateMost through.
@@ -11,16 +12,25 @@ const (
 	gateMost  = 64
 )
 
+// One answer in twenty that asks to slow down is a bad moment of one of S3's many hosts: each such
+// request waits by itself, and asking for less beside it would help nobody. More than tolerated of the
+// last answers is a wish.
+const (
+	tolerated  = 0.15
+	shareSpeed = 1.0 / 32 // weight of one answer among the last ones
+)
+
 // gate bounds how many objects are fetched side by side. It opens by one with every success until S3
-// first asks to slow down; each such wish halves it, after which it opens by one a round, and by one a
-// success again when two rounds went by without another wish.
+// first wishes to be asked less; each wish halves it, after which it opens by one a round, and by one a
+// success again when two rounds went by without another.
 type gate struct {
 	mu      sync.Mutex
 	limit   int
 	busy    int
-	good    int // successes since it last changed
-	calm    int // successes since it was last halved
-	halved  int // how often it was
+	good    int     // successes since it last changed
+	calm    int     // successes since it was last halved
+	halved  int     // how often it was
+	share   float64 // of the last answers since then, those that ask to slow down
 	waiting []chan struct{}
 }
 
@@ -83,11 +93,34 @@ func (g *gate) round() int {
 	return g.halved
 }
 
-// slower halves what is let through. Requests of one round that are turned away together say one thing.
-func (g *gate) slower(round int) {
+// heard takes an answer to a request of a round. Those of one round that are turned away together say one
+// thing: what was asked before the gate was last halved says nothing about now.
+func (g *gate) heard(round int, slow bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if round == g.halved {
-		g.limit, g.good, g.calm, g.halved = max(1, g.limit/2), 0, 0, g.halved+1
+	if round != g.halved {
+		return
 	}
+	g.share -= g.share * shareSpeed
+	if slow {
+		g.share += shareSpeed
+	}
+	if slow && g.share > tolerated {
+		g.limit, g.good, g.calm, g.halved, g.share = max(1, g.limit/2), 0, 0, g.halved+1, 0
+	}
+}
+
+// rest gives the place away for a while: who waits asks nothing. It has a place again when it returns.
+func (g *gate) rest(ctx context.Context, d time.Duration) error {
+	g.leave(false)
+	err := pause(ctx, d)
+	if err == nil {
+		err = g.enter(ctx)
+	}
+	if err != nil { // and leaves at once
+		g.mu.Lock()
+		g.busy++
+		g.mu.Unlock()
+	}
+	return err
 }

@@ -19,8 +19,8 @@ func TestTheGateHalvesAndGrows(t *testing.T) {
 	if err := g.enter(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("one more than the limit entered: %v", err)
 	}
-	for range 10 {
-		g.slower(g.round())
+	for range 100 {
+		g.heard(g.round(), true)
 	}
 	if g.limit != 1 {
 		t.Errorf("limit %d after much slowing down", g.limit)
@@ -41,8 +41,8 @@ func TestTheGateHalvesAndGrows(t *testing.T) {
 
 func TestWhoWaitsAtTheGateComesInAsOthersLeave(t *testing.T) {
 	g := newGate()
-	for range 4 {
-		g.slower(g.round())
+	for range 100 {
+		g.heard(g.round(), true)
 	}
 	if err := g.enter(t.Context()); err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestRequestsThatAreTurnedAwayTogetherHalveOnce(t *testing.T) {
 	g := newGate()
 	round := g.round()
 	for range gateStart {
-		g.slower(round)
+		g.heard(round, true)
 	}
 	if g.limit != gateStart/2 {
 		t.Errorf("limit %d after one round was turned away", g.limit)

@@ -55,9 +55,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		cancel(nil)
 		return nil, err
 	}
-	if resp.StatusCode == http.StatusServiceUnavailable || resp.StatusCode == http.StatusTooManyRequests {
-		g.gate.slower(round)
-	}
+	g.gate.heard(round, slowDown(resp.StatusCode))
 	left := int64(-1)
 	// Only the content of objects may have any length, and only GetObject asks for that.
 	if resp.StatusCode >= 300 || req.URL.Query().Get("x-id") != "GetObject" {
@@ -65,6 +63,11 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = &body{ReadCloser: resp.Body, ctx: ctx, cancel: cancel, timer: timer, idle: g.idle, left: left}
 	return resp, nil
+}
+
+// slowDown tells the statuses by which a server asks for fewer requests.
+func slowDown(status int) bool {
+	return status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests
 }
 
 // body is an answer's body under guard.

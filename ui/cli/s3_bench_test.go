@@ -3,9 +3,11 @@ package cli
 import (
 	"encoding/json"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,8 +22,9 @@ func BenchmarkBucket(b *testing.B) {
 	}
 	bucket := serve(b, corpus)
 	bucket.delay = 20 * time.Millisecond
-	best, cpu := time.Duration(1<<62), time.Duration(0)
+	best, spoilt, cpu := time.Duration(1<<62), time.Duration(1<<62), time.Duration(0)
 	for b.Loop() {
+		spoilt = min(spoilt, bucket.loadSpoilt(b))
 		dir := filepath.Join(b.TempDir(), "s3.case")
 		start, used := time.Now(), processorTime(b)
 		if code := Main(b.Context(), append(bucket.load(dir), "-q"), nil, io.Discard, os.Stderr); code != 0 {
@@ -52,8 +55,31 @@ func BenchmarkBucket(b *testing.B) {
 	b.ReportMetric(float64(len(paths)), "objects")
 	b.ReportMetric(best.Seconds(), "wall-s")
 	b.ReportMetric(cpu.Seconds(), "cpu-s")
+	b.ReportMetric(spoilt.Seconds(), "spoilt-s")
 	b.ReportMetric(single.Seconds(), "single-s")
 	b.ReportMetric(single.Seconds()/best.Seconds(), "times")
+}
+
+// loadSpoilt is how long a load takes while one answer in twenty asks to slow down.
+func (b *bucket) loadSpoilt(t *testing.B) time.Duration {
+	chance := rand.New(rand.NewPCG(20, 5))
+	var mu sync.Mutex
+	b.spoil(func(w http.ResponseWriter, _ *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if chance.IntN(20) > 0 {
+			return false
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>")
+		return true
+	})
+	defer b.spoil(nil)
+	start := time.Now()
+	if code := Main(t.Context(), append(b.load(filepath.Join(t.TempDir(), "spoilt.case")), "-q"), nil, io.Discard, os.Stderr); code != 0 {
+		t.Fatalf("load under faults: exit %d", code)
+	}
+	return time.Since(start)
 }
 
 func processorTime(b *testing.B) time.Duration {
