@@ -212,6 +212,9 @@ func (r *Root) status() string {
 	for _, x := range r.jobs.list {
 		if !x.done {
 			more := "  J jobs"
+			if x.watched {
+				more = "  esc stops"
+			}
 			if running > 1 {
 				more = fmt.Sprintf(" (+%d)", running-1) + more
 			}

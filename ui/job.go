@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -49,6 +50,7 @@ type job struct {
 	load     *Load           // that it is, if it is one
 	warned   int             // how many of its warnings were shown
 	loads    bool            // records arrive meanwhile, so counts are provisional
+	watched  bool            // its screen does the work, and esc stops it
 	changes  bool            // what the case holds is another when it ends
 	stopping bool
 	done     bool
@@ -128,6 +130,19 @@ func (r *Root) begin(x *job, ctx context.Context, work func(ctx context.Context)
 		text, err := work(ctx)
 		return jobDone{x.id, text, err}
 	})
+}
+
+// Watch shows work that a screen does in steps as a job.
+func (r *Root) Watch(name string, p *model.Progress, cancel func()) (end func(result string)) {
+	x := &job{id: r.NextID(), name: name, cancel: cancel, started: r.options.Clock(), progress: p, watched: true}
+	r.jobs.list = append(r.jobs.list, x)
+	r.queued = append(r.queued, r.startTicking())
+	return func(result string) {
+		x.done, x.result = true, x.name+": "+result
+		if result == "" {
+			r.jobs.list = slices.DeleteFunc(r.jobs.list, func(o *job) bool { return o == x })
+		}
+	}
 }
 
 // startLoad shows a load that is already running as a job.
@@ -289,15 +304,18 @@ func (x *job) strip(th *theme.Theme, now time.Time, w int) string {
 		}
 	}
 	done, total := p.MembersDone.Load(), p.MembersTotal.Load()
-	if !x.loads && total == 0 {
+	if !x.loads && !x.watched && total == 0 {
 		return stage + th.Cut
 	}
+	elapsed := now.Sub(x.started)
 	files := fmt.Sprintf("%s %s", stage, value.Of(done, "file", "files"))
-	if total > 0 {
+	switch {
+	case x.watched:
+		files = grid.Fit(stage, min(20, grid.Width(stage)), grid.CutTail, th.Cut) + " " + value.Duration(elapsed.Truncate(time.Second))
+	case total > 0:
 		files = fmt.Sprintf("%s %s/%s", stage, value.Count(done), value.Of(total, "file", "files"))
 	}
 	var bar, share, rate, left, again string
-	elapsed := now.Sub(x.started)
 	bd, bt := p.BytesDone.Load(), p.BytesTotal.Load()
 	if bt > 0 {
 		pct := min(100, bd*100/bt)
@@ -305,7 +323,9 @@ func (x *job) strip(th *theme.Theme, now time.Time, w int) string {
 		share = fmt.Sprintf(" %d%%", pct)
 	}
 	if s := elapsed.Seconds(); s >= 1 {
-		rate = fmt.Sprintf(" %s records/s", value.Count(int64(float64(p.Records.Load())/s)))
+		if !x.watched {
+			rate = fmt.Sprintf(" %s records/s", value.Count(int64(float64(p.Records.Load())/s)))
+		}
 		if bd > 0 && bt > bd {
 			d := time.Duration(float64(elapsed) * float64(bt-bd) / float64(bd))
 			left = fmt.Sprintf(" %s left", value.Duration(d.Truncate(time.Second)))

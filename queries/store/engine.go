@@ -26,6 +26,7 @@ type Engine struct {
 	of    *handle // the database all of these were read from
 
 	valuePlans []*valuePlan // most recently used first
+	found      []*found     // what searches found, most recently used first
 }
 
 var _ model.Engine = (*Engine)(nil)
@@ -90,7 +91,7 @@ func (e *Engine) follow(ctx context.Context, h *handle) error {
 	e.mu.Lock()
 	fresh := e.of != h || h.mode == modeWrite
 	if fresh {
-		e.of, e.plans, e.valuePlans, e.facts = h, nil, nil, caseFacts{}
+		e.of, e.plans, e.valuePlans, e.found, e.facts = h, nil, nil, nil, caseFacts{}
 		clear(e.names)
 	}
 	e.mu.Unlock()
@@ -305,6 +306,13 @@ func (e *Engine) branches(q model.Query) ([]sqlgen.Branch, error) {
 	d := dialect
 	if e.known().objects == objectsRepeat {
 		d.Objects = "objects"
+	}
+	if known, rest := e.searched(q.Filter); known != nil {
+		all, err := sqlgen.Branches(d, rest)
+		for i := range all {
+			all[i] = known.narrow(all[i])
+		}
+		return all, err
 	}
 	return sqlgen.Branches(d, q.Filter)
 }

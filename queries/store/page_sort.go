@@ -290,17 +290,36 @@ func (e *Engine) narrow(ctx context.Context, db *sql.DB, f model.Filter, all []s
 		return nil, err
 	}
 	text += fmt.Sprintf(" limit %d offset %d", s.limit, s.offset)
-	var order []model.RecordID
-	places := map[model.Log][]string{}
-	scan := newScanner(nil).withMore(1)
-	err = each(ctx, db, text, args, func(rows *sql.Rows) error {
-		r, err := scan.row(rows)
-		order = append(order, r.ID)
-		places[r.ID.Log] = append(places[r.ID.Log], strconv.FormatInt(whole(scan.cells[5]), 10))
-		return err
-	})
+	places, err := placesOf(ctx, db, text, args)
 	if err != nil {
 		return nil, err
+	}
+	return e.rowsOf(ctx, db, f, places, fields)
+}
+
+// placed is a row by its name and by its place in its table.
+type placed struct {
+	id    model.RecordID
+	rowid int64
+}
+
+// placesOf are the rows of a list made by listSQL without fields and with rowids.
+func placesOf(ctx context.Context, db *sql.DB, text string, args []any) ([]placed, error) {
+	var out []placed
+	scan := newScanner(nil).withMore(1)
+	err := each(ctx, db, text, args, func(rows *sql.Rows) error {
+		r, err := scan.row(rows)
+		out = append(out, placed{r.ID, whole(scan.cells[5])})
+		return err
+	})
+	return out, err
+}
+
+// rowsOf reads the rows at some places, which f keeps, in their order.
+func (e *Engine) rowsOf(ctx context.Context, db *sql.DB, f model.Filter, order []placed, fields []model.Field) ([]model.Row, error) {
+	places := map[model.Log][]string{}
+	for _, p := range order {
+		places[p.id.Log] = append(places[p.id.Log], strconv.FormatInt(p.rowid, 10))
 	}
 	found := map[model.RecordID]model.Row{}
 	for log, at := range places {
@@ -310,8 +329,8 @@ func (e *Engine) narrow(ctx context.Context, db *sql.DB, f model.Filter, all []s
 	}
 	out := make([]model.Row, len(order))
 	lists := make([][]any, len(order))
-	for i, id := range order {
-		r, ok := found[id]
+	for i, p := range order {
+		r, ok := found[p.id]
 		if !ok {
 			return nil, errMoved
 		}

@@ -78,6 +78,8 @@ func (e *Explore) countText() string {
 		mark = e.theme.Tilde
 	}
 	switch {
+	case e.result.partial && !e.result.counted:
+		return value.Count(e.result.hunt.found.Count) + " so far, of " + mark + total
 	case !e.result.counted && e.result.waiting > 0:
 		return "counting of " + mark + total
 	case !e.result.counted:
@@ -158,6 +160,9 @@ func (e *Explore) listPane() []string {
 		return nil
 	}
 	out := []string{shell.Rule(e.theme, r.W, e.focus == layout.List, e.heading(), e.listRemark(r.W))}
+	if e.result.partial && e.grid.Total() == 0 {
+		return append(out, shell.Block([]string{"  " + e.soFar()}, r.W, r.H-1)...)
+	}
 	if e.result.empty && e.grid.Total() == 0 {
 		var why []string
 		for _, l := range e.why(r.W-2, r.H-1) {
@@ -189,6 +194,9 @@ func (e *Explore) listRemark(w int) string {
 	var parts []string
 	if !e.result.opened && e.result.waiting > 0 {
 		parts = append(parts, "updating")
+	}
+	if e.result.partial {
+		parts = append(parts, "newest first, so far")
 	}
 	if w >= 60 && len(e.view.filter.Terms) > 0 && !e.loading && briefing.LacksDataEvents(e.over) {
 		parts = append(parts, "! no data events")

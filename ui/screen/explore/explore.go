@@ -163,6 +163,9 @@ func (e *Explore) Refresh() tea.Cmd {
 	if !e.result.opened {
 		return e.open()
 	}
+	if e.result.partial || model.Searches(e.view.filter) {
+		return tea.Batch(e.open(), e.reread())
+	}
 	// The rows on screen are still true, only not all: they stay as they are until the new ones come.
 	e.result.cancel()
 	return tea.Batch(e.ask(), e.reread(), e.proof.Forget(e.shell, e.want.Proof))
@@ -214,10 +217,10 @@ func (e *Explore) arrange() tea.Cmd {
 	e.facets.focus = e.focus == layout.Facets
 	e.facets.typing = e.facets.typing && e.facets.focus
 	cmds := []tea.Cmd{e.grid.SetSize(e.cut.List.W, e.cut.List.H-1), e.follow()}
-	if !e.cut.Bars.Empty() && (!hadBars || wasSlots != histogram.Slots(e.cut.Bars.W, e.cut.Bars.H)) && e.result.opened {
+	if !e.cut.Bars.Empty() && (!hadBars || wasSlots != histogram.Slots(e.cut.Bars.W, e.cut.Bars.H)) && e.result.opened && !e.result.partial {
 		cmds = append(cmds, e.loadBars())
 	}
-	if !e.cut.Facets.Empty() && !hadFacets && e.result.opened {
+	if !e.cut.Facets.Empty() && !hadFacets && e.result.opened && !e.result.partial {
 		cmds = append(cmds, e.loadFacets())
 	}
 	return tea.Batch(cmds...)
@@ -282,6 +285,8 @@ func (e *Explore) Back() (tea.Cmd, bool) {
 func (e *Explore) Receive(msg tea.Msg) tea.Cmd {
 	e.proof.Receive(msg)
 	switch m := msg.(type) {
+	case hunted:
+		return e.receiveHunted(m)
 	case opened:
 		return e.receiveOpened(m)
 	case counted:

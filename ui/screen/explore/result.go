@@ -30,6 +30,8 @@ type result struct {
 	facets   bool
 	coverage *model.Coverage
 	span     model.Span
+	hunt     hunt
+	partial  bool // the rows are those a search found so far
 }
 
 type opened struct {
@@ -88,6 +90,7 @@ func (e *Explore) anchor() anchor {
 func (e *Explore) open() tea.Cmd {
 	e.result.cancel()
 	e.seed = e.anchor() // which rows that do not come cannot take away
+	e.giveUpHunt("")
 	if e.result.opened {
 		e.kept = kept{e.rows, e.result, true}
 	}
@@ -98,13 +101,21 @@ func (e *Explore) open() tea.Cmd {
 	return e.ask()
 }
 
-// ask asks for the page the cursor will stand on and for the count side by side; bars and facets
-// follow when the page is here.
+// ask asks for the rows of the view, by a search where that takes one.
 func (e *Explore) ask() tea.Cmd {
+	if s, ok := e.backend.(model.Searcher); ok && !e.loading && model.Searches(e.view.filter) {
+		return e.beginHunt(s)
+	}
+	return e.askRows(e.anchor())
+}
+
+// askRows asks for the page the cursor will stand on, at the record a, and for the count side by side;
+// bars and facets follow when the page is here.
+func (e *Explore) askRows(a anchor) tea.Cmd {
 	ctx, cancel := begin()
 	e.result.id, e.result.cancel, e.result.waiting = e.shell.NextID(), cancel, 2
 	e.grid.SetSort(e.sortedField(), e.view.sort.Desc)
-	id, q, a, b, th, goal := e.result.id, e.view.query(), e.anchor(), e.backend, e.theme, e.goal
+	id, q, b, th, goal := e.result.id, e.view.query(), e.backend, e.theme, e.goal
 	if goal.set {
 		a = goal.anchor
 	}
@@ -234,8 +245,8 @@ func (e *Explore) receiveOpened(m opened) tea.Cmd {
 		e.grid.SetStale(false)
 		return e.report("read rows", m.err)
 	}
-	first := !e.result.opened
-	e.result.opened, e.rows = true, e.view
+	first := !e.result.opened || e.result.partial
+	e.result.opened, e.result.partial, e.rows = true, false, e.view
 	e.shape = m.shape
 	e.grid.SetColumns(m.shape.cols)
 	if e.goal = (spot{}); m.spot.set {
@@ -360,6 +371,8 @@ func (e *Explore) report(what string, err error) tea.Cmd {
 // Pending says what is awaited, or nothing.
 func (e *Explore) Pending() string {
 	switch {
+	case e.result.hunt.on:
+		return "searching"
 	case !e.result.opened && e.result.waiting > 0:
 		return "reading rows"
 	case !e.result.counted && e.result.waiting > 0:

@@ -18,6 +18,7 @@ func (e *Explore) giveUp() string {
 		return ""
 	}
 	e.result.cancel()
+	e.giveUpHunt("stopped")
 	e.result.waiting, e.goal = 0, spot{}
 	e.grid.Cancel()
 	e.record.cancel()
@@ -27,6 +28,8 @@ func (e *Explore) giveUp() string {
 	e.proof.Stop()
 	said := "stopped"
 	switch {
+	case e.result.partial:
+		said = "stopped: " + e.soFar() + "; / and enter ask again"
 	case e.result.opened:
 		if e.lacking() {
 			said = "stopped: not all is counted; / and enter ask again"

@@ -76,6 +76,10 @@ type Shell interface {
 	NextID() int
 	// Run starts a job; work returns the sentence to show when it is done.
 	Run(name string, work func(ctx context.Context) (string, error)) tea.Cmd
+	// Watch shows work that the screen does in steps as a job: p counts bytes of what is to be read, and
+	// records; cancel stops it. The screen calls end with what came of it, or with nothing when the
+	// work was given up for other work.
+	Watch(name string, p *model.Progress, cancel func()) (end func(result string))
 	// Change starts a job that changes what the case holds; when it ends every screen asks again.
 	Change(name string, p *model.Progress, work func(ctx context.Context) (string, error)) tea.Cmd
 	// ShowFilter opens Explore with a filter of its own over the present screen.

@@ -1,0 +1,135 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"trailsift/model"
+)
+
+// searching is a backend to which a word is a search of four steps.
+type searching struct {
+	*memory
+	look  func(step int) error // before each step
+	known map[string]bool
+}
+
+func (s *searching) Search(_ context.Context, f model.Filter) (model.Search, error) {
+	if !model.Searches(f) || s.known[fmt.Sprint(f)] {
+		return nil, nil
+	}
+	return &steps{s: s, of: fmt.Sprint(f), left: s.selected(model.Query{Filter: f, Sort: model.Sort{Desc: true}})}, nil
+}
+
+type steps struct {
+	s    *searching
+	of   string
+	left []int
+	so   model.Found
+}
+
+func (x *steps) Next(ctx context.Context, fields []model.Field, n int) (model.Found, error) {
+	if err := x.s.look(int(x.so.Read / 150)); err != nil {
+		return x.so, err
+	}
+	x.so.Read, x.so.Total, x.so.Rows = x.so.Read+150, 600, nil
+	for len(x.left) > 0 && x.left[0] >= 600-int(x.so.Read) {
+		x.so.Rows = append(x.so.Rows, x.s.row(x.left[0], fields))
+		x.so.Count++
+		x.left = x.left[1:]
+	}
+	x.so.Rows = x.so.Rows[:min(n, len(x.so.Rows))]
+	x.so.Done = x.so.Read == x.so.Total
+	x.s.known[x.of] = x.so.Done
+	return x.so, ctx.Err()
+}
+
+func startSearch(t *testing.T, w, h int) (*program, *searching, *[]string) {
+	t.Helper()
+	s := &searching{memory: newMemory(600), known: map[string]bool{}}
+	p := startAt(t, s.memory, w, h, func(o *Options) { o.Backend, o.Auditor = s, &audits{} })
+	var seen []string
+	s.look = func(int) error {
+		p.now = p.now.Add(2 * time.Second)
+		seen = append(seen, p.screen())
+		return nil
+	}
+	p.press("esc")
+	return p, s, &seen
+}
+
+// ask types a filter at one stroke.
+func (p *program) ask(text string) {
+	p.press("/")
+	p.Send(tea.PasteMsg{Content: text})
+	p.press("enter")
+}
+
+func TestASearchIsAJobThatShowsTheNewestRowsFirst(t *testing.T) {
+	p, _, seen := startSearch(t, 80, 24)
+	p.ask("report-01")
+	if len(*seen) != 4 {
+		t.Fatalf("%d steps", len(*seen))
+	}
+	for i, want := range map[int][]string{
+		0: {"updating"},
+		1: {"0 so far, of 600", "0 found in the newest 150 of 600", "search report-01 4 s ▓▓░░░░░░░░ 25%", "12 s left", "esc stops"},
+		2: {"0 so far, of 600", "50%"},
+		3: {"so far, of 600", "newest first, so far", "report-0199.xlsx", "75%"},
+	} {
+		for _, w := range want {
+			if !strings.Contains((*seen)[i], w) {
+				t.Errorf("before step %d there is no %q:\n%s", i, w, (*seen)[i])
+			}
+		}
+	}
+	if strings.Contains((*seen)[1], "report-0000") {
+		t.Errorf("old rows stand under the new filter:\n%s", (*seen)[1])
+	}
+	p.shows("sort time ▲", "of 600")
+	p.hides("so far", "updating", "esc stops")
+	p.press("J")
+	p.shows("search report-01: found ")
+}
+
+func TestASearchThatIsStoppedKeepsWhatItFound(t *testing.T) {
+	p, s, _ := startSearch(t, 80, 24)
+	look := s.look
+	s.look = func(step int) error {
+		if err := look(step); err != nil || step < 2 {
+			return err
+		}
+		p.root.Update(keyPress("enter")) // the text was run while it was typed
+		p.root.Update(keyPress("esc"))
+		return context.Canceled
+	}
+	p.press("/")
+	p.Send(tea.PasteMsg{Content: "report-05"})
+	p.shows("stopped: ", "found in the newest 300 of 600", "newest first, so far", "report-0599.xlsx", " so far, of 600")
+	if n := p.root.jobs.count(); n != 0 {
+		t.Errorf("%d jobs are left", n)
+	}
+	p.press("u")
+	p.shows("600 of 600")
+	p.hides("so far")
+	s.look = look
+	p.press("ctrl+r")
+	p.shows("82 of 600", "82 of 82")
+	p.hides("so far")
+}
+
+func TestASearchThatFailsSaysSo(t *testing.T) {
+	p, s, _ := startSearch(t, 80, 24)
+	s.look = func(int) error { return errors.New("the disk is gone") }
+	p.ask("report-05")
+	p.shows("could not search: the disk is gone")
+	if n := p.root.jobs.count(); n != 0 {
+		t.Errorf("%d jobs are left", n)
+	}
+}
