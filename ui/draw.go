@@ -177,6 +177,9 @@ func (r *Root) badges() []string {
 			short += " " + r.theme.Badge(i).Glyph + value.Count(n)
 		}
 	}
+	if short == "" && r.jobs.loading() {
+		return []string{"nothing to verify yet", ""}
+	}
 	return []string{briefing.Badges(r.theme, o.ByIntegrity), strings.TrimSpace(short)}
 }
 

@@ -32,7 +32,13 @@ type Auditor interface {
 
 // covers tells what the evidence could have shown, for answers that are empty.
 func (r *Root) covers(ctx context.Context, q model.Query) (model.Coverage, error) {
-	return r.options.Backend.Coverage(ctx, q)
+	c, err := r.options.Backend.Coverage(ctx, q)
+	if r.arriving.Load() {
+		for i := range c.Missing {
+			c.Missing[i] += " yet"
+		}
+	}
+	return c, err
 }
 
 // read reads a filter that stands in an answer.

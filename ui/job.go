@@ -155,6 +155,7 @@ func (r *Root) startLoad(l *Load) tea.Cmd {
 	}
 	x := &job{id: r.NextID(), name: "load " + safe.New(l.Name).String(), cancel: l.Cancel, started: r.options.Clock(), progress: l.Progress, load: l, loads: true, changes: true}
 	r.jobs.list = append(r.jobs.list, x)
+	r.arriving.Store(true)
 	return tea.Batch(r.startTicking(), r.awaitChange(), func() tea.Msg {
 		err := <-l.Done
 		text := "loaded " + value.Of(l.Progress.Records.Load(), "record", "records")
@@ -259,6 +260,7 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 		}
 		r.showWarnings(x)
 		x.done, x.result = true, m.text
+		r.arriving.Store(r.jobs.loading())
 		var left Partial
 		switch {
 		case errors.Is(m.err, context.Canceled):
@@ -309,10 +311,7 @@ func (x *job) strip(th *theme.Theme, now time.Time, w int) string {
 	}
 	elapsed := now.Sub(x.started)
 	files := fmt.Sprintf("%s %s", stage, value.Of(done, "file", "files"))
-	switch {
-	case x.watched:
-		files = grid.Fit(stage, min(20, grid.Width(stage)), grid.CutTail, th.Cut) + " " + value.Duration(elapsed.Truncate(time.Second))
-	case total > 0:
+	if total > 0 {
 		files = fmt.Sprintf("%s %s/%s", stage, value.Count(done), value.Of(total, "file", "files"))
 	}
 	var bar, share, rate, left, again string
@@ -323,13 +322,20 @@ func (x *job) strip(th *theme.Theme, now time.Time, w int) string {
 		share = fmt.Sprintf(" %d%%", pct)
 	}
 	if s := elapsed.Seconds(); s >= 1 {
-		if !x.watched {
-			rate = fmt.Sprintf(" %s records/s", value.Count(int64(float64(p.Records.Load())/s)))
-		}
+		rate = fmt.Sprintf(" %s records/s", value.Count(int64(float64(p.Records.Load())/s)))
 		if bd > 0 && bt > bd {
 			d := time.Duration(float64(elapsed) * float64(bt-bd) / float64(bd))
 			left = fmt.Sprintf(" %s left", value.Duration(d.Truncate(time.Second)))
 		}
+	}
+	if x.watched {
+		rest := " " + value.Duration(elapsed.Truncate(time.Second))
+		if with := rest + bar + share + left; w-grid.Width(with) >= 12 {
+			rest = with
+		} else {
+			rest += share
+		}
+		return grid.Fit(stage, max(1, min(w-grid.Width(rest), grid.Width(stage))), grid.CutTail, th.Cut) + rest
 	}
 	if n := p.Retries.Load(); n > 0 {
 		again = ", " + value.Count(n) + " asked again"

@@ -4,6 +4,7 @@
 package ui
 
 import (
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -48,9 +49,10 @@ type Root struct {
 	notes    *notes.Notes
 	settings explore.Settings
 	covered  *explore.Hours
-	session  string    // as it was written last
-	stopped  time.Time // of the last ctrl+c
-	unsaved  error     // why the notebook could not be written at the end
+	arriving atomic.Bool // evidence is being loaded; for what runs beside the screen
+	session  string      // as it was written last
+	stopped  time.Time   // of the last ctrl+c
+	unsaved  error       // why the notebook could not be written at the end
 	painted  painted
 }
 

@@ -133,3 +133,102 @@ func TestASearchThatFailsSaysSo(t *testing.T) {
 		t.Errorf("%d jobs are left", n)
 	}
 }
+
+func TestACaseThatIsStillEmptyClaimsNothing(t *testing.T) {
+	m := newMemory(0)
+	m.over = model.Overview{Provisional: true}
+	p := &program{t: t, back: m, now: start}
+	p.root = New(Options{Backend: m, Language: testLanguage, Case: "c", Presets: testPresets(), Auditor: &audits{empty: true}, Clock: func() time.Time { return p.now },
+		After: func(time.Duration, tea.Msg) tea.Cmd { return nil },
+		Load:  &Load{Name: "evidence", Progress: &model.Progress{}, Done: make(chan error, 1)}})
+	p.root.Init() // its commands wait for the load
+	p.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	p.run(p.root.askOverview())
+	p.run(p.root.top().Open())
+	for _, keys := range [][]string{nil, {"esc"}, {"/", "o", "p", ":", "X", "enter"}, {"0", "3"}, {"4"}, {"5"}} {
+		p.press(keys...)
+		for _, claim := range []string{"the case holds no requests", "records are loaded\n", "bucket acme-finance are loaded\n", "nothing to verify\n", "verified: nothing to verify ", "no cloudtrail records,", "none named "} {
+			if strings.Contains(p.screen(), claim) {
+				if claim == "none named " && strings.Contains(p.screen(), "none named yet") {
+					continue
+				}
+				t.Errorf("after %v the screen claims %q:\n%s", keys, claim, p.screen())
+			}
+		}
+		if len(keys) < 2 || keys[0] == "/" {
+			p.shows("yet")
+		}
+	}
+}
+
+func TestWhatIsLookedForIsNamedAndCanBeStopped(t *testing.T) {
+	for name, c := range map[string]struct {
+		keys []string
+		want string
+	}{
+		"the next refusal in the order of time": {[]string{"G", "E"}, ""},
+		"the next refusal in another order":     {[]string{"l", "l", "s", "G", "E", "E", "g", "e"}, "looking for a denied or failed re"},
+		"a text":                                {[]string{"ctrl+t", "x", "l", "s", "x", "enter"}, `looking for a row holding "xlsx" after this one`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMemory(600)
+			for i := range m.rows {
+				if i > 0 && i < 599 {
+					m.rows[i][model.FieldOutcome] = "ok"
+				}
+			}
+			p := startAt(t, m, 80, 24, nil)
+			p.press("esc")
+			var seen []string
+			m.hook = func(_ context.Context, what string) error {
+				if strings.Contains(p.root.pending(), "looking for") {
+					p.now = p.now.Add(time.Second)
+					seen = append(seen, p.screen())
+				}
+				return nil
+			}
+			p.press(c.keys...)
+			if c.want == "" {
+				return
+			}
+			if len(seen) == 0 || !strings.Contains(seen[0], c.want) || !strings.Contains(seen[0], "esc stops") || strings.Contains(seen[0], "counting values") {
+				t.Fatalf("%d looks:\n%s", len(seen), strings.Join(seen, "\n"))
+			}
+			if n := len(p.root.jobs.list); n != 0 {
+				t.Errorf("%d jobs are left", n)
+			}
+			p.hides("looking for")
+			m.hook = func(context.Context, string) error {
+				if strings.Contains(p.root.pending(), "looking for") {
+					p.root.Update(keyPress("esc"))
+					return context.Canceled
+				}
+				return nil
+			}
+			p.press(c.keys...)
+			p.shows("stopped looking for a ")
+			if n := len(p.root.jobs.list); n != 0 {
+				t.Errorf("%d jobs are left", n)
+			}
+		})
+	}
+}
+
+func TestEscDuringALoadSaysThatTheLoadGoesOn(t *testing.T) {
+	m := newMemory(600)
+	p := &program{t: t, back: m, now: start}
+	p.root = New(Options{Backend: m, Language: testLanguage, Case: "c", Presets: testPresets(), Clock: func() time.Time { return p.now },
+		After: func(time.Duration, tea.Msg) tea.Cmd { return nil },
+		Load:  &Load{Name: "evidence", Progress: &model.Progress{}, Done: make(chan error, 1)}})
+	p.root.Init() // its commands wait for the load
+	p.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	p.run(p.root.askOverview())
+	p.run(p.root.top().Open())
+	p.press("esc")
+	p.root.top().Refresh() // never answered
+	p.press("esc")
+	p.shows("stopped counting values; the load goes on, J stops it")
+	if n := p.root.jobs.count(); n != 1 {
+		t.Errorf("%d jobs run", n)
+	}
+}

@@ -165,12 +165,26 @@ func (e *Explore) listPane() []string {
 	}
 	if e.result.empty && e.grid.Total() == 0 {
 		var why []string
-		for _, l := range e.why(r.W-2, r.H-1) {
+		says := e.why(r.W-2, r.H-1)
+		if e.loading {
+			says = e.notYet(r.W - 2)
+		}
+		for _, l := range says {
 			why = append(why, "  "+l)
 		}
 		return append(out, shell.Block(why, r.W, r.H-1)...)
 	}
 	return append(out, e.grid.Lines()...)
+}
+
+// notYet is what an empty list says while evidence is loaded: nothing of what it lacks is known to be
+// absent.
+func (e *Explore) notYet(w int) []string {
+	text := "no request is here yet: the evidence is being loaded, and what is read is shown a hundred thousand records at a time"
+	if len(e.view.filter.Terms) > 0 {
+		text = "no request matches yet: " + e.filterText() + "; the evidence is still being loaded"
+	}
+	return shell.Wrap(text, max(1, w))
 }
 
 // heading names the list, and the question it answers when it was opened from elsewhere.

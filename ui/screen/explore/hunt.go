@@ -116,7 +116,11 @@ func (e *Explore) showHunted(m hunted) tea.Cmd {
 	fetch := func(_ context.Context, start int64, n int) ([]grid.Row, error) {
 		return rows[min(start, int64(len(rows))):min(start+int64(n), int64(len(rows)))], nil
 	}
-	return tea.Batch(e.grid.Reset(m.id, fetch, int64(len(rows)), row, 0, rows), e.follow())
+	cmd := e.grid.Reset(m.id, fetch, int64(len(rows)), row, 0, rows)
+	if first, ok := e.grid.Current(); ok && row == 0 {
+		e.landed = first.ID // nobody has moved yet
+	}
+	return tea.Batch(cmd, e.follow())
 }
 
 // hunting is what is looked for, in words.

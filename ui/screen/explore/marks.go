@@ -115,6 +115,8 @@ func (e *Explore) findMark(forward bool) tea.Cmd {
 	}
 	ctx, cancel := begin()
 	e.chain(cancel)
+	e.result.sought.stop()
+	e.result.sought.what = "looking for a " + what
 	id, q, b, here := e.result.id, e.view.query(), e.backend, e.grid.Cursor()
 	return func() tea.Msg {
 		best := int64(-1)

@@ -261,6 +261,8 @@ func (e *Explore) askTime() tea.Cmd {
 func (e *Explore) goTo(t time.Time) tea.Cmd {
 	ctx, cancel := begin()
 	e.chain(cancel)
+	e.result.sought.stop()
+	e.result.sought.what = "looking for the row at that time"
 	id, q, b := e.result.id, e.view.query(), e.backend
 	return func() tea.Msg {
 		row, err := rowAt(ctx, b, q, t)

@@ -31,6 +31,7 @@ type result struct {
 	coverage *model.Coverage
 	span     model.Span
 	hunt     hunt
+	sought   sought
 	partial  bool // the rows are those a search found so far
 }
 
@@ -91,6 +92,7 @@ func (e *Explore) open() tea.Cmd {
 	e.result.cancel()
 	e.seed = e.anchor() // which rows that do not come cannot take away
 	e.giveUpHunt("")
+	e.result.sought.stop()
 	if e.result.opened {
 		e.kept = kept{e.rows, e.result, true}
 	}
@@ -348,6 +350,7 @@ func (e *Explore) receiveLocated(m located) tea.Cmd {
 	if !e.answered(m.id) {
 		return nil
 	}
+	e.result.sought.stop()
 	switch {
 	case m.err != nil:
 		return e.report("look for "+m.what, m.err)
@@ -377,6 +380,8 @@ func (e *Explore) Pending() string {
 		return "reading rows"
 	case !e.result.counted && e.result.waiting > 0:
 		return "counting"
+	case e.result.sought.what != "":
+		return e.result.sought.what
 	case e.result.waiting > 0 || e.edit.offers.Waiting():
 		return "counting values"
 	case e.grid.Pending():

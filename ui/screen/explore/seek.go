@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/bits"
 	"sort"
 	"strings"
 	"time"
@@ -61,13 +62,31 @@ func (e *Explore) seek(what string, t model.Term, forward bool) tea.Cmd {
 	}
 	ctx, cancel := begin()
 	e.chain(cancel)
+	e.result.sought.stop()
+	done := &model.Progress{}
+	s := sought{what: "looking for a " + what + where}
+	s.end = e.shell.Watch(s.what, done, cancel)
+	e.result.sought = s
 	id, q, b := e.result.id, e.view.query(), e.backend
 	from := origin{n: e.grid.Cursor(), id: row.ID}
 	from.time, from.timed = rowTime(row)
 	return func() tea.Msg {
-		n, err := nearest(ctx, b, q, t, from, forward)
+		n, err := nearest(ctx, b, q, t, from, forward, done)
 		return located{id, n, what + where, err}
 	}
+}
+
+// sought is a row that is being looked for, and what takes the strip of that away.
+type sought struct {
+	what string
+	end  func(result string)
+}
+
+func (s *sought) stop() {
+	if s.end != nil {
+		s.end("")
+	}
+	*s = sought{}
 }
 
 // origin is where a search starts.
@@ -79,11 +98,12 @@ type origin struct {
 }
 
 // nearest is the row number in q of the row nearest to from that t keeps, or -1. A list in the order
-// of time is searched from the time of the cursor on; any other by bisection.
-func nearest(ctx context.Context, b Backend, q model.Query, t model.Term, from origin, forward bool) (int64, error) {
+// of time is searched from the time of the cursor on; any other by bisection, of which done tells how
+// far it is.
+func nearest(ctx context.Context, b Backend, q model.Query, t model.Term, from origin, forward bool, done *model.Progress) (int64, error) {
 	part := model.Query{Filter: q.Filter.With(t), Sort: q.Sort}
 	if !from.timed || q.Sort.Field != "" && q.Sort.Field != model.FieldTime {
-		return bisect(ctx, b, q, part, from.n, forward)
+		return bisect(ctx, b, q, part, from.n, forward, done)
 	}
 	later := forward != q.Sort.Desc
 	bound := value.Term(model.FieldUntil, from.time.Add(time.Second), false)
@@ -118,7 +138,7 @@ func nearest(ctx context.Context, b Backend, q model.Query, t model.Term, from o
 	if err != nil || len(p.Rows) == 0 {
 		return -1, err
 	}
-	return bisect(ctx, b, q, part, from.n, forward)
+	return bisect(ctx, b, q, part, from.n, forward, done)
 }
 
 // order compares a dated row with the start of a search in the total order of lists.
@@ -127,12 +147,15 @@ func order(t time.Time, id model.RecordID, from origin) int {
 }
 
 // bisect finds the row number in q of the nearest row of its part q2 after or before row here.
-func bisect(ctx context.Context, b Backend, q, q2 model.Query, here int64, forward bool) (int64, error) {
+func bisect(ctx context.Context, b Backend, q, q2 model.Query, here int64, forward bool, done *model.Progress) (int64, error) {
 	n, err := b.Count(ctx, q2)
 	if err != nil {
 		return -1, err
 	}
+	done.BytesTotal.Store(int64(bits.Len64(uint64(n))) + 2) // halvings, the count and the last look
+	done.BytesDone.Store(1)
 	position := func(k int) int64 {
+		defer done.BytesDone.Add(1)
 		var p model.Page
 		if p, err = b.Page(ctx, q2, []model.Field{model.FieldTime}, int64(k), 1); err != nil || len(p.Rows) == 0 {
 			return -1

@@ -14,11 +14,13 @@ func (e *Explore) Stop() bool { return e.giveUp() != "" }
 // When not even the first rows of a view have come, those on screen are of the view before, so the
 // screen goes back to that one: rows never stand under a filter that they were not asked by.
 func (e *Explore) giveUp() string {
-	if e.Pending() == "" {
+	pending := e.Pending()
+	if pending == "" {
 		return ""
 	}
 	e.result.cancel()
 	e.giveUpHunt("stopped")
+	e.result.sought.stop()
 	e.result.waiting, e.goal = 0, spot{}
 	e.grid.Cancel()
 	e.record.cancel()
@@ -26,7 +28,7 @@ func (e *Explore) giveUp() string {
 	e.edit.offers.Clear()
 	e.edit.seq = 0
 	e.proof.Stop()
-	said := "stopped"
+	said := "stopped " + pending
 	switch {
 	case e.result.partial:
 		said = "stopped: " + e.soFar() + "; / and enter ask again"
@@ -41,6 +43,9 @@ func (e *Explore) giveUp() string {
 		said = "stopped before the first rows came; / and enter ask again"
 	}
 	e.forgetStale()
+	if e.loading {
+		said += "; the load goes on, J stops it"
+	}
 	return said
 }
 

@@ -127,7 +127,11 @@ func (b *Briefing) text(w int) []string {
 	}
 	add("logs: %s", b.logs())
 	add("accounts: %s   buckets: %s", b.some(o.Accounts, 3), b.some(o.Buckets, 3))
-	add("verified: %s", Badges(b.theme, o.ByIntegrity))
+	if b.loading && len(o.ByIntegrity) == 0 {
+		add("verified: nothing yet")
+	} else {
+		add("verified: %s", Badges(b.theme, o.ByIntegrity))
+	}
 	if LacksDataEvents(o) && !b.loading {
 		out = append(out, b.theme.Paint(theme.Warn, grid.Fit(NoDataEvents, w, grid.CutTail, b.theme.Cut)))
 	}
@@ -157,15 +161,23 @@ func (b *Briefing) logs() string {
 		if n := b.over.ByLog[l]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s", l, value.Of(n, "record", "records")))
 		} else {
-			parts = append(parts, "no "+l.String()+" records")
+			parts = append(parts, "no "+l.String()+" records"+b.yet())
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
+// yet stands behind what is not there, while it may still come.
+func (b *Briefing) yet() string {
+	if b.loading {
+		return " yet"
+	}
+	return ""
+}
+
 func (b *Briefing) some(names []string, most int) string {
 	if len(names) == 0 {
-		return "none named"
+		return "none named" + b.yet()
 	}
 	var parts []string
 	for _, n := range names[:min(most, len(names))] {
