@@ -64,7 +64,8 @@ type objectReport struct {
 	Modified  *string           `json:"last_modified"`
 	ETag      string            `json:"etag"` // told for the record; never compared
 	Source    string            `json:"source"`
-	Compared  string            `json:"compared"` // the object, or the local file
+	Compared  string            `json:"compared"`      // the object, or the local file
+	Local     *int64            `json:"compared_size"` // of the local file; null for the object itself
 	Read      int64             `json:"bytes_read"`
 	Result    string            `json:"result"`
 	ExitCode  int               `json:"exit_code"`
@@ -73,15 +74,22 @@ type objectReport struct {
 
 func (p *program) objectVerify(ctx context.Context, o *objectVerifyOptions, bucket, key string) error {
 	var local *os.File
+	var size *int64
 	if o.file != "" {
 		var err error
 		if local, err = os.Open(o.file); err != nil {
 			return access(fmt.Errorf("open the local copy: %w", err), "check the name given to --file")
 		}
 		defer local.Close()
-		if info, err := local.Stat(); err == nil && !info.Mode().IsRegular() {
+		info, err := local.Stat()
+		if err != nil {
+			return access(fmt.Errorf("look at the local copy: %w", err), "check the name given to --file")
+		}
+		if !info.Mode().IsRegular() {
 			return usage("name a plain file", "%s is no file that can be compared", p.printable(o.file))
 		}
+		n := info.Size()
+		size = &n
 	}
 	client, err := p.connect(ctx, nil, o.remote)
 	if err != nil {
@@ -100,7 +108,7 @@ func (p *program) objectVerify(ctx context.Context, o *objectVerifyOptions, buck
 		r.Modified = &at
 	}
 	if local != nil {
-		r.Compared = o.file
+		r.Compared, r.Local = o.file, size
 	}
 	if len(a.Content.Stored) > 0 {
 		var content io.Reader = local
@@ -166,7 +174,7 @@ func (p *program) printObject(r objectReport) {
 	line("size       %d bytes, last modified %s", r.Size, modified)
 	line("etag       %s (names a state of the object; it is no checksum and was not compared)", p.printable(r.ETag))
 	if r.Compared != "object" {
-		line("local file %s, %d bytes", p.printable(r.Compared), r.Read)
+		line("local file %s, %d bytes", p.printable(r.Compared), *r.Local)
 	}
 	for _, c := range r.Checksums {
 		line("%-10s %s, %s: stored %s", c.Outcome, c.Algorithm, strings.ToLower(strings.ReplaceAll(c.Type, "_", " ")), p.printable(c.Stored))

@@ -81,6 +81,9 @@ func TestObjectVerify(t *testing.T) {
 			if !strings.Contains(text, c.says) {
 				t.Errorf("%q is not said: %s", c.says, text)
 			}
+			if local := len(c.args) > 0; strings.Contains(text, "local file") != local || local && !strings.Contains(text, ", 17 bytes\n") {
+				t.Errorf("the size of the local copy: %s", text)
+			}
 			out, _ := command(t, append(args, "--format", "json")...)
 			var r objectReport
 			if err := json.Unmarshal([]byte(out), &r); err != nil {
