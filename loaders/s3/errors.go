@@ -151,11 +151,19 @@ func (e *Error) narrow(err error) {
 		}
 	}
 	if codeOf(err) == "RequestTimeTooSkewed" {
-		if by, ok := skew(err); ok {
+		by, ok := skew(err)
+		switch {
+		case ok && by > mostSkew:
 			e.What = fmt.Sprintf("the clock of this computer differs from S3's by %s", by)
+		case ok: // the Date is somebody else's, on the way or in the answer
+			e.What = "S3 says that the clock of this computer is wrong; by how much cannot be told from its answer"
 		}
 	}
 }
+
+// mostSkew is how much S3 lets clocks differ: Amazon S3 API Reference, "Error responses",
+// RequestTimeTooSkewed.
+const mostSkew = 15 * time.Minute
 
 // skew is how far the time a request was signed at lies from the time of its answer.
 func skew(err error) (time.Duration, bool) {
