@@ -143,11 +143,43 @@ func TestEscLeavesTheBucketAlone(t *testing.T) {
 	}
 }
 
+func TestABucketThatWasLeftIsShownAgain(t *testing.T) {
+	b := newShelf()
+	looked := false
+	p := startBucket(t, b, 80, 24, func(o *Options) {
+		o.Bucket.Only = true
+		o.Look = func() *Load {
+			looked = true
+			done := make(chan error, 1)
+			done <- nil
+			return &Load{Name: "new evidence", Done: done}
+		}
+	})
+	p.press("j", "space", "esc")
+	p.shows("nothing was taken from the bucket; R shows it again")
+	p.press("esc", "R")
+	p.shows("111122223333", "enter begins", "[-]")
+	if len(b.counted) != 1 || looked {
+		t.Errorf("counted %q again; looked for new evidence: %v", b.counted, looked)
+	}
+	p.press("R", "enter", "esc", "R")
+	p.hides("enter begins")
+	if b.taken == nil || !looked {
+		t.Errorf("took %v; looked for new evidence: %v", b.taken, looked)
+	}
+}
+
 func TestATimeIsCountedAgain(t *testing.T) {
 	b := newShelf()
 	p := startBucket(t, b, 80, 24, nil)
+	p.shows("41 LIST")
 	p.press("@")
-	p.typeText("2026-03-08T02:00Z")
+	p.typeText("2026-03-08T2")
+	p.press("enter")
+	p.shows("since: a time is wanted, such as 2026-03-01T02:00Z")
+	p.hides("parsing time")
+	p.press("backspace")
+	p.typeText("02:00Z")
 	p.press("tab")
 	p.typeText("2026-03-01")
 	p.press("enter")
@@ -157,7 +189,7 @@ func TestATimeIsCountedAgain(t *testing.T) {
 	}
 	p.typeText("2026-03-09")
 	p.press("enter")
-	p.shows("2026-03-08 02:00:00Z")
+	p.shows("2026-03-08 02:00:00Z", "61 LIST") // 21 to find the streams, 20 for each count
 	if len(b.counted) != 2 || !strings.HasSuffix(b.counted[1], "false") {
 		t.Errorf("counted %q", b.counted)
 	}

@@ -179,6 +179,9 @@ func (r *Root) lookAgain() tea.Cmd {
 		r.Notice(theme.Warn, "evidence is being loaded already; J shows how far it is")
 		return nil
 	}
+	if b := r.options.Bucket; b != nil && b.Only && b.screen != nil {
+		return r.reopenBucket(b)
+	}
 	r.options.Load = r.options.Look()
 	return r.startLoad(r.options.Load)
 }

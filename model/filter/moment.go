@@ -2,6 +2,7 @@ package filter
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -49,7 +50,10 @@ func because(err error) string {
 // ParseTime reads a time in one of the forms a filter takes; without a zone it is UTC.
 func ParseTime(typed string) (time.Time, error) {
 	at, _, err := parseTime(typed)
-	return at, err
+	if err != nil {
+		return at, fmt.Errorf("a time is wanted, such as 2026-03-01T02:00Z%s", because(err))
+	}
+	return at, nil
 }
 
 func parseTime(typed string) (time.Time, string, error) {

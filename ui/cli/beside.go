@@ -62,7 +62,8 @@ func (b *beside) bucket() *ui.Bucket {
 		return nil
 	}
 	looks := &looking{beside: b, places: places, hauls: map[int]*s3.Haul{}}
-	return &ui.Bucket{Name: strings.Join(places, " "), Backend: looks, Take: func(ids []int, span model.Span) *ui.Load {
+	known, err := b.s.wishes(b.ctx)
+	return &ui.Bucket{Name: strings.Join(places, " "), Backend: looks, Only: err == nil && len(known) == 0, Take: func(ids []int, span model.Span) *ui.Load {
 		looks.take(ids, span)
 		return b.begin()
 	}}

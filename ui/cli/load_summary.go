@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"trailsift/loaders"
 	"trailsift/model"
+	"trailsift/ui/widget/value"
 )
 
 // loadSummary is the shape of load --format json.
@@ -120,7 +120,7 @@ func (p *program) printLoad(l loadSummary, o model.Overview, sum loaders.Summary
 	line := func(format string, args ...any) { fmt.Fprintf(p.stdout, format+"\n", args...) }
 	line("files    %d seen = %d loaded + %d skipped + %d rejected + %d already in the case", l.Members.Seen, l.Members.Loaded, l.Members.Skipped, l.Members.Rejected, l.Members.Already)
 	line("records  %d seen = %d stored + %d duplicate + %d rejected", l.Records.Seen, l.Records.Stored, l.Records.Duplicate, l.Records.Rejected)
-	line("         %d CloudTrail, %d access log; %s read, %s expanded, %.1f s", l.ByLog["cloudtrail"], l.ByLog["access"], bytesText(l.Bytes.Read), bytesText(l.Bytes.Expanded), l.Seconds)
+	line("         %d CloudTrail, %d access log; %s read, %s expanded, %.1f s", l.ByLog["cloudtrail"], l.ByLog["access"], value.Bytes(l.Bytes.Read), value.Bytes(l.Bytes.Expanded), l.Seconds)
 	if l.Span.From != nil {
 		line("case     %d requests, %s to %s", l.Requests, utc(*l.Span.From), utc(*l.Span.To))
 	}
@@ -159,16 +159,4 @@ func (p *program) printLoad(l loadSummary, o model.Overview, sum loaders.Summary
 	if sum.Elsewhere > 0 {
 		line("notice   raw bytes of %d files stay where they were loaded from; keep them there", sum.Elsewhere)
 	}
-}
-
-func bytesText(n int64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	f, i := float64(n), 0
-	for f >= 1024 && i < len(units)-1 {
-		f, i = f/1024, i+1
-	}
-	if i == 0 {
-		return fmt.Sprintf("%d B", n)
-	}
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", f), ".0") + " " + units[i]
 }

@@ -149,18 +149,18 @@ func (p *program) tellSurvey(v *survey) {
 	if !v.span.IsZero() {
 		span = "from " + endText(v.span.From, "the first") + " to " + endText(v.span.To, "the last")
 	}
-	line("to take  %d objects, %s, %s", e.Objects, bytesText(e.Bytes), span)
+	line("to take  %d objects, %s, %s", e.Objects, value.Bytes(e.Bytes), span)
 	if v.haul.Before > 0 {
 		line("         %d of them of before: the first digests of that time list them", v.haul.Before)
 	}
 	if e.Held > 0 {
-		line("         %d of them, %s, are in the case already", e.Held, bytesText(e.HeldBytes))
+		line("         %d of them, %s, are in the case already", e.Held, value.Bytes(e.HeldBytes))
 	}
 	line("requests %d LIST (made) + %d GET: %s; retrieval fees of archive classes: %s", e.Lists+v.layout.Lists, e.Gets, value.Dollars(e.Requests), value.Dollars(e.Retrieval))
 	line("         transfer out of the bucket's Region: %s at most; list prices of us-east-1", value.Dollars(e.Transfer))
 	line("time     about %s", max(time.Second, e.Duration.Round(time.Second)))
 	if e.Archived > 0 {
-		line("archived %d objects, %s, need a restore and are left out: %s", e.Archived, bytesText(e.ArchivedBytes), p.printable(someKeys(v.haul.Archived)))
+		line("archived %d objects, %s, need a restore and are left out: %s", e.Archived, value.Bytes(e.ArchivedBytes), p.printable(someKeys(v.haul.Archived)))
 	}
 	if e.Late > 0 {
 		line("late     %d objects came while the bucket was listed; load again to take them", e.Late)

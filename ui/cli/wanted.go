@@ -123,5 +123,8 @@ A trail is told by the names of its digests. Simple access logs name no account 
 when one is asked for; the estimate says so. Objects in GLACIER or DEEP_ARCHIVE need a restore first: they are
 named and left out, and so is what may not be listed, and the load then exits with 3.
 
+A load that stops early, because a token expires or the disk is full, is gone on with by loading again: nothing
+that is there is fetched twice. Until then case info and the briefing say that not all is here, and why.
+
 The bucket's own Region is found by asking it; --bucket-region names it where that is not possible.
 `

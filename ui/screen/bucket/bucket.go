@@ -70,6 +70,7 @@ type Bucket struct {
 	shown    []*node
 	ticked   map[int]bool
 	volumes  map[int]model.Volume
+	lists    int64 // requests that counting took so far, whatever became of what they counted
 	span     model.Span
 	grid     *grid.Grid
 	looking  shell.Ask[Found]
@@ -156,9 +157,11 @@ func (s *Bucket) Receive(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	if err != nil {
+		s.lists += met(s.progress.copy()).Lists
 		s.fail("could not count", err)
 		return nil
 	}
+	s.lists += met(counted).Lists
 	maps.Copy(s.volumes, counted)
 	s.fill()
 	return s.count()
@@ -211,13 +214,32 @@ func (s *Bucket) uncounted() (ids []int) {
 	return ids
 }
 
-// estimate is what the ticked streams that are counted hold and cost.
+// met adds up volumes.
+func met(volumes map[int]model.Volume) (sum model.Volume) {
+	for _, v := range volumes {
+		sum.Add(v)
+	}
+	return sum
+}
+
+// estimate is what the ticked streams that are counted hold and cost, with every request that was made
+// to find that out.
 func (s *Bucket) estimate() model.Estimate {
 	var sum model.Volume
 	for _, id := range s.chosen() {
 		sum.Add(s.volumes[id])
 	}
+	sum.Lists = s.lists + s.found.Layout.Lists
 	return s.backend.Estimate(sum)
+}
+
+// stopCounting gives up counting; the requests it has made are made.
+func (s *Bucket) stopCounting() bool {
+	if !s.counting.Stop() {
+		return false
+	}
+	s.lists += met(s.progress.copy()).Lists
+	return true
 }
 
 // current is the node under the cursor.
@@ -367,7 +389,7 @@ func (s *Bucket) setSpan(span model.Span) tea.Cmd {
 		return nil
 	}
 	s.span, s.stopped = span, false
-	s.counting.Stop()
+	s.stopCounting()
 	clear(s.volumes)
 	s.fill()
 	return s.count()
@@ -383,7 +405,7 @@ func (s *Bucket) Peel() tea.Cmd {
 
 // Stop gives up looking or counting.
 func (s *Bucket) Stop() bool {
-	looked, counted := s.looking.Stop(), s.counting.Stop()
+	looked, counted := s.looking.Stop(), s.stopCounting()
 	if s.stopped = s.stopped || counted; looked || counted {
 		s.fill()
 	}
@@ -396,10 +418,7 @@ func (s *Bucket) Pending() string {
 	case s.looking.Waiting():
 		return "looking into the bucket, " + value.Of(s.progress.lists.Load(), "request", "requests")
 	case s.counting.Waiting():
-		var sum model.Volume
-		for _, v := range s.progress.copy() {
-			sum.Add(v)
-		}
+		sum := met(s.progress.copy())
 		return "counting, " + value.Of(sum.Objects, "object", "objects") + " in " + value.Of(sum.Lists, "request", "requests")
 	}
 	return ""

@@ -130,7 +130,7 @@ func (s *Bucket) sums() []string {
 	}
 	out := []string{
 		fmt.Sprintf("%s%s, %s, %s, %s", mark, value.Of(e.Objects, "object", "objects"), value.Bytes(e.Bytes), value.Dollars(e.Requests+e.Retrieval), duration(e.Duration)),
-		fmt.Sprintf("%s%s LIST and %s%s GET: %s; retrieval fees of archive classes: %s", mark, value.Count(e.Lists+s.found.Layout.Lists), mark, value.Count(e.Gets), value.Dollars(e.Requests), value.Dollars(e.Retrieval)),
+		fmt.Sprintf("%s%s LIST and %s%s GET: %s; retrieval fees of archive classes: %s", mark, value.Count(e.Lists), mark, value.Count(e.Gets), value.Dollars(e.Requests), value.Dollars(e.Retrieval)),
 		fmt.Sprintf("transfer out of the bucket's Region: %s at most; list prices of us-east-1", value.Dollars(e.Transfer)),
 	}
 	if e.Archived > 0 {
