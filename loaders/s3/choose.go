@@ -10,11 +10,12 @@ import (
 )
 
 // Choose picks the streams that are wanted. Logs are; what lies elsewhere is only with all, or when a
-// place names its object. left says in sentences which logs were found and are left out; others is how
-// many places of no logs are.
+// place names its object. left says in sentences which logs were found and are left out, and what could
+// not be told apart; others is how many places of no logs are left out.
 func (l *Layout) Choose(places []string, all bool) (ids []int, left []string, others int) {
 	trail := trailName(l.want.Trail)
-	roots := l.trailRoots(trail)
+	delivered := l.deliveries(trail)
+	var bare []string // where the trail delivers to, without a digest of it
 	for _, s := range l.streams {
 		switch {
 		case s.Kind == model.StreamOther:
@@ -29,13 +30,19 @@ func (l *Layout) Choose(places []string, all bool) (ids []int, left []string, ot
 			ids = append(ids, s.ID)
 		case s.Kind == model.StreamAccess:
 			left = append(left, place(s.Bucket, s.Prefix)+": access logs are no trail's and are left out")
-		case s.Kind == model.StreamDigests && !slices.Contains(s.Trails, trail):
-		case slices.Contains(roots, trailRoot(s)):
+		case slices.Contains(delivered, s.delivery()):
 			ids = append(ids, s.ID)
+		case digested(s.Kind) && slices.ContainsFunc(delivered, func(d string) bool { return strings.HasPrefix(d, trailRoot(s)+" ") }):
+			if name := strings.TrimSpace(s.Account + " " + s.Region); !slices.Contains(bare, name) {
+				bare = append(bare, name)
+			}
 		}
 	}
 	if trail != "" {
-		left = append(left, l.sharing(trail, roots)...)
+		left = append(left, l.sharing(trail, delivered)...)
+	}
+	if len(bare) > 0 {
+		left = append(left, fmt.Sprintf("log files of %s are left out: no digest of trail %.128q lies beside them", someOf(bare, 4), trail))
 	}
 	return ids, left, others
 }
@@ -69,36 +76,47 @@ func trailRoot(s *stream) string {
 	return s.Bucket + "/" + s.root[:max(0, at)] + s.Org
 }
 
-// delivery is the place of logs and their digests: one trail, account and Region, or what trails share.
+// delivery is the place of logs and their digests: an account and Region where a trail delivers to, which
+// others may share.
 func (s *stream) delivery() string { return trailRoot(s) + " " + s.Account + " " + s.Region }
 
-func (l *Layout) trailRoots(trail string) (roots []string) {
+// deliveries are the places where digests of a trail lie: a trail of one Region or account shares its folders
+// up to there with others.
+func (l *Layout) deliveries(trail string) (places []string) {
 	for _, s := range l.streams {
-		if trail != "" && s.Kind == model.StreamDigests && slices.Contains(s.Trails, trail) && !slices.Contains(roots, trailRoot(s)) {
-			roots = append(roots, trailRoot(s))
+		if trail != "" && s.Kind == model.StreamDigests && slices.Contains(s.Trails, trail) && !slices.Contains(places, s.delivery()) {
+			places = append(places, s.delivery())
 		}
 	}
-	return roots
+	return places
 }
 
 // sharing says what --trail cannot tell apart.
-func (l *Layout) sharing(trail string, roots []string) []string {
+func (l *Layout) sharing(trail string, delivered []string) []string {
 	var with []string
 	for _, s := range l.streams {
 		for _, t := range s.Trails {
-			if t != trail && slices.Contains(roots, trailRoot(s)) && !slices.Contains(with, t) {
+			if t != trail && slices.Contains(delivered, s.delivery()) && !slices.Contains(with, t) {
 				with = append(with, t)
 			}
 		}
 	}
 	switch {
-	case len(roots) == 0:
+	case len(delivered) == 0:
 		return []string{fmt.Sprintf("no digest of trail %.128q was found; only their names tell where a trail delivers to", trail)}
 	case len(with) > 0:
 		slices.Sort(with)
-		return []string{fmt.Sprintf("log files of trail %q lie in the same folders, and no name tells which is whose: both are taken", strings.Join(with, ", "))}
+		return []string{fmt.Sprintf("log files of trail %q lie in the same folders, and no name tells which is whose: they are taken too, with their digests", strings.Join(with, ", "))}
 	}
 	return nil
+}
+
+// someOf lists some of many.
+func someOf(list []string, most int) string {
+	if n := len(list) - most; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), n)
+	}
+	return strings.Join(list, ", ")
 }
 
 // datedPlace finds a year and a month in a prefix.

@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"trailsift/model"
-	"trailsift/model/integrity"
 )
 
 // Haul is what is to be taken out of a bucket: the objects that lay in some of its streams when they
@@ -196,16 +195,7 @@ func (l *Layout) picks(s *stream) func(Object) bool {
 			inner = append(inner, t)
 		}
 	}
-	trail := trailName(l.want.Trail)
 	return func(o Object) bool {
-		if o.marker() || !strings.HasPrefix(o.Key, s.Prefix) {
-			return false
-		}
-		if trail != "" && s.Kind == model.StreamDigests {
-			if d, ok := integrity.ParseDigestName(o.Key); ok && d.Chain.Trail != trail {
-				return false
-			}
-		}
-		return !slices.ContainsFunc(inner, func(t *stream) bool { return t.claims(o.Key) })
+		return !o.marker() && strings.HasPrefix(o.Key, s.Prefix) && !slices.ContainsFunc(inner, func(t *stream) bool { return t.claims(o.Key) })
 	}
 }

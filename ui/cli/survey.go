@@ -169,7 +169,7 @@ func (p *program) tellSurvey(v *survey) {
 		line("closed   s3://%s: %s", p.printable(c.Bucket+"/"+c.Prefix), p.printable(c.Why))
 	}
 	for _, l := range v.left {
-		line("left out %s", p.printable(l))
+		line("note     %s", p.printable(l))
 	}
 	switch {
 	case v.others == 1:

@@ -119,7 +119,8 @@ the span to the last and one more (two for access logs), since logs may be deliv
 taken, so a case also holds records of shortly before and after; and so are the log files of before the span
 that its first digests list, so that all a digest promises is there to be verified.
 
-A trail is told by the names of its digests. Simple access logs name no account and no Region, and are left out
+A trail is told by the names of its digests: taken are the accounts and Regions where they lie, with what other
+trails deliver to the same folders, for no name tells whose a log file is. Simple access logs name no account and no Region, and are left out
 when one is asked for; the estimate says so. Objects in GLACIER or DEEP_ARCHIVE need a restore first: they are
 named and left out, and so is what may not be listed, and the load then exits with 3.
 
