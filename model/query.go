@@ -157,6 +157,7 @@ type Caps struct {
 // Overview is what a case holds, for its first screen.
 type Overview struct {
 	Requests     int64
+	Listed       int64 // the rows that lists without a filter show: more where lines tell of parts of requests
 	Seen         int64
 	Stored       int64
 	Duplicate    int64

@@ -59,7 +59,7 @@ func (a *audits) actors(f model.Filter) (answer.Actors, error) {
 		return answer.Actors{}, a.err
 	}
 	line := func(name, kind string, n, denied int64) answer.ActorLine {
-		return answer.ActorLine{Name: name, Kind: kind, Card: name, Totals: answer.Totals{Requests: n, Records: n, Denied: denied, Objects: n / 2, CloudTrailOut: n * 99_999, CloudTrailIn: n, AccessOnlyOut: n * 7, First: noon(1), Last: noon(int(n % 60))}, Filter: "actor:" + strings.ReplaceAll(name, ":", "?")}
+		return answer.ActorLine{Name: name, Kind: kind, Card: name, Totals: answer.Totals{Requests: n, Rows: n, Denied: denied, Objects: n / 2, CloudTrailOut: n * 99_999, CloudTrailIn: n, AccessOnlyOut: n * 7, First: noon(1), Last: noon(int(n % 60))}, Filter: "actor:" + strings.ReplaceAll(name, ":", "?")}
 	}
 	role := line("arn:aws:iam::111122223333:role/BackupRole", "role", 300, 0)
 	role.Below = []answer.ActorLine{line("arn:aws:sts::111122223333:assumed-role/BackupRole/nightly", "session", 196, 0), line("arn:aws:sts::111122223333:assumed-role/BackupRole/awscli-session", "session", 104, 0)}
@@ -79,11 +79,11 @@ func (a *audits) card(value string) (answer.Card, error) {
 	if a.err != nil || a.empty || value == "nobody" {
 		return c, a.err
 	}
-	c.Requests, c.Records, c.Denied, c.Objects, c.First, c.Last = 313, 383, 32, 226, noon(0), noon(50)
+	c.Requests, c.Rows, c.Denied, c.Objects, c.First, c.Last = 313, 383, 32, 226, noon(0), noon(50)
 	c.CloudTrailOut, c.AccessOnlyOut = 93_244_476, 6_649_051
 	c.Aliases = []string{"111122223333, owner of bucket acme-finance in both logs"}
 	share := func(v string, n, denied int64) answer.Share {
-		return answer.Share{Value: v, Requests: n, Records: n + n/300*70, Denied: denied, First: noon(0), Last: noon(9)}
+		return answer.Share{Value: v, Requests: n, Rows: n + n/300*70, Denied: denied, First: noon(0), Last: noon(9)}
 	}
 	c.Actors = answer.Shares{Values: []answer.Share{share(legacy, 313, 32)}}
 	c.AccessKeys = answer.Shares{Values: []answer.Share{share(leakedKey, 313, 32)}}
@@ -179,7 +179,7 @@ func TestActorsOpenTheirCardsAndRequests(t *testing.T) {
 	a := &audits{}
 	p := startAudit(t, 120, 40, a)
 	p.press("esc", "4")
-	p.shows("Actors", "6 actors", "4.9 %", "▼ role/BackupRole 111122223333", "   nightly ", "▸ role/WebAppRole 111122223333 (9", "4 records name nobody")
+	p.shows("Actors", "6 actors", "4.9 %", "▼ role/BackupRole 111122223333", "   nightly ", "▸ role/WebAppRole 111122223333 (9", "4 rows name nobody")
 	p.hides("   i-3 ")
 	p.press("j", "j", "j", "j", "j", "space")
 	p.shows("   i-3 ")
@@ -188,7 +188,7 @@ func TestActorsOpenTheirCardsAndRequests(t *testing.T) {
 	p.press("q")
 	p.shows("▸ ▸ role/WebAppRole")
 	p.press("g", "enter")
-	p.shows("313 requests in 383 records, 32 denied (8.4 %)", "Sequence", "n!rrr!ww", "Homes")
+	p.shows("313 requests in 383 rows, 32 denied (8.4 %)", "Sequence", "n!rrr!ww", "Homes")
 	p.press("q")
 	p.shows("6 actors")
 	if got := a.asked[len(a.asked)-1]; got != "card "+legacy {

@@ -73,7 +73,7 @@ func newMemory(n int) *memory {
 
 func (m *memory) summarise() {
 	o := model.Overview{
-		Requests: int64(len(m.rows)), Seen: int64(len(m.rows)) + 3, Stored: int64(len(m.rows)), Duplicate: 2, Rejected: 1,
+		Requests: int64(len(m.rows)), Listed: int64(len(m.rows)), Seen: int64(len(m.rows)) + 3, Stored: int64(len(m.rows)), Duplicate: 2, Rejected: 1,
 		ByLog: map[model.Log]int64{}, ByIntegrity: map[model.Integrity]int64{}, DataEvents: true,
 		Accounts: []string{"111122223333"}, Buckets: []string{"acme-finance", "acme\x1b[31m-logs"},
 		Members: map[model.MemberKind]int64{model.KindCloudTrail: 2, model.KindRejected: 1},

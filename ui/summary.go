@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -36,6 +38,8 @@ type summary struct {
 	leadSeq int
 	leading bool
 	leads   []briefing.Lead
+	// heaviest are the presets by the weights of their leads, as indexes.
+	heaviest []int
 }
 
 func (s *summary) fill(b *briefing.Briefing, loading bool) {
@@ -85,19 +89,26 @@ func (r *Root) tellBriefing() {
 	}
 }
 
-// findLeads counts the presets that are worth a place in the briefing, one after the other, once the
-// counts mean something.
+// findLeads counts the presets that are worth a place in the briefing, one after the other, the heaviest
+// first, once the counts mean something.
 func (r *Root) findLeads() tea.Cmd {
 	if r.jobs.loading() || r.summary.over.Provisional {
 		return nil
 	}
 	r.summary.leadSeq, r.summary.leads = r.NextID(), nil
+	r.summary.heaviest = make([]int, len(r.options.Presets))
+	for i := range r.summary.heaviest {
+		r.summary.heaviest[i] = i
+	}
+	slices.SortStableFunc(r.summary.heaviest, func(a, b int) int { return cmp.Compare(r.options.Presets[b].Weight, r.options.Presets[a].Weight) })
 	return r.countLead(0)
 }
 
+// countLead counts the next lead in the order of their weights, so that none comes before one that is shown.
 func (r *Root) countLead(from int) tea.Cmd {
-	for i := from; i < len(r.options.Presets); i++ {
-		p := r.options.Presets[i]
+	for i := from; i < len(r.summary.heaviest); i++ {
+		at := r.summary.heaviest[i]
+		p := r.options.Presets[at]
 		count, ok := presets.Number(p)
 		if !p.Lead || p.Reason(r.summary.over, r.jobs.loading()) != "" || !ok {
 			continue
@@ -106,7 +117,7 @@ func (r *Root) countLead(from int) tea.Cmd {
 		seq, b := r.summary.leadSeq, r.options.Backend
 		return func() tea.Msg {
 			n, err := count(context.Background(), b)
-			return leadReady{seq: seq, at: i, next: i + 1, count: n, err: err}
+			return leadReady{seq: seq, at: at, next: i + 1, count: n, err: err}
 		}
 	}
 	r.summary.leading = false

@@ -6,8 +6,8 @@ import "time"
 type Share struct {
 	Value    string     `json:"value"`
 	Requests int64      `json:"requests"`
-	Records  int64      `json:"records"` // the rows that tell of them, as lists show them
-	Denied   int64      `json:"denied"`  // of the records
+	Rows     int64      `json:"rows"`   // the rows that tell of them, as lists show them
+	Denied   int64      `json:"denied"` // of the rows
 	First    *time.Time `json:"first"`
 	Last     *time.Time `json:"last"`
 }
@@ -15,7 +15,7 @@ type Share struct {
 // Shares are the values of one field with the most requests.
 type Shares struct {
 	Values []Share `json:"values"`
-	More   int64   `json:"more"` // records with values that are not listed
+	More   int64   `json:"more"` // rows with values that are not listed
 }
 
 // Home is where a credential was used from: an address, a client, its TLS and its endpoint. Changed
@@ -59,12 +59,12 @@ type Link struct {
 }
 
 // Totals are the sums over some requests. Bytes are by log, each on its own; objects are distinct.
-// Several records tell of one request where the access log has a line for each key of a DeleteObjects
+// Several rows tell of one request where the access log has a line for each key of a DeleteObjects
 // or for the source of a copy.
 type Totals struct {
 	Requests      int64      `json:"requests"`
-	Records       int64      `json:"records"` // the rows that tell of them, as lists show them
-	Denied        int64      `json:"denied"`  // of the records, as Failed
+	Rows          int64      `json:"rows"`   // the rows that tell of them, as lists show them
+	Denied        int64      `json:"denied"` // of the rows, as Failed
 	Failed        int64      `json:"failed"`
 	Objects       int64      `json:"objects"`
 	CloudTrailOut int64      `json:"bytes_out_cloudtrail"`
@@ -110,6 +110,6 @@ type ActorLine struct {
 type Actors struct {
 	Filter string      `json:"filter"`
 	Lines  []ActorLine `json:"actors"`
-	Absent int64       `json:"absent"` // records that name nobody
+	Absent int64       `json:"absent"` // rows that name nobody
 	More   int64       `json:"more"`   // actors that are not listed
 }

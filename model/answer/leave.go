@@ -90,7 +90,7 @@ type Sum struct {
 	Values        []any      `json:"values"`
 	Start         *time.Time `json:"start,omitempty"`
 	Requests      int64      `json:"requests"`
-	Records       int64      `json:"records"` // the rows that tell of them, as lists show them
+	Rows          int64      `json:"rows"` // the rows that tell of them, as lists show them
 	Objects       int64      `json:"objects"`
 	CloudTrailOut int64      `json:"bytes_out_cloudtrail"`
 	AccessOnlyOut int64      `json:"bytes_out_access_only"`

@@ -124,8 +124,8 @@ func (d *drawing) peek(ctx context.Context) (answer.Card, error) {
 	out.Kind, out.Filter = kind, filter.Print(q.Filter)
 	const n = model.NotYet
 	out.Totals = answer.Totals{Denied: n, Failed: n, Objects: n, CloudTrailOut: n, CloudTrailIn: n, AccessOnlyOut: n}
-	out.Records, err = d.s.Count(ctx, q)
-	out.Requests = out.Records
+	out.Rows, err = d.s.Count(ctx, q)
+	out.Requests = out.Rows
 	return out, err
 }
 
@@ -170,7 +170,7 @@ func totals(ctx context.Context, s Source, q model.Query, by model.TallyBy, out 
 	return err
 }
 
-// sharesOf counts the values of one field, the most requests first. Records without it are left out.
+// sharesOf counts the values of one field, the most requests first. Rows without it are left out.
 func sharesOf(ctx context.Context, s Source, q model.Query, f model.Field) (answer.Shares, error) {
 	q = query(q.Filter, has(f))
 	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{f}, Limit: cardShares + 1, NoObjects: true, Parts: true})
@@ -181,7 +181,7 @@ func sharesOf(ctx context.Context, s Source, q model.Query, f model.Field) (answ
 	listed := int64(0)
 	for _, t := range lines[:min(len(lines), cardShares)] {
 		v, _ := t.Values[0].(string)
-		out.Values = append(out.Values, answer.Share{Value: v, Requests: t.Calls(), Records: t.Requests, Denied: t.Denied, First: moment(t.First), Last: moment(t.Last)})
+		out.Values = append(out.Values, answer.Share{Value: v, Requests: t.Calls(), Rows: t.Requests, Denied: t.Denied, First: moment(t.First), Last: moment(t.Last)})
 		listed += t.Requests
 	}
 	if len(lines) > cardShares {

@@ -161,7 +161,7 @@ func lineOf(t model.Tally, name string, f model.Filter) answer.ActorLine {
 
 func totalsOf(t model.Tally) answer.Totals {
 	return answer.Totals{
-		Requests: t.Calls(), Records: t.Requests, Denied: t.Denied, Failed: t.Failed, Objects: t.Objects, CloudTrailOut: t.CloudTrailOut, CloudTrailIn: t.CloudTrailIn,
+		Requests: t.Calls(), Rows: t.Requests, Denied: t.Denied, Failed: t.Failed, Objects: t.Objects, CloudTrailOut: t.CloudTrailOut, CloudTrailIn: t.CloudTrailIn,
 		AccessOnlyOut: t.AccessOut, First: moment(t.First), Last: moment(t.Last),
 	}
 }
@@ -212,7 +212,7 @@ func addUp(f model.Filter, g *answer.ActorLine) (names []string, sessions int) {
 		if b.Kind == "session" {
 			sessions++
 		}
-		g.Requests, g.Records, g.Denied, g.Failed = g.Requests+b.Requests, g.Records+b.Records, g.Denied+b.Denied, g.Failed+b.Failed
+		g.Requests, g.Rows, g.Denied, g.Failed = g.Requests+b.Requests, g.Rows+b.Rows, g.Denied+b.Denied, g.Failed+b.Failed
 		g.CloudTrailOut, g.CloudTrailIn, g.AccessOnlyOut = g.CloudTrailOut+b.CloudTrailOut, g.CloudTrailIn+b.CloudTrailIn, g.AccessOnlyOut+b.AccessOnlyOut
 		if b.First != nil {
 			span.add(0, *b.First, *b.Last)

@@ -96,10 +96,10 @@ func steps(ctx context.Context, s Source, q model.Query, sum answer.Totals) ([]a
 		r.span.add(n, first, last)
 	}
 	var err error
-	if sum.Records > exactSteps {
+	if sum.Rows > exactSteps {
 		err = hourlySteps(ctx, s, q, add)
 	} else {
-		err = exactCalls(ctx, s, q, sum.Records > sum.Requests, add)
+		err = exactCalls(ctx, s, q, sum.Rows > sum.Requests, add)
 	}
 	told := []answer.Step{}
 	for _, r := range out[:min(len(out), cardSteps)] {

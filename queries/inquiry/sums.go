@@ -28,7 +28,7 @@ func Sums(ctx context.Context, s Source, q model.Query, by model.Sums) ([]answer
 	}
 	out := []answer.Sum{}
 	for _, t := range lines {
-		g := answer.Sum{Values: t.Values, Start: moment(t.Start), Requests: t.Calls(), Records: t.Requests, Objects: t.Objects,
+		g := answer.Sum{Values: t.Values, Start: moment(t.Start), Requests: t.Calls(), Rows: t.Requests, Objects: t.Objects,
 			CloudTrailOut: t.CloudTrailOut, AccessOnlyOut: t.AccessOut, First: moment(t.First), Last: moment(t.Last)}
 		reached := len(by.Least) == 0
 		for _, b := range by.Least {

@@ -130,12 +130,12 @@ func write(dir, path string, text []byte) error {
 func (p Preset) text() []byte {
 	var b bytes.Buffer
 	line := func(name string, value any) {
-		if value == "" || value == false {
+		if value == "" || value == false || value == 0 {
 			return
 		}
 		v, err := json.Marshal(value)
 		if err != nil {
-			panic(err) // texts, lists of texts and truth values only
+			panic(err) // texts, lists of texts, numbers and truth values only
 		}
 		fmt.Fprintf(&b, "%s: %s\n", name, v)
 	}
@@ -172,6 +172,7 @@ func (p Preset) text() []byte {
 	fmt.Fprintf(&b, "empty: %s\n", quoted(p.Empty))
 	line("next", p.Next)
 	line("lead", p.Lead)
+	line("weight", p.Weight)
 	return b.Bytes()
 }
 

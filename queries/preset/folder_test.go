@@ -23,7 +23,7 @@ func TestSavedPresetsComeBack(t *testing.T) {
 			{Field: model.FieldKey, Values: []model.Value{{Text: value}}, Off: i%2 == 0},
 			{Op: model.Contains, Not: true, Values: []model.Value{{Text: value}}},
 		}}
-		p := Preset{Name: "x", Title: value, Topic: "saved", Question: value, Filter: filter.Print(f), Empty: value, Next: value, Lead: value,
+		p := Preset{Name: "x", Title: value, Topic: "saved", Question: value, Filter: filter.Print(f), Empty: value, Next: value, Lead: value, Weight: 1 + i%9,
 			Evidence: []string{"access"}, Group: []string{"op", "ip"}, Sort: "-time"}
 		if _, err := Save(dir, p, true); err != nil {
 			t.Fatalf("%q: %v", value, err)

@@ -33,7 +33,8 @@ type Preset struct {
 	Reading  string   `yaml:"reading,omitempty"`  // how to read the answer, and what misleads
 	Empty    string   `yaml:"empty"`
 	Next     string   `yaml:"next,omitempty"`
-	Lead     string   `yaml:"lead,omitempty"` // why a count above zero deserves a look
+	Lead     string   `yaml:"lead,omitempty"`   // why a count above zero deserves a look
+	Weight   int      `yaml:"weight,omitempty"` // of the lead, 1 to 9; the heaviest stand first
 }
 
 // Param is a value that is asked for.

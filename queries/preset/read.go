@@ -44,6 +44,8 @@ func (p Preset) check() (member string, err error) {
 		return "", errors.New("a name, a title and a question are needed")
 	case cleanName(p.Name) != p.Name:
 		return "name", errors.New("the name may hold a-z, 0-9 and - only")
+	case p.Weight < 0 || p.Weight > 9 || p.Weight != 0 && p.Lead == "":
+		return "weight", errors.New("a weight is a number from 1 to 9 beside a lead")
 	case len(p.Group) > groupLimit:
 		return "group", fmt.Errorf("at most %d fields to group by", groupLimit)
 	}

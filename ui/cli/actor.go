@@ -23,8 +23,8 @@ func (p *program) actorCommand() *cobra.Command {
 		Short: "List the actors, or draw the card of one: an ARN, role, access key, session, address or account",
 		Long: "A role stands for its sessions. The card tells first and last use, addresses, agents, operations and bytes, where each credential was used\n" +
 			"from and when that changed, the calls in their order with runs folded, and the lineage of the credentials: who asked for them, what they asked for.\n" +
-			"Requests are calls; a request is told in several records where the access log has a line of its own for each key of a DeleteObjects or for the\n" +
-			"source of a copy. Denied is of the records.\n" +
+			"Requests are calls; a request is told in several rows where the access log has a line of its own for each key of a DeleteObjects or for the\n" +
+			"source of a copy. Denied is of the rows.\n" +
 			"Without VALUE, or with --list and a filter, every actor is listed: roles with their sessions below, and the names of one owner joined.",
 		Example: "  trailsift actor acme.case\n  trailsift actor acme.case --list bucket:acme-finance outcome:denied\n  trailsift actor acme.case AKIAQ7DEMOLEAKEDKEY1\n" +
 			"  trailsift actor acme.case arn:aws:iam::111122223333:role/BackupRole since:2026-03-07",
@@ -56,12 +56,12 @@ func (p *program) actors(ctx context.Context, s *session, rest []string, format 
 	if err != nil {
 		return fmt.Errorf("list the actors: %w", err)
 	}
-	r := reply{value: a, n: int64(len(a.Lines)) + a.Absent, names: strings.Split("name,kind,owner,requests,denied,failed,objects,bytes_out_cloudtrail,bytes_in_cloudtrail,bytes_out_access_only,first,last,why,records", ",")}
+	r := reply{value: a, n: int64(len(a.Lines)) + a.Absent, names: strings.Split("name,kind,owner,requests,denied,failed,objects,bytes_out_cloudtrail,bytes_in_cloudtrail,bytes_out_access_only,first,last,why,rows", ",")}
 	text := [][]string{{"REQUESTS", "DENIED", "OBJECTS", "OUT", "IN", "OUT, ACCESS LOG", "FIRST", "LAST", "ACTOR"}}
 	var add func(l answer.ActorLine, owner string)
 	add = func(l answer.ActorLine, owner string) {
 		numbers := []string{fmt.Sprint(l.Requests), fmt.Sprint(l.Denied), fmt.Sprint(l.Failed), fmt.Sprint(l.Objects), fmt.Sprint(l.CloudTrailOut), fmt.Sprint(l.CloudTrailIn), fmt.Sprint(l.AccessOnlyOut)}
-		r.lines = append(r.lines, append(append([]string{l.Name, l.Kind, owner}, numbers...), csvTime(l.First), csvTime(l.Last), l.Why, fmt.Sprint(l.Records)))
+		r.lines = append(r.lines, append(append([]string{l.Name, l.Kind, owner}, numbers...), csvTime(l.First), csvTime(l.Last), l.Why, fmt.Sprint(l.Rows)))
 		name := l.Name
 		if owner != "" {
 			name = "  " + name
@@ -80,7 +80,7 @@ func (p *program) actors(ctx context.Context, s *session, rest []string, format 
 	r.text = func() {
 		p.columns(text)
 		if a.Absent > 0 {
-			fmt.Fprintf(p.stdout, "and %d records that name nobody\n", a.Absent)
+			fmt.Fprintf(p.stdout, "and %d rows that name nobody\n", a.Absent)
 		}
 		if a.More > 0 {
 			fmt.Fprintf(p.stdout, "and %d more actors with fewer requests; narrow the filter\n", a.More)
@@ -120,11 +120,11 @@ func (p *program) cardText(c answer.Card) {
 	}
 	out("%s (%s)", c.Value, c.Kind)
 	requests := fmt.Sprintf("%d requests", c.Requests)
-	if c.Records > c.Requests {
-		requests += fmt.Sprintf(" in %d records", c.Records)
+	if c.Rows > c.Requests {
+		requests += fmt.Sprintf(" in %d rows", c.Rows)
 	}
 	out("%s, %d denied, %d failed, %d objects; %s to %s", requests, c.Denied, c.Failed, c.Objects, stamp(c.First), stamp(c.Last))
-	if c.Records > c.Requests {
+	if c.Rows > c.Requests {
 		out("the access log has a line of its own for each key of a DeleteObjects and for the source of a copy")
 	}
 	out("bytes out %d and in %d by CloudTrail; %d out in requests that only the access log tells", c.CloudTrailOut, c.CloudTrailIn, c.AccessOnlyOut)
@@ -165,11 +165,11 @@ func (p *program) shares(name string, all answer.Shares) {
 	fmt.Fprintf(p.stdout, "\n%s\n", name)
 	lines := [][]string{}
 	for _, s := range all.Values {
-		lines = append(lines, []string{" ", fmt.Sprint(s.Requests), stamp(s.First), stamp(s.Last), value.Remarks(s.Requests, s.Records, s.Denied), s.Value})
+		lines = append(lines, []string{" ", fmt.Sprint(s.Requests), stamp(s.First), stamp(s.Last), value.Remarks(s.Requests, s.Rows, s.Denied), s.Value})
 	}
 	p.columns(lines)
 	if all.More > 0 {
-		fmt.Fprintf(p.stdout, "  and %d records with other values\n", all.More)
+		fmt.Fprintf(p.stdout, "  and %d rows with other values\n", all.More)
 	}
 }
 

@@ -89,7 +89,7 @@ func (p *program) sums(q model.Query, by model.Sums, all []answer.Sum) reply {
 			r.names = append(r.names, "distinct_"+string(b.Of))
 		}
 	}
-	r.names = append(r.names, "first", "last", "records")
+	r.names = append(r.names, "first", "last", "rows")
 	for _, g := range all {
 		var line []string
 		if by.Width > 0 {
@@ -101,7 +101,7 @@ func (p *program) sums(q model.Query, by model.Sums, all []answer.Sum) reply {
 		for _, n := range append([]int64{g.Requests, g.Objects, g.CloudTrailOut, g.AccessOnlyOut}, g.Distinct...) {
 			line = append(line, fmt.Sprint(n))
 		}
-		r.lines = append(r.lines, append(line, csvTime(g.First), csvTime(g.Last), fmt.Sprint(g.Records)))
+		r.lines = append(r.lines, append(line, csvTime(g.First), csvTime(g.Last), fmt.Sprint(g.Rows)))
 	}
 	r.text = func() {
 		head := []string{}
@@ -186,5 +186,5 @@ func (p *program) writeLines(t presets.Table) error {
 // isName tells a column whose digits are a name, not a number.
 func isName(column string) bool {
 	in, ok := model.Lookup(model.Field(column))
-	return ok && in.Kind != model.KindInt && in.Kind != model.KindSize && in.Field != model.FieldRecords // here a count
+	return ok && in.Kind != model.KindInt && in.Kind != model.KindSize
 }

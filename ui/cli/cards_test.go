@@ -73,11 +73,11 @@ func (d *demo) opens(t *testing.T, q preset.Preset) {
 		f, ok := r.filter(i)
 		n, err := d.engine.Count(context.Background(), queryOf(f))
 		if !ok || err != nil || n == 0 {
-			t.Fatalf("%s, line %d: opens %d records, %v", q.Name, i, n, err)
+			t.Fatalf("%s, line %d: opens %d rows, %v", q.Name, i, n, err)
 		}
 		for j, name := range table.Names {
-			if name == "records" && line[j] != n {
-				t.Errorf("%s, line %v opens %d records", q.Name, line, n)
+			if name == "rows" && line[j] != n {
+				t.Errorf("%s, line %v opens %d rows", q.Name, line, n)
 			}
 		}
 	}

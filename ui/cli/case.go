@@ -61,7 +61,7 @@ func (p *program) caseInfo(ctx context.Context, s *session, asJSON bool) error {
 			o.Verification.Evidence = "" // the case's own note
 		}
 		return json.NewEncoder(p.stdout).Encode(map[string]any{
-			"case": s.Dir(), "requests": o.Requests, "records": map[string]int64{"seen": o.Seen, "stored": o.Stored, "duplicate": o.Duplicate, "rejected": o.Rejected},
+			"case": s.Dir(), "requests": o.Requests, "rows": o.Listed, "records": map[string]int64{"seen": o.Seen, "stored": o.Stored, "duplicate": o.Duplicate, "rejected": o.Rejected},
 			"by_log": byLog, "integrity": badges, "members": o.Members, "accounts": o.Accounts, "buckets": o.Buckets, "data_events": o.DataEvents,
 			"unfinished": append([]model.Unfinished{}, o.Unfinished...), "provisional": o.Provisional, "verification": o.Verification, "span": spanJSON(o.Span), "window": spanJSON(o.Window), "ledger": map[string]any{"acts": seq, "head": head},
 		})
@@ -70,7 +70,7 @@ func (p *program) caseInfo(ctx context.Context, s *session, asJSON bool) error {
 		fmt.Fprintf(p.stdout, "%-10s %s\n", name, p.printable(fmt.Sprintf(format, args...)))
 	}
 	line("case", "%s", s.Dir())
-	line("requests", "%d", o.Requests)
+	line("requests", "%d%s", o.Requests, inRows(o))
 	line("records", "%d seen = %d stored + %d duplicate + %d rejected", o.Seen, o.Stored, o.Duplicate, o.Rejected)
 	line("logs", "%d CloudTrail, %d access log", o.ByLog[model.CloudTrail], o.ByLog[model.AccessLog])
 	if !o.Span.From.IsZero() {

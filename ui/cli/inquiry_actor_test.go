@@ -163,16 +163,16 @@ func testActorLines(t *testing.T, d *demo) {
 	all, err := d.engine.Count(context.Background(), model.Query{})
 	sum := a.Absent
 	for _, l := range a.Lines {
-		sum += l.Records
+		sum += l.Rows
 		below, records := int64(0), int64(0)
 		for _, b := range l.Below {
-			below, records = below+b.Requests, records+b.Records
+			below, records = below+b.Requests, records+b.Rows
 		}
-		if len(l.Below) > 0 && (below != l.Requests || records != l.Records) {
-			t.Errorf("%s has %d requests and %d records, those below it %d and %d", l.Name, l.Requests, l.Records, below, records)
+		if len(l.Below) > 0 && (below != l.Requests || records != l.Rows) {
+			t.Errorf("%s has %d requests and %d rows, those below it %d and %d", l.Name, l.Requests, l.Rows, below, records)
 		}
 		c, err := inquiry.Actor(context.Background(), d.engine, model.Filter{}, l.Card)
-		if err != nil || c.Totals.Requests != l.Requests || c.Records != l.Records || c.Denied != l.Denied || c.Objects != l.Objects {
+		if err != nil || c.Totals.Requests != l.Requests || c.Rows != l.Rows || c.Denied != l.Denied || c.Objects != l.Objects {
 			t.Errorf("the card of %s has %+v, its line %+v, %v", l.Name, c.Totals, l.Totals, err)
 		}
 		for _, b := range append(l.Below, l) {
@@ -180,13 +180,13 @@ func testActorLines(t *testing.T, d *demo) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n, err := d.engine.Count(context.Background(), queryOf(f)); err != nil || n != b.Records {
-				t.Errorf("%s keeps %d records, want %d, %v", b.Filter, n, b.Records, err)
+			if n, err := d.engine.Count(context.Background(), queryOf(f)); err != nil || n != b.Rows {
+				t.Errorf("%s keeps %d rows, want %d, %v", b.Filter, n, b.Rows, err)
 			}
 		}
 	}
 	if err != nil || sum != all {
-		t.Errorf("the lines have %d records of %d, %v", sum, all, err)
+		t.Errorf("the lines have %d rows of %d, %v", sum, all, err)
 	}
 }
 

@@ -19,7 +19,7 @@ func testParts(t *testing.T, d *demo) {
 		partsOf(t, func() []model.Part[answer.Actors] { return inquiry.ActorsParts(d.engine, f) }, func(a answer.Actors) int64 {
 			var n int64
 			for _, l := range a.Lines {
-				n += l.Records
+				n += l.Rows
 			}
 			return n
 		})
@@ -29,7 +29,7 @@ func testParts(t *testing.T, d *demo) {
 			})
 		}
 		for _, name := range []string{"111122223333", "nobody", "arn:aws:iam::111122223333:role/BackupRole"} {
-			partsOf(t, func() []model.Part[answer.Card] { return inquiry.ActorParts(d.engine, f, name) }, func(a answer.Card) int64 { return a.Records })
+			partsOf(t, func() []model.Part[answer.Card] { return inquiry.ActorParts(d.engine, f, name) }, func(a answer.Card) int64 { return a.Rows })
 		}
 	}
 	for _, limit := range []int{0, 7} {

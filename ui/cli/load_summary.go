@@ -116,13 +116,21 @@ func (p *program) tellLoad(s *session, format string, sum loaders.Summary) error
 	return nil
 }
 
+// inRows says how many rows lists have, where requests are told in several.
+func inRows(o model.Overview) string {
+	if o.Listed <= o.Requests {
+		return ""
+	}
+	return fmt.Sprintf(" in %d rows", o.Listed)
+}
+
 func (p *program) printLoad(l loadSummary, o model.Overview, sum loaders.Summary) {
 	line := func(format string, args ...any) { fmt.Fprintf(p.stdout, format+"\n", args...) }
 	line("files    %d seen = %d loaded + %d skipped + %d rejected + %d already in the case", l.Members.Seen, l.Members.Loaded, l.Members.Skipped, l.Members.Rejected, l.Members.Already)
 	line("records  %d seen = %d stored + %d duplicate + %d rejected", l.Records.Seen, l.Records.Stored, l.Records.Duplicate, l.Records.Rejected)
 	line("         %d CloudTrail, %d access log; %s read, %s expanded, %.1f s", l.ByLog["cloudtrail"], l.ByLog["access"], value.Bytes(l.Bytes.Read), value.Bytes(l.Bytes.Expanded), l.Seconds)
 	if l.Span.From != nil {
-		line("case     %d requests, %s to %s", l.Requests, utc(*l.Span.From), utc(*l.Span.To))
+		line("case     %d requests%s, %s to %s", l.Requests, inRows(o), utc(*l.Span.From), utc(*l.Span.To))
 	}
 	if v := o.Verification; v != nil && v.Digests+v.Logs > 0 {
 		line("verified %s", verificationLine(*v))

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 
 	"errors"
@@ -326,12 +327,15 @@ func (p *program) saveFor(s *session) func(ctx context.Context, name, question s
 	}
 }
 
+// usualWeight is that of a lead that tells none.
+const usualWeight = 5
+
 // screenPresets are the presets as the screen shows them.
 func (p *program) screenPresets(ctx context.Context, s *session, all []preset.Preset) []presets.Preset {
 	var out []presets.Preset
 	for _, q := range all {
 		sp := presets.Preset{
-			Name: q.Name, Topic: q.Topic, Title: q.Title, Question: q.Question, Needs: []string{strings.Join(q.Words(), " or ")}, Reading: q.Reading, Empty: q.Empty, Next: q.Next, Lead: q.Lead != "", Group: q.Fields(), Missing: q.Missing,
+			Name: q.Name, Topic: q.Topic, Title: q.Title, Question: q.Question, Needs: []string{strings.Join(q.Words(), " or ")}, Reading: q.Reading, Empty: q.Empty, Next: q.Next, Lead: q.Lead != "", Weight: cmp.Or(q.Weight, usualWeight), Group: q.Fields(), Missing: q.Missing,
 			Filter: func(params map[string]string) (model.Filter, error) {
 				end := time.Time{}
 				if now, err := s.engine.Overview(context.WithoutCancel(ctx)); err == nil {

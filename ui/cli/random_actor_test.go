@@ -39,7 +39,7 @@ func plainTotals(rows []*plain) (out answer.Totals) {
 		own[p.id] = own[p.id] || !p.aside()
 	}
 	for _, p := range rows {
-		out.Records++
+		out.Rows++
 		if p.id == "" || !p.aside() || !own[p.id] && !parts[p.id] {
 			out.Requests++
 		}
@@ -72,7 +72,7 @@ func plainTotals(rows []*plain) (out answer.Totals) {
 }
 
 func totalsText(name string, t answer.Totals) string {
-	return fmt.Sprintf("%s: %d requests, %d records, %d denied, %d failed, %d objects, %d out and %d in, %d out, %s to %s", name, t.Requests, t.Records, t.Denied, t.Failed, t.Objects,
+	return fmt.Sprintf("%s: %d requests, %d rows, %d denied, %d failed, %d objects, %d out and %d in, %d out, %s to %s", name, t.Requests, t.Rows, t.Denied, t.Failed, t.Objects,
 		t.CloudTrailOut, t.CloudTrailIn, t.AccessOnlyOut, clock(t.First), clock(t.Last))
 }
 
@@ -111,12 +111,12 @@ func randomCards(t *testing.T, w *world, f plainFilter) {
 		{"bucket", c.Buckets, func(p *plain) string { return p.bucket }},
 	} {
 		for _, s := range part.told.Values {
-			got = append(got, fmt.Sprintf("%s %s %d %d %d %s %s", part.name, s.Value, s.Requests, s.Records, s.Denied, clock(s.First), clock(s.Last)))
+			got = append(got, fmt.Sprintf("%s %s %d %d %d %s %s", part.name, s.Value, s.Requests, s.Rows, s.Denied, clock(s.First), clock(s.Last)))
 		}
 		for value, rows := range group(rows, part.of) {
 			if value != "" {
 				sum := plainTotals(rows)
-				want = append(want, fmt.Sprintf("%s %s %d %d %d %s %s", part.name, value, sum.Requests, sum.Records, sum.Denied, clock(sum.First), clock(sum.Last)))
+				want = append(want, fmt.Sprintf("%s %s %d %d %d %s %s", part.name, value, sum.Requests, sum.Rows, sum.Denied, clock(sum.First), clock(sum.Last)))
 			}
 		}
 	}

@@ -96,12 +96,12 @@ func moment(t *time.Time) time.Time {
 	return *t
 }
 
-// share is the part of the records that was denied.
+// share is the part of the rows that was denied.
 func share(t answer.Totals) float64 {
-	if t.Records == 0 {
+	if t.Rows == 0 {
 		return 0
 	}
-	return float64(t.Denied) / float64(t.Records)
+	return float64(t.Denied) / float64(t.Rows)
 }
 
 // New returns the list.
@@ -338,7 +338,7 @@ func (a *Actors) Lines() []string {
 	if len(a.filter.Terms) > 0 {
 		under = "under the filter " + a.theme.Show(safe.New(a.options.Print(a.filter)).String()) + "   0 clears it"
 	} else if a.all.Absent > 0 {
-		under += "   " + value.Of(a.all.Absent, "record names", "records name") + " nobody"
+		under += "   " + value.Of(a.all.Absent, "row names", "rows name") + " nobody"
 	}
 	out := []string{
 		shell.Rule(a.theme, a.w, true, "Actors", remark),
@@ -357,7 +357,7 @@ func (a *Actors) Status() string {
 		return ""
 	}
 	text := r.Kind + " " + r.Name
-	if told := value.Remarks(r.Requests, r.Records, 0); told != "" {
+	if told := value.Remarks(r.Requests, r.Rows, 0); told != "" {
 		text += ", " + told
 	}
 	if r.Why != "" {

@@ -101,12 +101,12 @@ func (t *text) totals() {
 		objects = "objects" + t.theme.Cut
 	}
 	requests := value.Of(a.Requests, "request", "requests")
-	if a.Records > a.Requests {
-		requests += " in " + value.Of(a.Records, "record", "records")
+	if a.Rows > a.Requests {
+		requests += " in " + value.Of(a.Rows, "row", "rows")
 	}
 	t.lead(way{title: t.value, text: t.value},
 		part{text: fmt.Sprintf("%s, %s denied (%.1f %%), %s failed, %s", requests, value.Count(a.Denied), 100*share(a.Totals), value.Count(a.Failed), objects), role: theme.Title})
-	if a.Records > a.Requests {
+	if a.Rows > a.Requests {
 		t.say(theme.Dim, "the access log has a line of its own for each key of a DeleteObjects and for the source of a copy")
 	}
 	t.say(theme.Text, shown(a.First)+" to "+shown(a.Last))
@@ -269,12 +269,12 @@ func (t *text) shares(name string, f model.Field, all answer.Shares, card bool) 
 	}
 	more := value.Of(int64(len(all.Values)), "value", "values")
 	if all.More > 0 {
-		more += ", and " + value.Of(all.More, "record", "records") + " with others"
+		more += ", and " + value.Of(all.More, "row", "rows") + " with others"
 	}
 	t.head(name, more)
 	width := 10
 	for _, s := range all.Values {
-		width = max(width, len(value.Remarks(s.Requests, s.Records, s.Denied)))
+		width = max(width, len(value.Remarks(s.Requests, s.Rows, s.Denied)))
 	}
 	for _, s := range all.Values {
 		of := way{title: s.Value, text: s.Value, terms: []model.Term{term(f, s.Value)}}
@@ -285,6 +285,6 @@ func (t *text) shares(name string, f model.Field, all answer.Shares, card bool) 
 		if f == model.FieldActor {
 			cut = grid.CutHead
 		}
-		t.lead(of, part{text: fmt.Sprintf("%9s", value.Count(s.Requests)), width: 9}, part{text: value.Remarks(s.Requests, s.Records, s.Denied), width: width, role: theme.Warn}, part{text: shown(s.First), width: 20}, part{text: s.Value, cut: cut})
+		t.lead(of, part{text: fmt.Sprintf("%9s", value.Count(s.Requests)), width: 9}, part{text: value.Remarks(s.Requests, s.Rows, s.Denied), width: width, role: theme.Warn}, part{text: shown(s.First), width: 20}, part{text: s.Value, cut: cut})
 	}
 }

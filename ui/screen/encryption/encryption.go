@@ -4,9 +4,7 @@ package encryption
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -323,82 +321,13 @@ func (e *Encryption) Lines() []string {
 	}
 	out = append(out, shell.Pad(" "+e.theme.Paint(theme.Title, grid.Fit(total, e.w-1, grid.CutTail, e.theme.Cut)), e.w))
 	if chart > 0 {
-		out = append(out, shell.Rule(e.theme, e.w, false, "Over time", e.spanText()))
-		out = append(out, shell.Block(e.chart(), e.w, chart-1)...)
+		lines, scale := e.chart()
+		out = append(out, shell.Rule(e.theme, e.w, false, "Over time", scale+e.spanText()))
+		out = append(out, shell.Block(lines, e.w, chart-1)...)
 	}
 	if findings > 0 {
 		out = append(out, shell.Rule(e.theme, e.w, e.below, "Findings", value.Of(int64(len(a.Findings)), "finding", "findings")+e.Remark()+"; enter lists its requests"))
 		out = append(out, shell.Block(e.findings.Lines(), e.w, findings-1)...)
-	}
-	return out
-}
-
-// charted are the outcomes that occur, in the order of the columns.
-func (e *Encryption) charted() []int {
-	var out []int
-	for i, o := range outcomes {
-		if sum(e.audit.Total, o.of) > 0 {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// span is the first and last hour with writes.
-func (e *Encryption) span() (from, to time.Time) {
-	for _, g := range e.audit.Time {
-		if g.Start == nil {
-			continue
-		}
-		if from.IsZero() || g.Start.Before(from) {
-			from = *g.Start
-		}
-		if end := g.Start.Add(time.Hour); end.After(to) {
-			to = end
-		}
-	}
-	return from, to
-}
-
-func (e *Encryption) spanText() string {
-	from, to := e.span()
-	if from.IsZero() {
-		return ""
-	}
-	return value.Time(from) + " to " + value.Time(to)
-}
-
-const chartLabel = 10 // cells before the bars; as many again hold the count
-
-// chart draws one line an outcome, each scaled to its own highest bar: what begins shows, however
-// little it is beside the rest.
-func (e *Encryption) chart() []string {
-	from, to := e.span()
-	cells := max(1, e.w-2*chartLabel-2)
-	if from.IsZero() {
-		return nil
-	}
-	hours := max(1, int(to.Sub(from)/time.Hour))
-	cells = min(cells, hours)
-	var out []string
-	for _, i := range e.charted() {
-		bars := make([]int64, cells)
-		for _, g := range e.audit.Time {
-			if g.Start != nil {
-				bars[int(g.Start.Sub(from)/time.Hour)*cells/hours] += sum(g.Outcomes, outcomes[i].of)
-			}
-		}
-		top := slices.Max(bars)
-		var b strings.Builder
-		for _, n := range bars {
-			level := int64(0)
-			if n > 0 { // rounded up: a single write shows
-				level = (n*int64(len(e.theme.Levels)-1) + top - 1) / top
-			}
-			b.WriteString(e.theme.Levels[level])
-		}
-		out = append(out, " "+e.theme.Paint(theme.Dim, grid.Fit(outcomes[i].name, chartLabel-1, grid.CutTail, ""))+
-			e.theme.Paint(outcomes[i].role, b.String())+" "+value.Count(sum(e.audit.Total, outcomes[i].of)))
 	}
 	return out
 }

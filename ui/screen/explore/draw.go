@@ -72,7 +72,7 @@ func (e *Explore) inputLine() string {
 }
 
 func (e *Explore) countText() string {
-	total := value.Count(e.over.Requests)
+	total := value.Count(e.over.Listed)
 	mark := ""
 	if e.loading || e.over.Provisional {
 		mark = e.theme.Tilde

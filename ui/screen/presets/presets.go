@@ -44,6 +44,7 @@ type Preset struct {
 	Command string // the command that tells more than the requests; empty: none does
 	Noun    string // what its number counts; empty: requests
 	Lead    bool   // worth a place in the briefing when its count is not zero
+	Weight  int    // of the lead; the heaviest stand first
 	Params  []Param
 	// Filter makes the filter out of the parameters, by name.
 	Filter func(params map[string]string) (model.Filter, error)

@@ -24,7 +24,7 @@ func groups(ctx context.Context, b Backend, f model.Filter, fields []model.Field
 	for _, x := range fields {
 		t.Names = append(t.Names, string(x))
 	}
-	t.Names = append(t.Names, "records")
+	t.Names = append(t.Names, "rows")
 	for _, g := range found {
 		t.Lines = append(t.Lines, append(append([]any{}, g.Values...), g.Count))
 	}

@@ -109,7 +109,11 @@ func (b *Briefing) text(w int) []string {
 	if o.Provisional || b.loading {
 		mark = b.theme.Tilde
 	}
-	add("%s%s  %s", mark, value.Of(o.Requests, "request", "requests"), value.Span(o.Span))
+	requests := value.Of(o.Requests, "request", "requests")
+	if more := value.Remarks(o.Requests, o.Listed, 0); more != "" {
+		requests += " " + more
+	}
+	add("%s%s  %s", mark, requests, value.Span(o.Span))
 	if o.Provisional || b.loading {
 		add("counts are provisional until loading has settled (%s)", b.theme.Tilde)
 	}
@@ -205,13 +209,37 @@ func Badges(th *theme.Theme, by map[model.Integrity]int64) string {
 	return strings.Join(parts, "  ")
 }
 
+// top is the first lead that is shown where there is room for some rows.
+func (b *Briefing) top(rows int) int { return max(0, b.row-rows+1) }
+
+// leadsHead says how many leads there are, and where the rest is when not all are shown.
+func (b *Briefing) leadsHead(rows int) string {
+	head := "leads"
+	top := b.top(rows)
+	if last := min(len(b.leads), top+rows); top > 0 || last < len(b.leads) {
+		head += fmt.Sprintf(" %d to %d of %d", top+1, last, len(b.leads))
+		switch {
+		case last == len(b.leads):
+			head += ", more above"
+		case top == 0:
+			head += ", more below: j or down"
+		default:
+			head += ", more above and below"
+		}
+	}
+	if b.asking {
+		head += b.theme.Cut
+	}
+	return head
+}
+
 // Lines draws the briefing.
 func (b *Briefing) Lines(w, h int) []string {
 	out := b.text(w)
 	rows := max(1, h-len(out)-2)
 	switch {
 	case len(b.leads) > 0:
-		out = append(out, b.theme.Paint(theme.Title, "leads"))
+		out = append(out, b.theme.Paint(theme.Title, grid.Fit(b.leadsHead(rows), w, grid.CutTail, b.theme.Cut)))
 	case b.loading || b.over.Provisional:
 		out = append(out, b.theme.Paint(theme.Dim, "leads are looked for when loading has settled"))
 	case b.asking:
@@ -219,7 +247,7 @@ func (b *Briefing) Lines(w, h int) []string {
 	default:
 		out = append(out, b.theme.Paint(theme.Dim, "no leads: no standing question has an answer here"))
 	}
-	top := max(0, b.row-rows+1)
+	top := b.top(rows)
 	for i := top; i < len(b.leads) && i < top+rows; i++ {
 		l := b.leads[i]
 		mark := "  "

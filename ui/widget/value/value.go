@@ -103,12 +103,12 @@ func Of(n int64, one, many string) string {
 	return Count(n) + " " + many
 }
 
-// Remarks says what stands beside a number of requests: in how many records they are told, where that
+// Remarks says what stands beside a number of requests: in how many rows they are told, where that
 // is another number, and how many of those were denied.
-func Remarks(requests, records, denied int64) string {
+func Remarks(requests, rows, denied int64) string {
 	var parts []string
-	if records > requests {
-		parts = append(parts, "in "+Of(records, "record", "records"))
+	if rows > requests {
+		parts = append(parts, "in "+Of(rows, "row", "rows"))
 	}
 	if denied > 0 {
 		parts = append(parts, Count(denied)+" denied")
