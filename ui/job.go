@@ -263,6 +263,10 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 		}
 		r.showWarnings(x)
 		x.done, x.result = true, m.text
+		warned := ""
+		if x.warned > 0 {
+			warned = "; " + value.Of(int64(x.warned), "warning", "warnings") + ": M tells"
+		}
 		r.arriving.Store(r.jobs.loading())
 		var left Partial
 		switch {
@@ -270,7 +274,7 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 			x.result = x.name + ": stopped; what was committed is kept"
 			r.Notice(theme.Warn, x.result)
 		case errors.As(m.err, &left):
-			x.partial, x.result = true, m.text+"; "+safe.New(left.Error()).String()
+			x.partial, x.result = true, m.text+"; "+safe.New(left.Error()).String()+warned
 			r.Notice(theme.Warn, x.result)
 		case m.err != nil:
 			x.failed, x.result = true, x.name+" failed: "+shell.Told(m.err)
@@ -279,7 +283,7 @@ func (r *Root) receiveJob(m jobDone) tea.Cmd {
 			}
 			r.Notice(theme.Bad, x.result)
 		case x.warned > 0:
-			x.result += "; " + value.Of(int64(x.warned), "warning", "warnings") + ": M tells"
+			x.result += warned
 			r.Notice(theme.Warn, x.result)
 		default:
 			r.Notice(theme.Good, x.result)

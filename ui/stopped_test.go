@@ -29,7 +29,9 @@ func TestALoadThatStoppedSaysWhyWithinAScreen(t *testing.T) {
 		p.press("esc", key)
 		p.shows("the session token has expired", "aws sso login", "not fetched", "2026/03/01/", "0123456789abcdef.json.gz", "R goes on (load")
 	}
-	p.press("esc", "7")
+	p.press("esc", "6")
+	p.shows("not all is here, so what is missing may only not be taken yet")
+	p.press("7")
 	p.shows("not all is here: b tells why")
 }
 
@@ -72,7 +74,10 @@ func TestWhatALoadWarnsOfIsShown(t *testing.T) {
 		o.Custodian = &custodian{report: r}
 	})
 	p.shows("loaded 186 records; 1 warning: M tells")
-	p.press("esc", "M", "j")
+	p.root.jobs.list[0].done = false
+	p.send(jobDone{p.root.jobs.list[0].id, "loaded 186 records", Partial("2 files rejected")})
+	p.shows("loaded 186 records; 2 files rejected; 1 warning: M tells")
+	p.press("esc", "M", "G")
 	p.shows(why[:60], "ListPublicKeys")
 	p.hides("\x1b[31m")
 	p.press("esc", "6")

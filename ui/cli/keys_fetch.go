@@ -164,7 +164,14 @@ func (p *program) bringKeys(ctx context.Context, s *session, remote s3.Options, 
 		return
 	}
 	_, err := p.fetchKeys(ctx, s, s.remote.client)
-	if err != nil && ctx.Err() == nil {
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	each := []error{err} // a Region each
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		each = joined.Unwrap()
+	}
+	for _, err := range each {
 		hint := ""
 		if known := (*s3.Error)(nil); errors.As(err, &known) {
 			hint = known.Hint

@@ -45,15 +45,23 @@ func (u unfinished) holds(v unfinished) bool {
 	return reflect.DeepEqual(u.Wanted, v.Wanted) || reflect.DeepEqual(u.Wanted, wanted{All: true})
 }
 
-// remain remembers u, or forgets it and what it holds where it came to its end.
-func (s *session) remain(ctx context.Context, u unfinished, ended bool) error {
-	text, err := s.Fact(ctx, store.FactUnfinished)
-	var list []unfinished
+// unfinished lists the loads that did not come to their end, with the text the case has of them.
+func (s *session) unfinished(ctx context.Context) (list []unfinished, text string, err error) {
+	text, err = s.Fact(ctx, store.FactUnfinished)
 	if err == nil && text != "" {
 		err = json.Unmarshal([]byte(text), &list)
 	}
 	if err != nil {
-		return fmt.Errorf("read which loads did not come to their end: %w", err)
+		return nil, "", fmt.Errorf("read which loads did not come to their end: %w", err)
+	}
+	return list, text, nil
+}
+
+// remain remembers u, or forgets it and what it holds where it came to its end.
+func (s *session) remain(ctx context.Context, u unfinished, ended bool) error {
+	list, text, err := s.unfinished(ctx)
+	if err != nil {
+		return err
 	}
 	list = slices.DeleteFunc(list, func(v unfinished) bool { return u.holds(v) && (ended || v.holds(u)) })
 	if !ended {

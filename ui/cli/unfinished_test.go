@@ -100,6 +100,9 @@ func TestALoadThatStoppedEarlyIsSeenUntilItHasGoneOn(t *testing.T) {
 	if _, errs, _ := said(t, "query", dir, "op:NoSuchCall"); !strings.Contains(errs, want) {
 		t.Errorf("an empty answer is followed by\n%s", errs)
 	}
+	if _, errs, _ := said(t, "verify", dir); !strings.Contains(errs, want+"; what is missing may only not be taken yet") {
+		t.Errorf("a verification warns of\n%s", errs)
+	}
 	b.spoil(nil)
 	run(t, "load", "-q", "--case", dir)
 	if out := run(t, "case", "info", dir); strings.Contains(out, "not all is here") {

@@ -157,6 +157,13 @@ func (p *program) verifyCase(ctx context.Context, dir string, a asking) (report 
 		return nil, caseFailure(s.Dir(), err)
 	}
 	p.tellProblems(q.problems)
+	left, _, err := s.unfinished(ctx)
+	if err != nil {
+		return nil, caseFailure(s.Dir(), err)
+	}
+	for _, u := range left {
+		p.warn(u.String()+"; what is missing may only not be taken yet", "")
+	}
 	if len(a.keys) > 0 && !p.quiet {
 		fmt.Fprintf(p.stderr, "the badges rest on keys given for this run; keep them with: trailsift case keys add %s FILE\n", p.printable(dir))
 	}

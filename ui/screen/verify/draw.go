@@ -95,6 +95,8 @@ func (v *Verify) remark() string {
 		return ""
 	case v.survey.Report.Stale || v.over.Verification != nil && v.over.Verification.Stale:
 		return "r runs again: evidence, keys or the incident window changed since this run"
+	case len(v.over.Unfinished) > 0:
+		return "not all is here, so what is missing may only not be taken yet: b tells why"
 	case len(v.survey.Report.Keys) == 0 && v.survey.digests() && len(v.survey.Report.KeysDenied) > 0:
 		region := slices.Sorted(maps.Keys(v.survey.Report.KeysDenied))[0]
 		return safe.New(v.survey.Report.KeysDenied[region]).String() + "; trailsift case keys fetch CASE asks again"
