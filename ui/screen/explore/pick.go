@@ -231,23 +231,19 @@ func (e *Explore) pickTime() tea.Cmd {
 
 // askTime goes to the first row at or after a time; the filter stays.
 func (e *Explore) askTime() tea.Cmd {
-	text := ""
+	text, near := "", e.formSpan().From
 	if row, ok := e.grid.Current(); ok {
 		if t, ok := rowTime(row); ok {
-			text = t.UTC().Format(time.RFC3339)
+			text, near = t.UTC().Format(time.RFC3339), t
 		}
 	}
 	e.shell.Push(dialog.New(e.theme, dialog.Spec{
 		Title: "Go to time", Yes: "goes there",
-		Fields: []dialog.Field{{Label: "time", Text: text, Help: "UTC unless a zone is given"}},
+		Fields: []dialog.Field{{Label: "time", Text: text, Replace: true, Help: "as the list prints it: 02:12 on the day of the cursor, 03-06 02:10:15, 2026-03-06 02:10; UTC unless a zone follows; or -7d from the end"}},
 		Do: func(a dialog.Answer) (tea.Cmd, string) {
-			f, err := e.read("since:" + strings.TrimSpace(a[0]))
-			if err != nil {
-				return nil, safe.New(err.Error()).String()
-			}
-			at := window(f).From
-			if at.IsZero() {
-				return nil, "that is no time"
+			at, ok := e.moment(a[0], near)
+			if !ok {
+				return nil, safe.Cut(strings.TrimSpace(a[0]), 40).String() + " is no time; write 02:12:00, 03-06 02:10 or 2026-03-06T02:10:15Z"
 			}
 			if e.sortedField() != model.FieldTime {
 				return nil, "the list is not sorted by time; s on the TIME column sorts it"

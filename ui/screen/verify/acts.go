@@ -288,8 +288,11 @@ func (v *Verify) copy(l *level) tea.Cmd {
 	case it.finding != nil:
 		text = it.finding.Code + " " + it.finding.Object + " " + it.finding.Detail
 	}
-	v.shell.Notice(theme.Text, what)
-	return tea.SetClipboard(safe.New(text).String())
+	cmd := v.shell.Copy(text)
+	if cmd != nil {
+		v.shell.Notice(theme.Text, what)
+	}
+	return cmd
 }
 
 // found is the hash of a file's content as it was read.

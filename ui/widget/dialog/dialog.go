@@ -28,6 +28,7 @@ type Field struct {
 	Chosen  int
 	Help    string
 	Values  *Values // complete the text; nil: nothing does
+	Replace bool    // what is typed first takes the place of the text
 }
 
 // Values are those of a field of the evidence, counted where enter's act will look for them.
@@ -184,6 +185,7 @@ func (d *Dialog) turn(by int, key string) {
 	if key == "right" {
 		code = tea.KeyRight
 	}
+	f.Replace = false
 	d.lines[d.row].Type(tea.KeyPressMsg{Code: code})
 	d.offers.Clear()
 }
@@ -208,7 +210,12 @@ func (d *Dialog) Type(k tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	}
+	f := &d.spec.Fields[d.row]
+	if f.Replace && k.Text != "" {
+		d.lines[d.row].Set("")
+	}
 	if d.lines[d.row].Type(k) {
+		f.Replace = false
 		d.refusal = ""
 		d.offers.Clear()
 	}
@@ -261,6 +268,10 @@ func (d *Dialog) Close() { d.offers.Clear(); d.first.Stop(); d.Base.Close() }
 // Paste puts text into the field.
 func (d *Dialog) Paste(text string) tea.Cmd {
 	if len(d.lines) > 0 && !d.first.Waiting() && len(d.spec.Fields[d.row].Choices) == 0 {
+		if f := &d.spec.Fields[d.row]; f.Replace {
+			d.lines[d.row].Set("")
+			f.Replace = false
+		}
 		d.lines[d.row].Insert(text)
 		d.offers.Clear()
 	}
@@ -328,6 +339,9 @@ func (d *Dialog) Lines(w, h int) []string {
 
 func (d *Dialog) value(i int, f Field, w int) string {
 	if len(f.Choices) == 0 {
+		if n := grid.Width(f.Text); i == d.row && f.Replace && n > 0 && n < w {
+			return d.theme.Paint(theme.Select, d.theme.Show(safe.New(f.Text).String())) + strings.Repeat(" ", w-n)
+		}
 		if i == d.row {
 			return d.lines[i].View(d.theme, w)
 		}
