@@ -27,7 +27,7 @@ func TestU19EvidenceIsCopiedInPrintableSigns(t *testing.T) {
 // Everything that is copied goes through one place: in tmux each copy is sent twice.
 func TestInTmuxEveryScreenHandsItsCopyOn(t *testing.T) {
 	for screen, keys := range map[string][]string{
-		"1": {"esc"}, "3": {"esc", "3"}, "6": {"esc", "6"}, "7": {"esc", "7"}, "8": {"esc", "space", "8"},
+		"1": {"esc"}, "3": {"esc", "3"}, "6": {"esc", "6"}, "8": {"esc", "space", "8"},
 	} {
 		p := start80(t, newMemory(30), func(o *Options) { o.Tmux = true })
 		p.press(keys...)

@@ -12,6 +12,9 @@ import (
 
 // key turns a key press into text or an act: the top overlay first, then the screen.
 func (r *Root) key(k tea.KeyPressMsg) tea.Cmd {
+	r.notices.read()
+	r.keyed = true
+	defer func() { r.keyed = false }()
 	name := k.String()
 	pane, typing := r.top().Pane(), r.top().Typing()
 	if o, ok := r.overlay(); ok {
@@ -38,6 +41,9 @@ func (r *Root) key(k tea.KeyPressMsg) tea.Cmd {
 		return r.act(act)
 	case prefix:
 		r.prefix = name
+		return nil
+	case len(r.overlays) == 0 && !typing && (name == "+" || name == "-" || name == "="):
+		r.Notice(theme.Warn, "what is listed here is no value of a filter: "+name+" has nothing to work on")
 		return nil
 	}
 	return r.typed(k)

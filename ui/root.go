@@ -40,6 +40,7 @@ type Root struct {
 	overlays []shell.Overlay
 	pointer  pointer
 	prefix   string // first key of a pair
+	keyed    bool   // a key is being handled
 	ids      int
 	queued   []tea.Cmd
 	notices  notices

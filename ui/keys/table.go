@@ -139,13 +139,13 @@ const (
 )
 
 var (
-	screens = []Pane{Everywhere}
-	movers  = []Pane{Everywhere, Picker, Chooser, Views, Briefing, Log, Chips}
-	lists   = []Pane{Everywhere, Picker, Chooser, Views, Log}
-	grids   = []Pane{Explore, Groups, Objects, Actors, Deletes, Coverage, Encryption, Verify, Sources, Notebook}
-	values  = []Pane{Explore, Picker}
-	typing  = []Pane{Help, Palette, Dialog, Param}
-	above   = []Pane{Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog, Param}
+	screens  = []Pane{Everywhere}
+	movers   = []Pane{Everywhere, Picker, Chooser, Views, Briefing, Log, Chips}
+	lists    = []Pane{Everywhere, Picker, Chooser, Views, Log}
+	grids    = []Pane{Explore, Groups, Objects, Actors, Deletes, Coverage, Encryption, Verify, Sources, Notebook}
+	siftable = []Pane{Explore, Picker, Groups, Objects, Actors, Card, Encryption, Story, Deletes}
+	typing   = []Pane{Help, Palette, Dialog, Param}
+	above    = []Pane{Input, Chips, Picker, Pivots, Chooser, Views, Briefing, Log, Help, Palette, Dialog, Param}
 )
 
 // Chip is the act that switches the n-th condition, from 1, off or on.
@@ -169,9 +169,9 @@ func chipActs() []Act {
 var acts = []Act{
 	{ShowHelp, []string{"?"}, screens, "help", "keys of this pane; type to search"},
 	{EditText, []string{"/"}, []Pane{Explore}, "filter", "edit the filter as text, with completion"},
-	{Keep, []string{"+"}, []Pane{Explore, Picker, Groups, Objects, Actors, Card, Story, Deletes, Coverage}, "keep", "keep only rows with the value under the cursor"},
-	{Drop, []string{"-"}, append([]Pane{Objects, Actors, Card}, values...), "drop", "drop rows with the value under the cursor"},
-	{Only, []string{"="}, values, "only", "keep the value and forget every other condition on its field"},
+	{Keep, []string{"+"}, append([]Pane{Coverage}, siftable...), "keep", "keep only rows with the value under the cursor"},
+	{Drop, []string{"-"}, siftable, "drop", "drop rows with the value under the cursor"},
+	{Only, []string{"="}, siftable, "only", "keep the value and forget every other condition on its field"},
 	{Undo, []string{"u"}, []Pane{Explore}, "undo", "undo the last change of the view: filter, sort, columns, panes"},
 	{Redo, []string{"ctrl+r"}, []Pane{Explore}, "", "redo what was undone"},
 	{ShowViews, []string{"U"}, []Pane{Explore}, "", "history: every filter so far, to go back to"},

@@ -263,7 +263,7 @@ func (a *Actors) Act(act keys.Action) tea.Cmd {
 		return a.Open()
 	case keys.ShowCmd:
 		return dialog.Command(a.shell, command(a.options, "--list", a.options.Print(a.filter)))
-	case keys.Open, keys.ShowCard, keys.Toggle, keys.Keep, keys.Drop, keys.Copy:
+	case keys.Open, keys.ShowCard, keys.Toggle, keys.Keep, keys.Drop, keys.Only, keys.Copy:
 		r, ok := a.current()
 		if !ok {
 			a.shell.Notice(theme.Warn, "there is nothing under the cursor")
@@ -297,7 +297,7 @@ func (a *Actors) onRow(act keys.Action, r row) tea.Cmd {
 		}
 		a.toggled[r.Name] = !a.toggled[r.Name]
 		return a.fill()
-	case keys.Keep, keys.Drop:
+	case keys.Keep, keys.Drop, keys.Only:
 		f, err := a.options.Parse(r.Filter)
 		if err != nil {
 			a.shell.Notice(theme.Bad, "the filter of the line cannot be read: "+safe.New(err.Error()).String())
@@ -306,9 +306,7 @@ func (a *Actors) onRow(act keys.Action, r row) tea.Cmd {
 		if act == keys.Keep {
 			return a.shell.ShowFilter(r.Name, f)
 		}
-		t := f.Terms[len(f.Terms)-1]
-		t.Not = true
-		return a.shell.ShowFilter("without "+r.Name, a.filter.With(t))
+		return shell.Sift(a.shell, act, r.Name, a.filter, f.Terms[len(f.Terms)-1:])
 	}
 	return a.shell.ShowScreen(NewCard(a.shell, a.options, a.filter, r.Card))
 }

@@ -103,6 +103,11 @@ func (c *Card) Act(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Open, keys.Keep:
 		return c.shell.ShowFilter(w.title, c.keeps(w))
+	case keys.Only:
+		if w.whole {
+			return c.shell.ShowFilter(w.title, c.keeps(w))
+		}
+		return shell.Sift(c.shell, a, w.title, c.own, w.terms)
 	case keys.Drop:
 		if w.whole || len(w.terms) != 1 {
 			c.shell.Notice(theme.Warn, "this line cannot be dropped from the card's requests")

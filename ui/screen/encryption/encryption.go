@@ -234,8 +234,8 @@ func (e *Encryption) Act(a keys.Action) tea.Cmd {
 	case keys.ClearAll:
 		e.SetFilter(model.Filter{})
 		return e.Open()
-	case keys.Open:
-		return e.open()
+	case keys.Open, keys.Keep, keys.Drop, keys.Only:
+		return e.open(a)
 	}
 	g := e.groups
 	if e.below {
@@ -257,7 +257,7 @@ func (e *Encryption) Mouse(m shell.Mouse) tea.Cmd {
 	return shell.Point(e.groups, m, 1, e.Act)
 }
 
-func (e *Encryption) open() tea.Cmd {
+func (e *Encryption) open(a keys.Action) tea.Cmd {
 	if e.below {
 		i, ok := e.findings.Index(len(e.audit.Findings))
 		if !ok {
@@ -268,32 +268,32 @@ func (e *Encryption) open() tea.Cmd {
 			e.shell.Notice(theme.Bad, "the finding's filter cannot be read: "+safe.New(err.Error()).String())
 			return nil
 		}
-		return e.shell.ShowFilter(e.audit.Findings[i].Code, f)
+		return shell.Sift(e.shell, a, e.audit.Findings[i].Code, e.filter, f.Terms)
 	}
 	i, ok := e.groups.Index(len(e.audit.Groups))
 	if !ok {
 		e.shell.Notice(theme.Warn, "there is nothing under the cursor")
 		return nil
 	}
-	return e.shell.ShowFilter("writes", e.under(e.audit.Groups[i].Name))
+	writes := e.filter.With(model.Term{Field: model.FieldEnc, Op: model.Present}).With(value.Term(model.FieldEnc, model.EncNA.String(), true))
+	return shell.Sift(e.shell, a, "writes", writes, e.own(e.audit.Groups[i].Name))
 }
 
-// under keeps the writes of a group.
-func (e *Encryption) under(name string) model.Filter {
-	f := e.filter.With(model.Term{Field: model.FieldEnc, Op: model.Present}).With(value.Term(model.FieldEnc, model.EncNA.String(), true))
+// own are the conditions that keep a group.
+func (e *Encryption) own(name string) []model.Term {
 	by := groupings[e.by]
 	if by.field != "" {
 		if name == "" {
-			return f.With(model.Term{Field: by.field, Op: model.Present, Not: true})
+			return []model.Term{{Field: by.field, Op: model.Present, Not: true}}
 		}
-		return f.With(value.Term(by.field, name, false))
+		return []model.Term{value.Term(by.field, name, false)}
 	}
 	bucket, folder, _ := strings.Cut(name, "/")
-	f = f.With(value.Term(model.FieldBucket, bucket, false))
-	if folder == "" {
-		return f
+	out := []model.Term{value.Term(model.FieldBucket, bucket, false)}
+	if folder != "" {
+		out = append(out, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(folder) + "*", Glob: true}}})
 	}
-	return f.With(model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(folder) + "*", Glob: true}}})
+	return out
 }
 
 // Lines draws the groups, the chart and the findings.

@@ -115,8 +115,11 @@ func columnTerm(f model.Field, v any, not bool) model.Term {
 }
 
 func (e *Explore) applyCursor(a keys.Action) tea.Cmd {
-	if e.focus == layout.Bars && a != keys.Drop {
-		return e.keepChosen()
+	if e.focus == layout.Bars {
+		if a == keys.Drop {
+			return e.dropChosen()
+		}
+		return e.keepChosen(true)
 	}
 	t, ok := e.cursorTerm(a == keys.Drop)
 	if !ok {
@@ -243,7 +246,7 @@ func (e *Explore) openCursor() tea.Cmd {
 		}
 		return e.zoomPane()
 	case layout.Bars:
-		return e.keepChosen()
+		return e.keepChosen(false)
 	}
 	return e.openDetail()
 }

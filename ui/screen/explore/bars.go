@@ -36,15 +36,38 @@ func (e *Explore) brush() tea.Cmd {
 	return cmd
 }
 
-// keepChosen keeps the stretch of time chosen on the bars and gives the keys back to the list.
-func (e *Explore) keepChosen() tea.Cmd {
+// keepChosen keeps the stretch of time chosen on the bars. The list gets the keys back unless they are
+// to stay.
+func (e *Explore) keepChosen(stay bool) tea.Cmd {
 	span, ok := e.bars.Chosen()
 	if !ok {
 		return e.say("no bar is chosen")
 	}
 	e.bars.Brush(false)
-	e.focus = layout.List
+	if !stay {
+		e.focus = layout.List
+	}
 	return tea.Batch(e.arrange(), e.within(span))
+}
+
+// dropChosen leaves out the stretch of time chosen on the bars where it is at either end of them: a
+// filter is a window, which has no holes.
+func (e *Explore) dropChosen() tea.Cmd {
+	span, ok := e.bars.Chosen()
+	if !ok {
+		return e.say("no bar is chosen")
+	}
+	left, all := window(e.view.filter), e.bars.Bars().Span
+	switch first, last := !span.From.After(all.From), !span.To.Before(all.To); {
+	case first && !last:
+		left.From = span.To
+	case last && !first:
+		left.To = span.From
+	default:
+		return e.say("a filter leaves out time at either end only; + keeps the bar, [ ] i o move the window")
+	}
+	e.bars.Brush(false)
+	return e.within(left)
 }
 
 // Span is the time the screen looks at: what is chosen on the bars, else the filter's own.

@@ -13,7 +13,7 @@ func (e *Explore) Mouse(m shell.Mouse) tea.Cmd {
 	if m.Gesture == shell.Release {
 		if e.focus == layout.Bars && e.bars.Brushing() && e.dragged {
 			e.dragged = false
-			return e.keepChosen()
+			return e.keepChosen(false)
 		}
 		return nil
 	}
@@ -127,7 +127,7 @@ func (e *Explore) pointBars(m shell.Mouse, was layout.Pane) tea.Cmd {
 		e.bars.MoveTo(i)
 		e.dragged = false
 		if m.Double {
-			return e.keepChosen()
+			return e.keepChosen(false)
 		}
 	case was == layout.Bars:
 		if !e.bars.Brushing() {

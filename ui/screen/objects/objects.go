@@ -315,7 +315,7 @@ func (o *Objects) Act(a keys.Action) tea.Cmd {
 	case keys.ClearAll:
 		o.SetFilter(model.Filter{})
 		return o.Open()
-	case keys.Open, keys.Keep, keys.Drop, keys.Copy, keys.ShowStory:
+	case keys.Open, keys.Keep, keys.Drop, keys.Only, keys.Copy, keys.ShowStory:
 		n, ok := o.current()
 		if !ok {
 			o.shell.Notice(theme.Warn, "there is nothing under the cursor")
@@ -343,6 +343,8 @@ func (o *Objects) onNode(a keys.Action, n model.Node) tea.Cmd {
 		o.here().row = o.grid.Cursor()
 		o.path = append(o.path, level{bucket: n.Bucket, prefix: n.Key})
 		return o.enter()
+	case a == keys.Only:
+		return shell.Sift(o.shell, a, path, o.filter, Terms(n))
 	case a == keys.Drop:
 		return o.shell.ShowFilter("without "+path, o.without(n))
 	}

@@ -161,21 +161,41 @@ func (t *table) Act(a keys.Action) tea.Cmd {
 		return nil
 	}
 	switch a {
-	case keys.Open, keys.Keep:
-		if t.told.Open == nil {
-			return nil
-		}
-		f, ok := t.told.Open(int(i))
-		if !ok {
-			return nil
-		}
-		return t.shell.ShowFilter(t.title, f)
+	case keys.Open, keys.Keep, keys.Drop, keys.Only:
+		return t.sift(a, i)
 	case keys.Copy:
 		_, col := t.grid.Column()
 		return t.shell.Copy(value.Plain(t.told.Lines[i][min(col, len(t.told.Lines[i])-1)]))
 	}
 	cmd, _ := t.grid.Act(a)
 	return cmd
+}
+
+// sift opens the requests of line i, or those without or with only what its cell under the cursor says.
+func (t *table) sift(a keys.Action, i int) tea.Cmd {
+	var f model.Filter
+	ok := t.told.Open != nil
+	if ok {
+		f, ok = t.told.Open(i)
+	}
+	if !ok {
+		t.shell.Notice(theme.Warn, "no filter keeps the requests of this line alone")
+		return nil
+	}
+	if a == keys.Open || a == keys.Keep {
+		return t.shell.ShowFilter(t.title, f)
+	}
+	name := ""
+	if _, col := t.grid.Column(); col < len(t.told.Names) {
+		name = t.told.Names[col]
+	}
+	for _, own := range f.Terms {
+		if string(own.Field) == name {
+			return shell.Sift(t.shell, a, t.title, t.filter, []model.Term{own})
+		}
+	}
+	t.shell.Notice(theme.Warn, "there is no value to filter on under the cursor; enter opens the line's requests")
+	return nil
 }
 
 // Mouse scrolls, and opens the line that is clicked twice.

@@ -188,6 +188,8 @@ func (d *Deletes) Act(a keys.Action) tea.Cmd {
 	switch {
 	case a == keys.Open || a == keys.Keep:
 		return d.shell.ShowFilter(w.title, w.filter)
+	case a == keys.Drop || a == keys.Only:
+		return shell.Sift(d.shell, a, w.title, d.filter, w.filter.Terms)
 	case a == keys.ShowStory && w.object != "":
 		return d.shell.ShowObject(w.object)
 	case a == keys.ShowStory:

@@ -133,6 +133,8 @@ func (s *Story) Act(a keys.Action) tea.Cmd {
 	switch {
 	case a == keys.Open || a == keys.Keep:
 		return s.shell.ShowFilter(w.title, w.filter)
+	case a == keys.Drop || a == keys.Only:
+		return shell.Sift(s.shell, a, w.title, s.about(), w.filter.Terms)
 	case a == keys.ShowCard && w.actor != "":
 		return s.shell.ShowActor(w.actor)
 	case a == keys.ShowStory && w.object != "" && w.object != s.name:
