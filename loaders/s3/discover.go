@@ -19,6 +19,7 @@ import (
 type Pruning struct {
 	Accounts, Regions []string
 	Trail             string // name or ARN
+	Versions          bool   // older versions of objects too
 }
 
 // wants tells that s may lead to something that is wanted.
@@ -46,6 +47,7 @@ type stream struct {
 	root string   // what its dates follow
 	held []Object // the objects themselves, where discovery met them all
 	any  bool     // everything with its prefix that no other stream claims
+	aged bool     // there are older versions beside held
 }
 
 // claims tells that key lies in s rather than in a stream with a shorter prefix.
@@ -212,6 +214,9 @@ func (w *walker) look(ctx context.Context, l level) found {
 	case err != nil:
 		return found{err: w.c.explain(err, l.bucket, l.prefix)}
 	}
+	if w.want.Versions {
+		w.gone(ctx, l, e)
+	}
 	return e.found(w, l)
 }
 
@@ -221,6 +226,7 @@ type entries struct {
 	loose   []Object
 	access  []string // prefixes of access logs met among the objects
 	wide    bool     // there is more
+	gone    bool     // there are older versions of loose objects
 }
 
 func (e *entries) found(w *walker, l level) found {
@@ -246,8 +252,8 @@ func (e *entries) found(w *walker, l level) found {
 	case e.wide:
 		rest.Remark = "not looked through: too many objects that are no logs by their names"
 		f.streams = append(f.streams, rest)
-	case len(e.loose) > 0:
-		rest.held, rest.any = e.loose, false
+	case len(e.loose) > 0 || e.gone:
+		rest.held, rest.any, rest.aged = append([]Object{}, e.loose...), false, e.gone
 		f.streams = append(f.streams, rest)
 	}
 	return f
@@ -408,5 +414,5 @@ func (l *Layout) disjoin() {
 			return twice
 		})
 	}
-	l.streams = slices.DeleteFunc(l.streams, func(s *stream) bool { return s.held != nil && len(s.held) == 0 })
+	l.streams = slices.DeleteFunc(l.streams, func(s *stream) bool { return s.held != nil && len(s.held) == 0 && !s.aged })
 }

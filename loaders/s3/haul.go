@@ -24,6 +24,8 @@ type Haul struct {
 	// Before is how many objects of Volume were delivered before the span: the first digests in it list
 	// them. They are not among Objects before Complete.
 	Before int
+	// Older is how many of Objects are older versions.
+	Older int
 
 	held   func(Object) bool
 	dating dating
@@ -81,6 +83,7 @@ func Join(hauls ...*Haul) *Haul {
 		all.Archived = append(all.Archived, h.Archived...)
 		all.Closed = append(all.Closed, h.Closed...)
 		all.early, all.Before = append(all.early, h.early...), all.Before+h.Before
+		all.Older += h.Older
 		if all.from.IsZero() {
 			all.from = h.from
 		}
@@ -121,6 +124,9 @@ func (l *Layout) count(ctx context.Context, s *stream, span model.Span, told fun
 	h, err := l.list(ctx, s, span, true, told)
 	if err == errDisorder {
 		h, err = l.list(ctx, s, span, false, told)
+	}
+	if err == nil && l.want.Versions {
+		err = l.older(ctx, s, span, h)
 	}
 	if denied(err) {
 		h.Closed = append(h.Closed, model.Closed{Bucket: s.Bucket, Prefix: s.Prefix, Why: notListed})

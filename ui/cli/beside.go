@@ -82,7 +82,7 @@ type looking struct {
 
 // Discover finds the streams.
 func (l *looking) Discover(ctx context.Context, told func(lists int64)) (shelf.Found, error) {
-	v, err := l.p.discover(ctx, l.s, &l.o.wanted, l.places, told)
+	v, err := l.p.discover(ctx, l.s, l.o, l.places, told)
 	if err != nil {
 		return shelf.Found{}, adviceOf(err)
 	}

@@ -289,7 +289,7 @@ func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, o *loa
 	if buckets := bucketsOf(sources); len(buckets) > 0 {
 		haul := o.haul
 		if o.haul = nil; haul == nil {
-			v, err := p.surveyed(ctx, s, &o.wanted, sources, nil, progress)
+			v, err := p.surveyed(ctx, s, o, sources, nil, progress)
 			if err != nil {
 				return loaders.Summary{}, err
 			}
@@ -301,11 +301,6 @@ func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, o *loa
 			return loaders.Summary{Interrupted: true}, fmt.Errorf("loading was interrupted: %w", err)
 		}
 		req.Remote = s.remote.client.Take(haul, buckets, evidence)
-		if o.versions {
-			if err := p.allVersions(ctx, s, &req, buckets); err != nil {
-				return loaders.Summary{}, err
-			}
-		}
 	}
 	return loaders.Load(ctx, req, progress)
 }

@@ -37,11 +37,13 @@ func bucketsOf(sources []string) (places []string) {
 }
 
 // discover looks into the buckets and chooses; nothing is counted yet.
-func (p *program) discover(ctx context.Context, s *session, w *wanted, places []string, told func(lists int64)) (*survey, error) {
+func (p *program) discover(ctx context.Context, s *session, o *loadOptions, places []string, told func(lists int64)) (*survey, error) {
+	w := &o.wanted
 	prune, err := w.pruning()
 	if err != nil {
 		return nil, err
 	}
+	prune.Versions = o.versions
 	span, last, err := w.span()
 	if err != nil {
 		return nil, err
@@ -92,10 +94,10 @@ func (v *survey) closed(hauls []*s3.Haul) *s3.Haul {
 }
 
 // surveyed looks into the buckets among sources and counts what is wanted of them.
-func (p *program) surveyed(ctx context.Context, s *session, w *wanted, sources []string, held *source.Evidence, progress *model.Progress) (*survey, error) {
+func (p *program) surveyed(ctx context.Context, s *session, o *loadOptions, sources []string, held *source.Evidence, progress *model.Progress) (*survey, error) {
 	progress.Stage.Store("listing")
 	s.remote.client.Report(progress)
-	v, err := p.discover(ctx, s, w, bucketsOf(sources), nil)
+	v, err := p.discover(ctx, s, o, bucketsOf(sources), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +123,7 @@ func (p *program) weigh(ctx context.Context, s *session, o *loadOptions, sources
 	if err != nil {
 		return access(err, "check that the case's folder may be written to")
 	}
-	v, err := p.surveyed(ctx, s, &o.wanted, sources, evidence, progress)
+	v, err := p.surveyed(ctx, s, o, sources, evidence, progress)
 	if err := errors.Join(err, evidence.Close()); err != nil {
 		return err
 	}
@@ -152,6 +154,9 @@ func (p *program) tellSurvey(v *survey) {
 	line("to take  %d objects, %s, %s", e.Objects, value.Bytes(e.Bytes), span)
 	if v.haul.Before > 0 {
 		line("         %d of them of before: the first digests of that time list them", v.haul.Before)
+	}
+	if v.haul.Older > 0 {
+		line("         %d of them older versions", v.haul.Older)
 	}
 	if e.Held > 0 {
 		line("         %d of them, %s, are in the case already", e.Held, value.Bytes(e.HeldBytes))

@@ -199,21 +199,3 @@ func (s *session) keepLookedFor(ctx context.Context, looked map[string]string) e
 	}
 	return s.SetFact(ctx, store.FactVersions, string(text))
 }
-
-// allVersions adds every older version of what lies below some places to a load.
-func (p *program) allVersions(ctx context.Context, s *session, req *loaders.Request, places []string) error {
-	for _, place := range places {
-		bucket, prefix, err := s3.ParseURL(place)
-		if err != nil {
-			return err
-		}
-		err = s.remote.client.Older(ctx, bucket, prefix, func(o s3.Object) error {
-			req.Remote = append(req.Remote, s.remote.client.Version(o, req.Evidence))
-			return ctx.Err()
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}

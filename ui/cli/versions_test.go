@@ -175,9 +175,20 @@ func TestVersionsTakesThemAll(t *testing.T) {
 		b.put(t, "notes", []byte(content), nil)
 	}
 	dir := filepath.Join(t.TempDir(), "all.case")
-	_, code := command(t, append(b.load(dir), "-q", "--versions")...)
-	if have := members(t, dir); len(have) != 3 || code != exitNothing {
-		t.Errorf("exit %d, %d members", code, len(have))
+	_, errs, code := b.loadIt(t, dir, "--all", "--versions", "s3://"+b.name)
+	if have := members(t, dir); len(have) != 3 || code != exitNothing || !strings.Contains(errs, "to take  3 objects") || !strings.Contains(errs, " 2 of them older versions") {
+		t.Errorf("exit %d, %d members: %s", code, len(have), errs)
+	}
+	b.spoil(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Query().Has("versions") {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+		return r.URL.Query().Has("versions")
+	})
+	dir = filepath.Join(t.TempDir(), "unlistable.case")
+	_, errs, code = b.loadIt(t, dir, "--all", "--versions", "s3://"+b.name)
+	if have := members(t, dir); len(have) != 2 || code != exitNothing || !strings.Contains(errs, "closed   s3://acme-audit-logs/: older versions of what lies here cannot be listed: ") {
+		t.Errorf("exit %d, %d members: %s", code, len(have), errs)
 	}
 }
 

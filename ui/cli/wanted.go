@@ -122,7 +122,8 @@ that its first digests list, so that all a digest promises is there to be verifi
 A trail is told by the names of its digests: taken are the accounts and Regions where they lie, with what other
 trails deliver to the same folders, for no name tells whose a log file is. Simple access logs name no account and no Region, and are left out
 when one is asked for; the estimate says so. Objects in GLACIER or DEEP_ARCHIVE need a restore first: they are
-named and left out, and so is what may not be listed, and the load then exits with 3.
+named and left out, and so is what may not be listed, and the load then exits with 3. --versions takes the older
+versions of all that is asked for too, of what was deleted as well; the estimate counts them.
 
 A load that stops early, because a token expires or the disk is full, is gone on with by loading again: nothing
 that is there is fetched twice. Until then case info and the briefing say that not all is here, and why.
