@@ -38,11 +38,35 @@ type Exfiltration struct {
 	Largest           []TakenObject `json:"largest"`             // every object, the most bytes first
 }
 
-// Exposure is a stretch of time in which a bucket was open to everybody.
+// Exposures is when buckets and objects were open to everybody.
+type Exposures struct {
+	Intervals []Exposure `json:"intervals"`
+	// Possible openings and closings: the access log alone tells of them, and not what was set.
+	Possible []Cause `json:"possible"`
+	// Outside is anonymous requests that worked while nothing recorded had opened their bucket.
+	Outside []Unexplained `json:"outside"`
+	// MoreObjects is objects with a list of their own that are not told one by one; MoreFilter lists all.
+	MoreObjects int64  `json:"more_objects"`
+	MoreFilter  string `json:"more_filter,omitempty"`
+}
+
+// Unexplained is a bucket's anonymous requests that worked in a stretch of time in which no recorded change
+// had it open.
+type Unexplained struct {
+	Bucket        string     `json:"bucket"`
+	From          *time.Time `json:"from"` // nil: no end on this side
+	To            *time.Time `json:"to"`
+	Requests      int64      `json:"anonymous_ok"`
+	OfOpenObjects int64      `json:"of_open_objects"` // of them, those of objects that were open by a list of their own
+	Filter        string     `json:"filter"`
+}
+
+// Exposure is a stretch of time in which a bucket was open to everybody, or one object by a list of its own.
 type Exposure struct {
 	Bucket    string     `json:"bucket"`
-	From      *time.Time `json:"from"` // nil: before the evidence begins
-	To        *time.Time `json:"to"`   // nil: still open when the evidence ends
+	Key       string     `json:"key,omitempty"` // empty: the bucket
+	From      *time.Time `json:"from"`          // nil: before the evidence begins
+	To        *time.Time `json:"to"`            // nil: still open when the evidence ends
 	How       string     `json:"how"`
 	Opened    *Event     `json:"opened_by"`
 	Closed    *Event     `json:"closed_by"`
@@ -50,6 +74,7 @@ type Exposure struct {
 	Denied    int64      `json:"anonymous_denied"`
 	Objects   int64      `json:"objects"`
 	Addresses int64      `json:"addresses"`
+	InBucket  int64      `json:"-"` // of an object's, those in an interval of its bucket too
 	// Bytes of the anonymous requests, by log; those told by both logs count for CloudTrail.
 	CloudTrailOut int64  `json:"bytes_out_cloudtrail"`
 	AccessOnlyOut int64  `json:"bytes_out_access_only"`

@@ -99,6 +99,20 @@ func TestSelectorsNameTheirBuckets(t *testing.T) {
 	}
 }
 
+func TestSelectorsInWords(t *testing.T) {
+	for text, want := range map[string]string{
+		`{}`: "management events none; no data events of S3",
+		`{"eventSelectors":[{"readWriteType":"All","includeManagementEvents":true}]}`:                                                                                                                                         "management events all; no data events of S3",
+		`{"eventSelectors":[{"readWriteType":"WriteOnly","includeManagementEvents":true,"dataResources":[{"type":"AWS::S3::Object","values":["arn:aws:s3:::a/","arn:aws:s3:::b/x"]}]}]}`:                                      "management events writes only; data events of a writes only, b writes only",
+		`{"eventSelectors":[{"includeManagementEvents":false,"dataResources":[{"type":"AWS::S3::Object","values":["arn:aws:s3"]}]}]}`:                                                                                         "management events none; data events of every bucket",
+		`{"advancedEventSelectors":[{"fieldSelectors":[{"field":"eventCategory","equals":["Data"]},{"field":"resources.type","equals":["AWS::S3::Object"]},{"field":"resources.ARN","notStartsWith":["arn:aws:s3:::b/"]}]}]}`: "management events none; data events of every bucket, b left out",
+	} {
+		if got := Describe(members(t, text)); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestManagementEventsOfSelectors(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"EventSelectors":[{"ReadWriteType":"All"}]}`:                                                                                               "all",

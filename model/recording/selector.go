@@ -89,6 +89,10 @@ func advanced(fields []any, arn, only string) Kept {
 			if !slices.ContainsFunc(starts, covers) || conditions(f) > 1 {
 				kept = KeptSome
 			}
+		case name == "resources.ARN" && len(not) > 0 && conditions(f) == 1:
+			if slices.ContainsFunc(not, func(p string) bool { return strings.HasPrefix(plainARN(p), arn) }) {
+				kept = KeptSome
+			}
 		case name == "readOnly" && len(equals) > 0 && conditions(f) == 1:
 			if !slices.Contains(equals, map[bool]string{true: "true", false: "false"}[only == Reads]) {
 				return KeptNone
@@ -98,6 +102,39 @@ func advanced(fields []any, arn, only string) Kept {
 		}
 	}
 	return kept
+}
+
+// Describe says in a few words what selectors keep.
+func Describe(selectors map[string]any) string {
+	out := "management events " + map[string]string{"all": "all", "WriteOnly": "writes only", "ReadOnly": "reads only", "none": "none"}[Management(selectors)]
+	how := func(bucket string) string {
+		switch r, w := KeepsOnly(selectors, bucket, Reads), KeepsOnly(selectors, bucket, Writes); {
+		case r == KeptNone && w == KeptNone:
+			return "left out"
+		case r == KeptNone:
+			return "writes only"
+		case w == KeptNone:
+			return "reads only"
+		case min(r, w) == KeptSome:
+			return "in part"
+		}
+		return ""
+	}
+	const unnamed = "\x00" // no bucket has this name
+	rest := how(unnamed)
+	var words []string
+	for _, b := range Buckets(selectors) {
+		if h := how(b); h != rest {
+			words = append(words, strings.TrimSpace(b+" "+h))
+		}
+	}
+	if rest != "left out" {
+		words = append([]string{strings.TrimSpace("every bucket " + rest)}, words...)
+	}
+	if words == nil {
+		return out + "; no data events of S3"
+	}
+	return out + "; data events of " + strings.Join(words, ", ")
 }
 
 // Buckets are those whose objects selectors name.

@@ -2,7 +2,9 @@ package inquiry
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -112,10 +114,12 @@ func changeText(r row, request map[string]any) string {
 		return "trail " + name + " was stopped"
 	case "StartLogging":
 		return "trail " + name + " was started"
-	case "DeleteTrail", "CreateTrail", "UpdateTrail":
-		return op + " " + name
+	case "DeleteTrail":
+		return "trail " + name + " was deleted"
+	case "CreateTrail", "UpdateTrail":
+		return strings.TrimSuffix(op+" "+name+": "+setText(request, "name"), ": ")
 	case "PutEventSelectors":
-		return "event selectors of " + name + " were set"
+		return "event selectors of " + name + " were set: " + recording.Describe(request)
 	case "PutBucketLogging":
 		if t := loggingTarget(request); t != "" {
 			return "access logging of " + r.text(model.FieldBucket) + " was directed to " + t
@@ -124,6 +128,21 @@ func changeText(r row, request map[string]any) string {
 	default:
 		return op
 	}
+}
+
+// setText names the members of a call and what they were set to, but for the one that names its subject.
+func setText(request map[string]any, subject string) string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(request)) {
+		if v := request[name]; name != subject && v != nil && v != "" {
+			text, err := json.Marshal(v)
+			if s, ok := v.(string); ok && err == nil {
+				text = []byte(s)
+			}
+			out = append(out, name+" = "+string(text))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // Tamper tells in order what changed the recording or touched the buckets that logs lie in. A change

@@ -27,6 +27,8 @@ type reply struct {
 	says  []string // sentences above the lines
 	text  func()
 	n     int64
+	// caution is what an answer is to be held against; it goes to standard error.
+	caution []string
 	// adverse answers end the command with exit code 1.
 	adverse bool
 	// filter lists the requests behind a line; nil: it has none.
@@ -41,15 +43,18 @@ func (p *program) inquiries() []*cobra.Command {
 			"Traffic is told as each log tells it and never added together. Content lies between two bounds: one read took at least what it was sent;\n" +
 				"several took at most the object's size. Reads that only the access log tells are counted where its lines are kept or tell the same requests.\n" +
 				"Text names the 50 objects with the most bytes, JSON and CSV all of them.", p.exfiltration},
-		{"exposure CASE [FILTER]", "When buckets were open to everybody, and the anonymous requests inside",
-			"By recorded changes of bucket policies, access control lists and public access blocks. What was set before the evidence begins is not known\n" +
-				"and taken for closed; settings of the account are not followed.", p.exposure},
+		{"exposure CASE [FILTER]", "When buckets and objects were open to everybody, and the anonymous requests inside",
+			"By recorded changes of bucket policies, access control lists and public access blocks, those of the account too, and by access control lists\n" +
+				"that objects were written with. Changes are looked for in the whole case; FILTER says which intervals and which anonymous requests are told.\n" +
+				"What was set before the evidence begins is not known and taken for closed. Changes that only the access log tells are named apart, since it\n" +
+				"does not tell what was set; so are anonymous requests that worked while nothing recorded had opened their bucket.", p.exposure},
 		{"links CASE [FILTER]", "Pre-signed links: who signed them, when, for how long, and from where they were used",
 			"Signatures are never told; [redacted sha256:...] tells two apart.", p.links},
 		{"witnesses CASE [FILTER]", "Requests that the two logs tell differently",
 			"CloudTrail records and access-log lines of one request that differ in address, bytes, key or outcome.", p.witnesses},
 		{"tampering CASE [FILTER]", "What changed the recording, and what touched the buckets that logs lie in",
-			"A change coincides with what follows; it is not said to have caused it. See also: trailsift case coverage.", p.tampering},
+			"A change coincides with what follows; it is not said to have caused it. The text is followed by the days that have gaps or hours which were\n" +
+				"not selected, as trailsift case coverage draws them.", p.tampering},
 		{"delivery CASE [FILTER]", "Files that CloudTrail delivered, by the records of its writes, against the files of the case",
 			"Where the bucket of a trail is itself recorded, every delivered log file and digest is named with its size. Told are files that are missing here, have\n" +
 				"another size, were never delivered, or were written by somebody else; log files of which one is missing, other or foreign end with exit code 1.\n" +
@@ -92,6 +97,7 @@ func (p *program) tellReply(ctx context.Context, s *session, f model.Filter, a r
 	default:
 		a.text()
 	}
+	p.tellCaution(a.caution)
 	if err == nil && a.n == 0 {
 		return p.tellCoverage(ctx, s, queryOf(f))
 	}
@@ -99,6 +105,16 @@ func (p *program) tellReply(ctx context.Context, s *session, f model.Filter, a r
 		return silent(exitAdverse)
 	}
 	return err
+}
+
+// tellCaution tells in which hours the logs could not, or may not, have recorded what an answer compares.
+func (p *program) tellCaution(lines []string) {
+	if len(lines) > 0 {
+		fmt.Fprintln(p.stderr, "not all of it could have been recorded: what is new or gone may only not have been recorded in the other window")
+	}
+	for _, l := range lines {
+		fmt.Fprintln(p.stderr, "  "+p.printable(l))
+	}
 }
 
 func (p *program) exfiltration(ctx context.Context, s *session, f model.Filter) (reply, error) {
@@ -133,29 +149,49 @@ func (p *program) exfiltration(ctx context.Context, s *session, f model.Filter) 
 }
 
 func (p *program) exposure(ctx context.Context, s *session, f model.Filter) (reply, error) {
-	all, err := inquiry.Exposures(ctx, s.engine, f)
-	r := reply{value: all, n: int64(len(all)), names: strings.Split("bucket,from,to,how,opened_by,closed_by,anonymous_ok,anonymous_denied,objects,addresses,bytes_out_cloudtrail,bytes_out_access_only", ",")}
-	for _, e := range all {
+	x, err := inquiry.Exposures(ctx, s.engine, f)
+	r := reply{value: x, n: int64(len(x.Intervals)), names: strings.Split("bucket,from,to,how,opened_by,closed_by,anonymous_ok,anonymous_denied,objects,addresses,bytes_out_cloudtrail,bytes_out_access_only,key", ",")}
+	for _, e := range x.Intervals {
 		by := ""
 		if e.Closed != nil {
 			by = e.Closed.Actor
 		}
-		r.lines = append(r.lines, []string{e.Bucket, csvTime(e.From), csvTime(e.To), e.How, e.Opened.Actor, by, fmt.Sprint(e.Requests), fmt.Sprint(e.Denied), fmt.Sprint(e.Objects), fmt.Sprint(e.Addresses), fmt.Sprint(e.CloudTrailOut), fmt.Sprint(e.AccessOnlyOut)})
+		r.lines = append(r.lines, []string{e.Bucket, csvTime(e.From), csvTime(e.To), e.How, e.Opened.Actor, by, fmt.Sprint(e.Requests), fmt.Sprint(e.Denied), fmt.Sprint(e.Objects), fmt.Sprint(e.Addresses), fmt.Sprint(e.CloudTrailOut), fmt.Sprint(e.AccessOnlyOut), e.Key})
 	}
-	r.text = func() {
-		for _, e := range all {
-			end := "still open when the evidence ends"
-			if e.Closed != nil {
-				end = fmt.Sprintf("to %s, closed by %s of %s", stamp(e.To), e.Closed.Op, e.Closed.Actor)
-			}
-			fmt.Fprintln(p.stdout, p.printable(fmt.Sprintf("%s: open from %s, by %s: %s of %s", e.Bucket, stamp(e.From), e.How, e.Opened.Op, e.Opened.Actor)))
-			fmt.Fprintln(p.stdout, p.printable("  "+end))
-			fmt.Fprintf(p.stdout, "  anonymous requests inside: %d ok, %d denied; %d objects, %d addresses; %d bytes out by CloudTrail, %d in requests that only the access log tells\n",
-				e.Requests, e.Denied, e.Objects, e.Addresses, e.CloudTrailOut, e.AccessOnlyOut)
-			fmt.Fprintf(p.stdout, "  %s\n", e.Filter)
-		}
-	}
+	r.text = func() { p.exposureText(x) }
 	return r, err
+}
+
+func (p *program) exposureText(x answer.Exposures) {
+	for _, e := range x.Intervals {
+		end := "still open when the evidence ends"
+		if e.Closed != nil {
+			end = fmt.Sprintf("to %s, closed by %s of %s", stamp(e.To), e.Closed.Op, e.Closed.Actor)
+		}
+		fmt.Fprintln(p.stdout, p.printable(fmt.Sprintf("%s: open from %s, by %s: %s of %s", strings.TrimSuffix(e.Bucket+"/"+e.Key, "/"), stamp(e.From), e.How, e.Opened.Op, e.Opened.Actor)))
+		fmt.Fprintln(p.stdout, p.printable("  "+end))
+		fmt.Fprintf(p.stdout, "  anonymous requests inside: %d ok, %d denied; %d objects, %d addresses; %d bytes out by CloudTrail, %d in requests that only the access log tells\n",
+			e.Requests, e.Denied, e.Objects, e.Addresses, e.CloudTrailOut, e.AccessOnlyOut)
+		fmt.Fprintf(p.stdout, "  %s\n", p.printable(e.Filter))
+	}
+	if x.MoreObjects > 0 {
+		fmt.Fprintf(p.stdout, "and %d objects more that a list of their own opened, among:\n  %s\n", x.MoreObjects, p.printable(x.MoreFilter))
+	}
+	if len(x.Possible) > 0 {
+		fmt.Fprintln(p.stdout, "\nmay have opened or closed something")
+		p.causes(x.Possible)
+	}
+	if len(x.Outside) > 0 {
+		fmt.Fprintln(p.stdout, "\nanonymous requests that worked while nothing recorded had opened their bucket")
+	}
+	for _, o := range x.Outside {
+		line := fmt.Sprintf("  %s: %d", o.Bucket, o.Requests)
+		if o.OfOpenObjects > 0 {
+			line += fmt.Sprintf(", %d of them of objects that a list of their own had opened", o.OfOpenObjects)
+		}
+		fmt.Fprintln(p.stdout, p.printable(line))
+		fmt.Fprintln(p.stdout, p.printable("    "+o.Filter))
+	}
 }
 
 func (p *program) links(ctx context.Context, s *session, f model.Filter) (reply, error) {
@@ -189,8 +225,36 @@ func (p *program) tampering(ctx context.Context, s *session, f model.Filter) (re
 	for _, c := range all {
 		r.lines = append(r.lines, []string{csvTime(c.Time), c.Text, c.Op, c.Outcome, c.Bucket, c.Key, c.Actor, c.AccessKey, c.IP, c.EventID, c.Record})
 	}
-	r.text = func() { p.causes(all) }
+	r.text = func() {
+		p.causes(all)
+		asked := askedOf(f)
+		c, err := s.coverage(ctx, asked.span)
+		if err != nil {
+			fmt.Fprintf(p.stderr, "trailsift: warning: tell the coverage: %s\n", p.printable(err.Error()))
+			return
+		}
+		p.holes(c, asked)
+	}
 	return r, err
+}
+
+// holes draws the days in which strips that are asked about have gaps or hours that were not selected.
+func (p *program) holes(c answer.Coverage, asked hoursAsked) {
+	head := "\nhours in the same time that have a gap or were not selected; a change coincides with them, it is not said to have caused them"
+	for _, s := range c.Strips {
+		if s.Counts["gap"]+s.Counts["not selected"] == 0 || !asked.about(s) {
+			continue
+		}
+		if head != "" {
+			fmt.Fprintln(p.stdout, head+"\n"+signs)
+			head = ""
+		}
+		fmt.Fprintf(p.stdout, "\n%s: of %d hours %s\n", p.printable(stripName(s)), len(s.Hours), stripStates(s))
+		p.days(c.From, s.Hours, func(hours string) bool { return strings.ContainsAny(hours, "!-") })
+	}
+	if head != "" && len(c.Strips) > 0 {
+		fmt.Fprintln(p.stdout, "\nno hour in the same time is known to have a gap or not to have been selected")
+	}
 }
 
 func (p *program) compareCommand() *cobra.Command {
@@ -199,6 +263,7 @@ func (p *program) compareCommand() *cobra.Command {
 		Use:   "compare CASE [FILTER] (--before SINCE/UNTIL --after SINCE/UNTIL | --actor A --with B)",
 		Short: "What is new, gone, grown or shrunk from one window or actor to another",
 		Long: "Two windows by actor, operation, prefix, address and agent; grown and shrunk are by a factor of two, counted by the length of the windows.\n" +
+			"Hours in which a log could not, or may not, have recorded anything are told for each window: what is gone may only not have been recorded.\n" +
 			"Two actors, named as the actor command takes them, by the same but the actor; counted by the share of each one's own requests.",
 		Example: "  trailsift audit compare acme.case --before 2026-03-02/2026-03-06 --after 2026-03-06/2026-03-12\n" +
 			"  trailsift audit compare acme.case --actor dana.reyes --with AKIAQ7DEMOLEAKEDKEY1 bucket:acme-finance",
@@ -248,7 +313,28 @@ func (p *program) compareWindows(ctx context.Context, s *session, f model.Filter
 		}
 	}
 	all, err := inquiry.Compare(ctx, s.engine, f, spans[0], spans[1])
-	return p.deltas(all, "BEFORE", "AFTER"), err
+	if err != nil {
+		return reply{}, err
+	}
+	r := p.deltas(all, "BEFORE", "AFTER")
+	for i, name := range []string{"before", "after"} {
+		blind, err := s.blindHours(ctx, queryOf(inWindow(f, spans[i])))
+		if err != nil {
+			return r, err
+		}
+		for _, l := range blind {
+			r.caution = append(r.caution, name+": "+l)
+		}
+	}
+	return r, nil
+}
+
+// inWindow keeps what f keeps of a window.
+func inWindow(f model.Filter, w model.Span) model.Filter {
+	for _, t := range between(w).Terms {
+		f = f.With(t)
+	}
+	return f
 }
 
 func (p *program) compareActors(ctx context.Context, s *session, f model.Filter, one, other string) (reply, error) {

@@ -164,13 +164,13 @@ func stripName(s answer.Strip) string {
 }
 
 func (p *program) coverageText(a answer.Coverage) {
-	fmt.Fprintf(p.stdout, "%s to %s; # recorded  . nothing recorded  - not selected  ? unknown  ! gap\n", utc(a.From), utc(a.To))
+	fmt.Fprintf(p.stdout, "%s to %s; %s\n", utc(a.From), utc(a.To), signs)
 	for _, l := range outsideLines(a.Outside) {
 		fmt.Fprintln(p.stdout, l)
 	}
 	for _, s := range a.Strips {
 		fmt.Fprintf(p.stdout, "\n%s: %d records; %s\n", p.printable(stripName(s)), s.Records, stripStates(s))
-		p.days(a.From, s.Hours)
+		p.days(a.From, s.Hours, func(string) bool { return true })
 	}
 	var before, within []answer.Cause
 	for _, c := range a.Causes {
@@ -193,8 +193,12 @@ func (p *program) coverageText(a answer.Coverage) {
 // sameDays is how many days in a row that are all alike are told in one line.
 const sameDays = 4
 
-// days draws hours, one day a line. Whole days that are all of one state share a line when there are many.
-func (p *program) days(from time.Time, hours string) {
+// signs are the states of an hour as they are drawn.
+const signs = "# recorded  . nothing recorded  - not selected  ? unknown  ! gap"
+
+// days draws the hours of days that are wanted, one day a line. Whole days that are all of one state share a
+// line when there are many.
+func (p *program) days(from time.Time, hours string, wanted func(day string) bool) {
 	day, lead := from.Truncate(24*time.Hour), from.Hour()
 	for len(hours) > 0 {
 		n, days := min(24-lead, len(hours)), 1
@@ -203,7 +207,9 @@ func (p *program) days(from time.Time, hours string) {
 			n, days = 24*same, same
 			line += fmt.Sprintf("  the same until %s, %d days", day.AddDate(0, 0, same-1).Format("2006-01-02"), same)
 		}
-		fmt.Fprintf(p.stdout, "  %s  %s\n", day.Format("2006-01-02"), line)
+		if wanted(hours[:n]) {
+			fmt.Fprintf(p.stdout, "  %s  %s\n", day.Format("2006-01-02"), line)
+		}
 		day, lead, hours = day.AddDate(0, 0, days), 0, hours[n:]
 	}
 }

@@ -194,10 +194,10 @@ func testExfiltration(t *testing.T, d *demo) {
 
 func testExposure(t *testing.T, d *demo) {
 	all, err := inquiry.Exposures(context.Background(), d.engine, model.Filter{})
-	if err != nil || len(all) != 1 {
-		t.Fatalf("%d intervals, %v", len(all), err)
+	if err != nil || len(all.Intervals) != 1 {
+		t.Fatalf("%d intervals, %v", len(all.Intervals), err)
 	}
-	e := all[0]
+	e := all.Intervals[0]
 	gets, lists := int64(0), int64(0)
 	for _, r := range d.events {
 		who := at(r, "userIdentity.accountId")
@@ -216,6 +216,23 @@ func testExposure(t *testing.T, d *demo) {
 	}
 	if gets != 153 || e.Requests != gets+lists || e.Denied != 0 {
 		t.Errorf("%d anonymous requests inside, want %d and %d; %d denied", e.Requests, gets, lists, e.Denied)
+	}
+	// The door was opened before the hour that is asked about, and not by what the filter keeps.
+	for filter, want := range map[string]int{
+		"since:2026-03-10T12:00Z until:2026-03-10T13:00Z": 1, "since:2026-03-10T18:00Z": 0, "until:2026-03-10T09:00Z": 0, "object:acme-web/img/*": 1,
+		"bucket:acme-finance": 0, "actor:*dana.reyes": 1, "log:access": 1, "access_key:NOBODY": 0,
+	} {
+		f, err := d.parseFilter(context.Background(), []string{filter})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := inquiry.Exposures(context.Background(), d.engine, f)
+		if err != nil || len(x.Intervals) != want || want == 1 && !x.Intervals[0].From.Equal(*e.From) {
+			t.Errorf("%s: %d intervals, %v", filter, len(x.Intervals), err)
+		}
+		if want == 1 && strings.HasPrefix(filter, "since") && x.Intervals[0].Requests >= e.Requests {
+			t.Errorf("%s: %d anonymous requests of %d", filter, x.Intervals[0].Requests, e.Requests)
+		}
 	}
 }
 

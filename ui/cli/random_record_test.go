@@ -92,6 +92,18 @@ func (o *opens) turn(p *plain) bool {
 	return o.policy && !o.restrict || o.acl && !o.ignore
 }
 
+// askedAbout tells that a change of a bucket is among those that f asks about, whose terms on requests concern
+// none: an object lies in its bucket.
+func askedAbout(f plainFilter, p *plain) bool {
+	switch f.text {
+	case "object:fin/a.txt":
+		return p.bucket == "fin"
+	case "object:web/in/*":
+		return p.bucket == "web"
+	}
+	return strings.HasPrefix(f.text, "since") || strings.HasPrefix(f.text, "until") || strings.HasPrefix(f.text, "log") || f.keeps(p)
+}
+
 // randomExposures holds the intervals in which buckets were open, and who came, against the raw records.
 func randomExposures(t *testing.T, w *world, f plainFilter) {
 	all, err := inquiry.Exposures(context.Background(), w.engine, w.filter(t, f))
@@ -102,12 +114,27 @@ func randomExposures(t *testing.T, w *world, f plainFilter) {
 	text := func(bucket string, from, to *time.Time, ok, denied int64, objects, addresses int64, out, only int64) string {
 		return fmt.Sprintf("%s %s to %s: %d anonymous, %d denied, %d objects, %d addresses, %d and %d bytes", bucket, clock(from), clock(to), ok, denied, objects, addresses, out, only)
 	}
-	for _, e := range all {
+	in, out := int64(0), int64(0)
+	for _, e := range all.Intervals {
 		got = append(got, text(e.Bucket, e.From, e.To, e.Requests, e.Denied, e.Objects, e.Addresses, e.CloudTrailOut, e.AccessOnlyOut))
+		in += e.Requests
 	}
+	for _, o := range all.Outside {
+		out += o.Requests
+	}
+	if n := int64(len(slices.DeleteFunc(w.shown(f), func(p *plain) bool {
+		return p.actor != "anonymous" || p.outcome != "ok" || p.bucket == "" || p.at.IsZero()
+	}))); in+out < n {
+		t.Errorf("%q: %d anonymous requests worked, %d in intervals and %d outside are told", f.text, n, in, out)
+	}
+	asked := plainSpan(f)
 	for _, bucket := range randomBuckets {
-		doors, since, open := opens{}, time.Time{}, false
-		visit := func(to time.Time) {
+		doors, opener := opens{}, (*plain)(nil)
+		visit := func(closer *plain) {
+			since, to := opener.at, time.Time{}
+			if closer != nil {
+				to = closer.at
+			}
 			visitors := slices.DeleteFunc(w.shown(f), func(p *plain) bool {
 				return p.bucket != bucket || p.actor != "anonymous" || p.at.IsZero() && !(since.IsZero() && to.IsZero()) || p.at.Before(since) || !to.IsZero() && !p.at.Before(to)
 			})
@@ -121,25 +148,41 @@ func randomExposures(t *testing.T, w *world, f plainFilter) {
 				}
 			}
 			sum := plainTotals(slices.DeleteFunc(visitors, func(p *plain) bool { return p.outcome != "ok" }))
-			want = append(want, text(bucket, &since, &to, sum.Requests, denied, sum.Objects, int64(len(addresses)), sum.CloudTrailOut, sum.AccessOnlyOut))
+			if !to.IsZero() && !asked.From.IsZero() && !to.After(asked.From) || !asked.To.IsZero() && !since.Before(asked.To) {
+				return
+			}
+			if askedAbout(f, opener) || closer != nil && askedAbout(f, closer) || sum.Requests+denied > 0 {
+				want = append(want, text(bucket, &since, &to, sum.Requests, denied, sum.Objects, int64(len(addresses)), sum.CloudTrailOut, sum.AccessOnlyOut))
+			}
 		}
-		for _, p := range w.shown(f) {
+		for _, p := range w.shown(plainFilters[0]) {
 			if p.log != "cloudtrail" || p.bucket != bucket || p.outcome != "ok" {
 				continue
 			}
 			switch now := doors.turn(p); {
-			case now && !open:
-				since, open = p.at, true
-			case !now && open:
-				visit(p.at)
-				open = false
+			case now && opener == nil:
+				opener = p
+			case !now && opener != nil:
+				visit(p)
+				opener = nil
 			}
 		}
-		if open {
-			visit(time.Time{})
+		if opener != nil {
+			visit(nil)
 		}
 	}
 	differ(t, "exposures", f, got, want)
+}
+
+// plainSpan is the time that a filter asks about.
+func plainSpan(f plainFilter) (s model.Span) {
+	switch {
+	case strings.HasPrefix(f.text, "since"):
+		s.From = randomStart.Add(time.Hour)
+	case strings.HasPrefix(f.text, "until"):
+		s.To = randomStart.Add(time.Hour + 2*time.Second)
+	}
+	return s
 }
 
 var tampering = []string{"StopLogging", "StartLogging", "PutEventSelectors", "PutBucketLogging"}
