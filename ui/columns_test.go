@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"regexp"
 	"strings"
 	"testing"
+	"time"
+	"trailsift/ui/widget/grid"
 
 	"trailsift/model"
 )
@@ -129,4 +132,37 @@ func TestFiltersTypedBeforeAreThereInTheNextSession(t *testing.T) {
 	p = start80(t, newMemory(60), keep)
 	p.press("esc", "/", "up")
 	p.shows("/ op:PutObject")
+}
+
+func TestASecondTimeZoneHidesNoMoreThanItMust(t *testing.T) {
+	day := 24 * time.Hour
+	for name, span := range map[string]time.Duration{"a day": 0, "a year": 20 * day, "years": 400 * day} {
+		for _, size := range sizes {
+			t.Run(name+" "+size.name, func(t *testing.T) {
+				m := newMemory(600)
+				m.rows[599][model.FieldTime] = start.Add(span + 2*time.Hour)
+				m.summarise()
+				p := startAt(t, m, size.w, size.h, func(o *Options) { o.Zone = "Asia/Tokyo" })
+				p.press("esc", "T", "enter")
+				heads := regexp.MustCompile(`(?m)^.*V TIME.*$`).FindString(p.screen())
+				want := []string{"OP", "Tokyo", "OBJECT"}
+				if size.w < 80 {
+					want = want[:1]
+				}
+				for _, w := range want {
+					if !strings.Contains(heads, w) {
+						t.Errorf("no %s in %q", w, heads)
+					}
+				}
+				if strings.Contains(heads, " IP ") && !strings.Contains(heads, "OBJECT") {
+					t.Errorf("IP outlives OBJECT in %q", heads)
+				}
+				for _, l := range strings.Split(p.screen(), "\n") {
+					if grid.Width(l) > size.w {
+						t.Errorf("%q is wider than %d", l, size.w)
+					}
+				}
+			})
+		}
+	}
 }

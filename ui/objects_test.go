@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"testing"
 
 	"trailsift/model"
@@ -131,4 +132,29 @@ func TestALongAnswerSaysWhatItAddsUpTo(t *testing.T) {
 	p.shows("the first 10 000 of 12 345 lines", "12345 objects: between 5 and 7 bytes", "a second sentence", "key-00000")
 	p.press("G")
 	p.shows("key-09999", "a second sentence")
+}
+
+func TestObjectsTellOfRequestsWithoutABucket(t *testing.T) {
+	m := newMemory(600)
+	for i := range 40 {
+		m.rows[i*3][model.FieldBucket], m.rows[i*3][model.FieldKey] = nil, nil
+		m.rows[i*3][model.FieldOutcome] = []string{"ok", "denied"}[i%2]
+	}
+	m.summarise()
+	p := start80(t, m, nil)
+	p.press("esc", "3")
+	p.shows("(no bucket) ", "REQUESTS", "ACTORS")
+	if !regexp.MustCompile(`\(no bucket\) +40 +20 `).MatchString(p.screen()) {
+		t.Errorf("not counted:\n%s", p.screen())
+	}
+	p.press("G", "O")
+	p.shows("about no bucket")
+	p.press("enter")
+	p.shows("[1 -bucket", "40 of 600")
+	p.press("q", "-")
+	p.shows("[1 bucket", "560 of 600")
+	// The names of all columns stay readable where some are hidden.
+	p = startAudit(t, 80, 24, &audits{})
+	p.press("esc", "3")
+	p.shows("1/10 ▸", "ACTORS")
 }

@@ -220,5 +220,5 @@ func walkInstance(w *walker) {
 	w.press("enter")
 	w.shows("of 4 205", "198.51.100.23")
 	w.press("3")
-	w.shows("acme-web")
+	w.shows("(no bucket)") // the first thing done from elsewhere was to ask whose credentials these are
 }

@@ -76,10 +76,10 @@ func (e *Explore) newShape() shape {
 			s.zone = zone
 			i := 1 + slices.IndexFunc(s.cols, func(c grid.Column) bool { return c.Field == model.FieldTime })
 			w := len(zoneLayout)
-			// UTC comes first on a narrow screen.
+			// UTC comes first on a narrow screen, and the column after it.
 			p := 0
 			if i > 0 {
-				p = s.cols[i-1].Priority + 1
+				p = s.cols[i-1].Priority + 2
 			}
 			for n := range s.cols {
 				if s.cols[n].Priority >= p {
@@ -90,7 +90,7 @@ func (e *Explore) newShape() shape {
 			if cut := strings.LastIndexByte(name, '/'); cut >= 0 {
 				name = name[cut+1:]
 			}
-			s.cols = slices.Insert(s.cols, i, grid.Column{Name: name, Field: fieldZone, Min: w, Want: w, Priority: p})
+			s.cols = slices.Insert(s.cols, i, grid.Column{Name: name, Field: fieldZone, Min: w, Want: w, Priority: p, Yields: true})
 		}
 	}
 	return s

@@ -24,6 +24,7 @@ import (
 // Backend is what the screen asks of an engine.
 type Backend interface {
 	Nodes(ctx context.Context, q model.Query, bucket, prefix string, limit int) ([]model.Node, error)
+	Count(ctx context.Context, q model.Query) (int64, error)
 	NodeNames(ctx context.Context, q model.Query, bucket, prefix string, limit int) ([]model.Node, error)
 }
 
@@ -141,24 +142,49 @@ func (o *Objects) here() *level { return &o.path[len(o.path)-1] }
 // Open asks for the level that is shown.
 func (o *Objects) Open() tea.Cmd {
 	b, q, l := o.backend, model.Query{Filter: o.filter}, *o.here()
-	var summed []model.Node
+	var summed, outside []model.Node
 	parts := []model.Part[[]model.Node]{
 		{Doing: "names", Peek: true, Do: func(ctx context.Context) ([]model.Node, error) {
 			return b.NodeNames(ctx, q, l.bucket, l.prefix, nodesListed)
 		}},
 		{Doing: "bytes, actors and times", Do: func(ctx context.Context) (_ []model.Node, err error) {
 			summed, err = b.Nodes(ctx, q, l.bucket, l.prefix, nodesListed)
-			return slices.Clone(summed), err // which the screen sorts
+			if err == nil && l.bucket == "" {
+				outside, err = bucketless(ctx, b, q)
+			}
+			return slices.Concat(summed, outside), err // which the screen sorts
 		}},
 	}
 	if o.bounder != nil {
 		bounded := model.Part[[]model.Node]{Doing: "what left", Do: func(ctx context.Context) ([]model.Node, error) {
-			return o.bounder.Bounded(ctx, q.Filter, l.bucket, l.prefix, summed)
+			all, err := o.bounder.Bounded(ctx, q.Filter, l.bucket, l.prefix, summed)
+			return slices.Concat(all, outside), err
 		}}
 		parts = append(parts, bounded)
 	}
 	return o.BeginParts(o.shell, parts, func(n []model.Node) bool { return len(n) == 0 }, o.covers, q)
 }
+
+// bucketless are the requests of q that are about no bucket, as a node; none where there are none.
+func bucketless(ctx context.Context, b Backend, q model.Query) ([]model.Node, error) {
+	n := model.Node{Kind: model.NodeNoKey}
+	for _, t := range Terms(n) {
+		q.Filter = q.Filter.With(t)
+	}
+	for _, c := range []struct {
+		into *int64
+		f    model.Filter
+	}{{&n.Requests, q.Filter}, {&n.Denied, q.Filter.With(value.Term(model.FieldOutcome, model.Denied.String(), false))}, {&n.Failed, q.Filter.With(value.Term(model.FieldOutcome, model.Failed.String(), false))}} {
+		var err error
+		if *c.into, err = b.Count(ctx, model.Query{Filter: c.f}); err != nil || n.Requests == 0 {
+			return nil, err
+		}
+	}
+	return []model.Node{n}, nil
+}
+
+// outside tells that a node is of the requests that are about no bucket.
+func outside(n model.Node) bool { return n.Kind == model.NodeNoKey && n.Bucket == "" }
 
 // Twin is the command that counts the requests of what is listed.
 func (o *Objects) Twin() shell.Twin {
@@ -219,10 +245,12 @@ func (o *Objects) fill(row int64) tea.Cmd {
 
 // name is what a node is called below its level.
 func (o *Objects) name(n model.Node) string {
-	switch n.Kind {
-	case model.NodeBucket:
+	switch {
+	case outside(n):
+		return "(no bucket)"
+	case n.Kind == model.NodeBucket:
 		return n.Bucket
-	case model.NodeNoKey:
+	case n.Kind == model.NodeNoKey:
 		return "(the bucket itself)"
 	}
 	name := n.Key[len(o.here().prefix):]
@@ -269,6 +297,11 @@ func (o *Objects) row(n model.Node) grid.Row {
 	cells := []grid.Cell{
 		grid.Text(o.theme, value.Short(o.name(n)), role), num(n.Requests, theme.Text), num(n.Denied, theme.Warn), num(n.Failed, theme.Bad),
 		least, bound, size(n.BytesOut), size(n.BytesIn), num(n.Actors, theme.Text), grid.Word(last, theme.Text),
+	}
+	if outside(n) {
+		for i := firstBound; i < len(cells); i++ {
+			cells[i] = grid.Word(o.theme.None, theme.Dim) // there is no object whose bytes could be added up
+		}
 	}
 	return grid.Row{Cells: told(o.bounder, cells)}
 }
@@ -329,7 +362,13 @@ func (o *Objects) Act(a keys.Action) tea.Cmd {
 
 func (o *Objects) onNode(a keys.Action, n model.Node) tea.Cmd {
 	path := strings.TrimSuffix(n.Bucket+"/"+n.Key, "/")
+	if outside(n) {
+		path = "no bucket"
+	}
 	switch {
+	case outside(n) && (a == keys.Copy || a == keys.ShowStory):
+		o.shell.Notice(theme.Warn, "these requests are about no bucket; enter lists them")
+		return nil
 	case a == keys.Copy:
 		return o.shell.Copy("s3://" + n.Bucket + "/" + n.Key)
 	case a == keys.ShowStory && n.Kind == model.NodeKey:
@@ -357,9 +396,9 @@ func (o *Objects) onNode(a keys.Action, n model.Node) tea.Cmd {
 
 // without drops a node from the filter: what shares its bucket but not its prefix stays.
 func (o *Objects) without(n model.Node) model.Filter {
-	if n.Kind == model.NodeBucket {
+	if n.Kind == model.NodeBucket || outside(n) {
 		t := Terms(n)[0]
-		t.Not = true
+		t.Not = !t.Not
 		return o.filter.With(t)
 	}
 	// No one term says "not this key of this bucket" but the object field, which also knows copies.
@@ -375,6 +414,9 @@ func (o *Objects) without(n model.Node) model.Filter {
 
 // Terms are the conditions that keep what a node stands for.
 func Terms(n model.Node) []model.Term {
+	if outside(n) {
+		return []model.Term{{Field: model.FieldBucket, Op: model.Present, Not: true}}
+	}
 	out := []model.Term{value.Term(model.FieldBucket, n.Bucket, false)}
 	switch n.Kind {
 	case model.NodePrefix:
@@ -434,6 +476,9 @@ func (o *Objects) Status() string {
 	n, ok := o.current()
 	if !ok {
 		return ""
+	}
+	if outside(n) {
+		return "requests that are about no bucket"
 	}
 	return o.theme.Show(safe.Cut("s3://"+n.Bucket+"/"+n.Key, 512).String())
 }

@@ -13,12 +13,14 @@ type Column struct {
 	Elastic  bool // takes what the others leave
 	Right    bool // numbers
 	Extra    bool // shown only when the elastic columns have room to spare
+	Yields   bool // where there is no room for it, the less important ones may still be shown
 }
 
 const (
 	margin      = 2  // the cursor's mark
 	markMargin  = 3  // and that of a marked row
 	elasticWant = 30 // what an elastic column gets before the others grow
+	elasticLess = 10 // and what it makes do with where there is no room for its least width
 )
 
 // placed is a column with its width on screen.
@@ -40,6 +42,12 @@ func place(cols []Column, left, w, edge int) []placed {
 		if chosen[i] {
 			out = append(out, placed{i, min(cols[i].Min, avail)})
 			extra -= min(cols[i].Min, avail) + 1
+		}
+	}
+	for n := range out {
+		if cols[out[n].index].Elastic && extra < -1 {
+			less := min(-1-extra, max(0, out[n].width-elasticLess))
+			out[n].width, extra = out[n].width-less, extra+less
 		}
 	}
 	if len(out) == 0 {
@@ -92,11 +100,18 @@ func choose(cols []Column, left, avail int) []bool {
 				if cols[i].Extra {
 					need += spare(cols, chosen)
 				}
-				if need > avail && used >= 0 {
+				found = true
+				switch {
+				case need <= avail || used < 0:
+					used += cols[i].Min + 1
+				case cols[i].Elastic && used+elasticLess+1 <= avail:
+					used = avail
+				case cols[i].Yields:
+					continue
+				default:
 					return chosen
 				}
-				used += cols[i].Min + 1
-				chosen[i], found = true, true
+				chosen[i] = true
 			}
 		}
 	}

@@ -52,9 +52,20 @@ func (g *Grid) heading(ps []placed) string {
 	}
 	line := b.String() + spaces(g.w-used)
 	if more := g.hidden(ps); more != "" && g.w > 2*len(more) {
-		line = Fit(line, g.w-Width(more)-1, CutTail, " ") + " " + more
+		line = announce(line, more, g.w)
 	}
 	return g.theme.Paint(theme.Dim, Fit(line, g.w, CutTail, g.theme.Cut))
+}
+
+// announce puts what is hidden at the end of a heading of w cells, or where the heading has the room
+// when a name stands at its end.
+func announce(line, more string, w int) string {
+	n := Width(more)
+	room := strings.Repeat(" ", n+2)
+	if i := strings.LastIndex(line, room); i >= 0 && !strings.HasSuffix(line, room[1:]) {
+		return line[:i+1] + more + line[i+1+n:]
+	}
+	return Fit(line, w-n-1, CutTail, " ") + " " + more
 }
 
 func (g *Grid) arrow() string {
