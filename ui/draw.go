@@ -273,8 +273,8 @@ func (r *Root) choices() string {
 		}
 	}
 	sep := "  "
-	if r.w < 100 {
-		sep = " "
+	if r.w < 100 { // every choice must fit
+		sep, parts = " ", parts[1:]
 	}
 	return strings.Join(parts, sep)
 }

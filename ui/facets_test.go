@@ -2,6 +2,8 @@ package ui
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -118,4 +120,46 @@ func TestTheHistoryGoesBackToAnyFilter(t *testing.T) {
 	p.shows("History", "= 600", "op:GetObject outcome:denied  by status")
 	p.press("down", "enter")
 	p.shows("[2 outcome:denied]")
+}
+
+func TestRarestFirstPutsAbsentValuesWhereTheirNumberStands(t *testing.T) {
+	m := newMemory(600)
+	m.rows[77][model.FieldActor] = "seen-once"
+	for i := range 250 {
+		m.rows[300+i][model.FieldActor] = nil
+	}
+	p := start80(t, m, nil)
+	p.press("esc", "f", "a", "r")
+	p.shows("▸ seen-once")
+	p.press("G")
+	p.shows("▸ (absent)", "250")
+	p.press("up")
+	p.hides("▸ (absent)", "▸ seen-once")
+}
+
+func TestTurningTheOrderOfFacetsNeverLeavesTheCursorOnAnotherValue(t *testing.T) {
+	m := newMemory(600)
+	for i := range 40 {
+		m.rows[i*7][model.FieldIP] = "192.0.2." + strconv.Itoa(100+i)
+	}
+	p := startAt(t, m, 160, 50, nil)
+	p.press("esc", "shift+tab")
+	for range 40 {
+		if regexp.MustCompile(`▸. 203\.0\.113\.7`).MatchString(p.screen()) {
+			break
+		}
+		p.press("j")
+	}
+	p.press("r")
+	p.shows("▸ip ")
+}
+
+func TestEveryChoiceAfterAFirstKeyFitsAndTimesAreToldWhole(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", "f")
+	p.shows("o object", "v badge", "f side")
+	p.press("esc", "/")
+	p.typeText("op:GetObject -ip:10.0.0.0/8 since:2026-03-01T02:00Z until:2026-03-01T03:00Z")
+	p.press("enter")
+	p.shows("[1 op:GetObject] [2 -ip:10.0.0.0/8] [3 since:2026-03-01T02:00Z] +1")
 }

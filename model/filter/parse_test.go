@@ -118,6 +118,7 @@ func TestSaysWhatIsWrongAndWhere(t *testing.T) {
 		"a field of another tool":         {"eventName:x", "eventName", "unknown field eventName; did you mean op?"},
 		"no field near":                   {"qqqqqq:x", "qqqqqq", "unknown field qqqqqq; text to search for is put in quotes"},
 		"a field cut short":               {"request_:x", "request_", "unknown field request_; did you mean request?"},
+		"an expression without a field":   {`~".*(a|b)+.*"`, "~", "a regular expression wants a field, such as actor~ or key~; words without one search every text, and * in them stands for anything"},
 		"a colon alone":                   {":x", ":", "a field is wanted before the colon; text to search for is put in quotes"},
 		"not a number":                    {"status:abc", "abc", "status wants a number; status:>=400 finds that and all above"},
 		"a number pattern":                {"status:4*", "4*", "status wants a number; status:>=400 finds that and all above"},

@@ -117,6 +117,9 @@ func (s *scanner) operatorInWord() error {
 // field reads what follows the name of a field.
 func (s *scanner) field(t *readTerm, name string, sep byte) error {
 	nameFrom := s.at - 1 - len(name)
+	if name == "" && sep == '~' {
+		return fail(nameFrom, s.at, "a regular expression wants a field, such as actor~ or key~; words without one search every text, and * in them stands for anything")
+	}
 	in, err := resolve(name, nameFrom, &t.Term)
 	if err != nil {
 		return err

@@ -189,7 +189,7 @@ var acts = []Act{
 	{PickBucket, []string{"f b"}, []Pane{Explore}, "bucket", "pick a bucket"},
 	{PickTime, []string{"f t"}, []Pane{Explore}, "time", "pick a stretch of time"},
 	{PickBadge, []string{"f v"}, []Pane{Explore}, "badge", "pick verified, altered, ... (integrity)"},
-	{ShowFacets, []string{"f f"}, []Pane{Explore}, "panel", "facet panel on or off; below 120 columns it takes the screen"},
+	{ShowFacets, []string{"f f"}, []Pane{Explore}, "side", "facet panel on or off; below 120 columns it takes the screen"},
 
 	{ShowPivots, []string{"p"}, []Pane{Explore}, "pivot", "go on from the request under the cursor: same object, ip, actor, ..., with counts"},
 	{PivotObject, []string{"o"}, []Pane{Pivots}, "", "the same object, or bucket where there is no key"},

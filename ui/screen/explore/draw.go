@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trailsift/model"
@@ -143,8 +144,8 @@ func (e *Explore) chipWidths(w int) []int {
 	for i := range e.view.filter.Terms {
 		n := grid.Width(e.chip(i))
 		if room := w - used - 5; n > room {
-			if room < 14 {
-				break
+			if at := e.view.filter.Terms[i]; room < 14 || i > 0 && slices.Contains(bounds, at.Field) {
+				break // a time is told whole or, among the others, not at all
 			}
 			n = room
 		}

@@ -64,6 +64,7 @@ type facets struct {
 	stale  bool // of the filter before
 	search line.Line
 	typing bool // letters narrow
+	turned bool // the order has just been turned round
 }
 
 // loadFacets counts the values of the panel's fields: the most frequent ones, or all where the panel
@@ -103,7 +104,7 @@ func (e *Explore) panel() []model.Field {
 
 // turnFacets lists the rarest values first, or the most frequent again.
 func (e *Explore) turnFacets() tea.Cmd {
-	e.facets.rare = !e.facets.rare
+	e.facets.rare, e.facets.turned = !e.facets.rare, true
 	return e.fillFacets()
 }
 
@@ -179,7 +180,9 @@ func (f *facets) fill() {
 			return
 		}
 	}
-	if f.row < len(f.lines) && f.lines[f.row].field == was.field {
+	turned := f.turned
+	f.turned = false
+	if f.row < len(f.lines) && f.lines[f.row].field == was.field && !turned {
 		return // on the value that took its place
 	}
 	for i, l := range f.lines {

@@ -153,8 +153,17 @@ func (p *Picker) narrow() {
 	}
 	switch {
 	case p.rare && !p.several:
-		// The values come most frequent first; only the count of absent ones may stand elsewhere.
+		// The values come most frequent first; only the count of absent ones stands elsewhere.
 		slices.Reverse(p.shown)
+		if len(p.shown) > 0 && p.items[p.shown[0]].value == nil {
+			absent := p.shown[0]
+			at := slices.IndexFunc(p.shown[1:], func(i int) bool { return p.items[i].count > p.items[absent].count })
+			if at < 0 {
+				at = len(p.shown) - 1
+			}
+			copy(p.shown, p.shown[1:at+1])
+			p.shown[at] = absent
+		}
 	case p.rare:
 		slices.SortStableFunc(p.shown, func(a, b int) int {
 			return int(min(1, max(-1, p.items[a].count-p.items[b].count)))
