@@ -79,7 +79,7 @@ func TestStory07MistypesAField(t *testing.T) {
 
 func TestStory03And05KeepsAndUndoes(t *testing.T) {
 	t.Parallel()
-	m, _ := caseAt(t, 160, 50, nil)
+	m, _ := caseAt(t, 80, 24, nil)
 	m.filter("enc:sse-c")
 	m.kept("63")
 	m.keys("l", "l")
@@ -119,7 +119,7 @@ func TestStory23Resizes(t *testing.T) {
 
 func TestStory24HostileNamesStayVisible(t *testing.T) {
 	t.Parallel()
-	m, _ := caseAt(t, 160, 50, nil)
+	m, _ := caseAt(t, 80, 24, nil)
 	m.filter(`op:PutObject actor~"partner-upload"`)
 	s := m.until("␛")
 	for _, line := range strings.Split(strings.TrimRight(s, "\n"), "\n") {
@@ -138,9 +138,12 @@ func TestStory25Exports(t *testing.T) {
 	m.filter("enc:sse-c")
 	m.kept("63")
 	out := filepath.Join(m.home, "out.csv")
-	m.resize(160, 50)
 	m.keys("x")
 	m.until("Export")
+	m.keys("C-u")
+	m.text(filepath.Join(m.home, "nowhere", "out.csv"))
+	m.keys("Enter")
+	m.until("there is no folder")
 	m.keys("C-u")
 	m.text(out)
 	m.keys("Enter")
