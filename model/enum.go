@@ -174,6 +174,9 @@ const (
 	FlagActorNotARN                        // actor looks like an ARN but is not userIdentity.arn
 	FlagUploadStarted                      // CreateMultipartUpload: not yet an object
 	FlagTrailingData                       // something that is no gzip follows the gzip data
+	FlagBytesJoined                        // settled: CloudTrail tells no bytes; these are the joined access-log line's
+	FlagEncJoined                          // settled: the access log tells no encryption; it is the joined CloudTrail record's
+	FlagKeyJoined                          // settled: the access log tells no access key; it is the joined CloudTrail record's
 )
 
 // FlagNames are the values of the field flags, lowest bit first.
@@ -181,7 +184,7 @@ var FlagNames = []string{
 	"duplicate", "conflict", "quote-ambiguous", "tail-shifted", "key-mismatch", "bad-utf8", "lone-surrogate",
 	"odd-time", "duplicate-key", "container-damaged", "salvaged", "per-key-unknown", "status-joined",
 	"re-encrypted", "omitted", "actor-not-arn", "upload-started",
-	"trailing-data",
+	"trailing-data", "bytes-joined", "encryption-joined", "access-key-joined",
 }
 
 // Has tells that every one of the flags of g is set.

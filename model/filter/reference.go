@@ -50,6 +50,7 @@ var listed = []example{
 	{"records:all", "every record: duplicates, and access-log lines of requests that CloudTrail tells too"},
 	{"category:insight", "network, insight and aggregated events are listed only when named"},
 	{"log:access", "one of the two logs; folded lines are listed then"},
+	{"referer:*", "what only one log has is asked of all of its lines, folded ones too"},
 }
 
 // Reference is the description of the language and of every field, as Markdown.

@@ -34,7 +34,7 @@ var accessPaths = map[string]string{
 
 // lacks are the fields that one of the logs never has.
 var lacks = map[model.Log][]model.Field{
-	model.CloudTrail: {model.FieldReferer, model.FieldDurationMS},
+	model.CloudTrail: {model.FieldReferer},
 	model.AccessLog: {
 		model.FieldBucketAccount, model.FieldMFA, model.FieldAccount, model.FieldErrorMessage, model.FieldKMSKey, model.FieldEncReq,
 		model.FieldVPCE, model.FieldEventID, model.FieldRequest, model.FieldResponse,

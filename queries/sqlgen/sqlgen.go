@@ -84,13 +84,21 @@ func scopeOf(f model.Filter) scope {
 			s.duplicates, s.folded = true, true
 		}
 	}
-	s.folded = s.folded || leavesOnlyAccess(f)
+	s.folded = s.folded || leavesOnlyAccess(f) || asksOnlyAccess(f)
 	return s
 }
 
 // CountsOnce tells that f leaves out what is counted elsewhere already: duplicates, folded lines and
 // events of the unusual categories.
 func CountsOnce(f model.Filter) bool { return scopeOf(f) == scope{} }
+
+// asksOnlyAccess tells that f wants a value of a field that no CloudTrail record has: the folded lines
+// are the only ones that can have it.
+func asksOnlyAccess(f model.Filter) bool {
+	return slices.ContainsFunc(f.Terms, func(t model.Term) bool {
+		return !t.Off && !t.Not && slices.Contains(lacks[model.CloudTrail], t.Field)
+	})
+}
 
 // leavesOnlyAccess tells that the terms on log keep access-log lines and no CloudTrail record: who
 // asks for the access log wants its lines, folded ones too.

@@ -131,6 +131,27 @@ func TestATableThatCannotHoldARowIsLeftOut(t *testing.T) {
 	}
 }
 
+func TestFoldedLinesAreAskedWhereOnlyTheyCanAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		term model.Term
+		want bool
+	}{
+		"what both logs have":                      {term(model.FieldStatus, model.Equals, "200"), false},
+		"what a record is given by its line":       {term(model.FieldDurationMS, model.Present), false},
+		"what the access log alone has":            {term(model.FieldReferer, model.Present), true},
+		"a value of what the access log alone has": {term(model.FieldReferer, model.Equals, "https://x/"), true},
+		"not what the access log alone has":        {model.Term{Field: model.FieldReferer, Not: true, Values: []model.Value{{Text: "x"}}}, false},
+		"the same, switched off":                   {model.Term{Field: model.FieldReferer, Op: model.Present, Off: true}, false},
+		"the access log":                           {term(model.FieldLog, model.Equals, "access"), true},
+	} {
+		for _, b := range one(t, c.term) {
+			if folded := !strings.Contains(b.Where, "fold = 0"); b.Log == model.AccessLog && folded != c.want {
+				t.Errorf("%s: folded lines are asked: %v, want %v", name, folded, c.want)
+			}
+		}
+	}
+}
+
 func TestP08WhatLooksLikeAnAddressBlockAndIsNoneIsComparedAsText(t *testing.T) {
 	for value, want := range map[string]string{
 		"10.0.0.0/8": "(ip4 between ? and ?)", "2001:db8::/32": "(ip6 between cast(? as uhugeint) and cast(? as uhugeint))",

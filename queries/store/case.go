@@ -71,6 +71,8 @@ type Case struct {
 var (
 	// ErrNoCase says that a directory holds no case.
 	ErrNoCase = errors.New("not a trailsift case")
+	// ErrOlder says that a version of the program with another schema made the case.
+	ErrOlder = errors.New("case was made by an older trailsift")
 	// ErrNewer says that a later version of the program made the case.
 	ErrNewer = errors.New("case was made by a newer trailsift")
 	// ErrReadOnly says that the case cannot be written to.

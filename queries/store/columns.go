@@ -50,6 +50,14 @@ func fillRequest(v *vector, row int, r *rec) {
 	put(v, row, req64(r.RequestID))
 }
 
+func fillHost(v *vector, row int, r *rec) {
+	if r.HostID == "" {
+		v.null(row)
+		return
+	}
+	put(v, row, host32(r.HostID))
+}
+
 func fillStatus(v *vector, row int, r *rec) {
 	if r.Status < 0 || r.Status > 1<<16-1 {
 		v.null(row)
@@ -82,6 +90,7 @@ var sharedColumns = map[string]filler[rec]{
 	"rec64":   func(v *vector, row int, r *rec) { put(v, row, r.Hash) },
 	"obj64":   fillObject,
 	"req64":   fillRequest,
+	"host32":  fillHost,
 	"flags":   fillFlags,
 	"dup":     zero8,
 	"fold":    zero8,
@@ -127,6 +136,7 @@ var sharedColumns = map[string]filler[rec]{
 }
 
 var cloudTrailColumns = map[string]filler[rec]{
+	"duration_ms":     func(v *vector, row int, _ *rec) { v.null(row) },
 	"lean":            func(v *vector, row int, r *rec) { put(v, row, r.Lean) },
 	"integrity":       func(v *vector, row int, _ *rec) { put(v, row, uint8(model.NotChecked)) },
 	"category":        func(v *vector, row int, r *rec) { put(v, row, uint8(r.Category)) },

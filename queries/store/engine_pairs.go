@@ -10,10 +10,10 @@ import (
 )
 
 // readsSQL adds reads up by object; the verbs are the conditions on the events, twice that on the lines,
-// and what stands for an absent size. r are the events and a the lines with one of the events that they
+// what stands for an absent size, and the bytes an event tells itself. r are the events and a the lines with one of the events that they
 // tell of too: of several the one that tells the least. What each read was sent at most is the more of
 // what the two logs tell of it.
-const readsSQL = `with r as materialized (select rowid as n, bucket, key, bytes_out, time, req64, request_id, host_id from ct_events
+const readsSQL = `with r as materialized (select rowid as n, bucket, key, %[4]s as bytes_out, time, req64, request_id, host_id from ct_events
 		where (%[1]s) and lower(op) = 'getobject' and outcome = 1 and key is not null),
 	l as materialized (select rowid as n, bucket, key, bytes_out, object_size, time, fold, req64, request_id, host_id, (%[2]s) as kept from al_events
 		where dup = 0 and lower(op) = 'getobject' and outcome = 1 and key is not null and ((%[2]s) or req64 in (select req64 from r))),
@@ -44,7 +44,7 @@ func (e *Engine) Reads(ctx context.Context, q model.Query) ([]model.ObjectReads,
 			where[b.Log] += " or (" + b.Where + ")"
 			args[b.Log] = append(args[b.Log], b.Args...)
 		}
-		text := fmt.Sprintf(readsSQL, where[model.CloudTrail], where[model.AccessLog], model.Absent)
+		text := fmt.Sprintf(readsSQL, where[model.CloudTrail], where[model.AccessLog], model.Absent, own("bytes_out", "null", model.FlagBytesJoined))
 		lines := args[model.AccessLog]
 		var out []model.ObjectReads
 		err = each(ctx, db, text, slices.Concat(args[model.CloudTrail], lines, lines), func(rows *sql.Rows) error {

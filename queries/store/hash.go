@@ -11,6 +11,10 @@ func obj64(bucket, key string, scratch []byte) (uint64, []byte) {
 	return xxh3.Hash(scratch), scratch
 }
 
+// host32 tells host ids apart of records whose request ids are the same. It is part of the case
+// format.
+func host32(id string) uint32 { return uint32(xxh3.HashString(id)) }
+
 // req64 is the number under which a request id is found fast: what its 16 upper-case hexadecimal
 // digits say, else a hash. It is part of the case format.
 func req64(id string) uint64 {

@@ -22,9 +22,9 @@ var schemaSQL string
 var schemaColumns string
 
 // Format is the version of the schema and of the codes stored in it.
-const Format = 1
+const Format = 2
 
-// checkFormat refuses a case that a newer program made, and tells whether a load was cut short.
+// checkFormat refuses a case that another version of the program made, and tells whether a load was cut short.
 func (c *Case) checkFormat(ctx context.Context) (unfinished bool, err error) {
 	text, err := c.Fact(ctx, factFormat)
 	if errors.Is(err, sql.ErrNoRows) || (err == nil && text == "") {
@@ -37,8 +37,10 @@ func (c *Case) checkFormat(ctx context.Context) (unfinished bool, err error) {
 	switch {
 	case err != nil:
 		return false, fmt.Errorf("%w: its format %q is no number", ErrNoCase, text)
+	case format < Format:
+		return false, fmt.Errorf("%w: format %d, this one reads %d; load its evidence into a new case", ErrOlder, format, Format)
 	case format > Format:
-		return false, fmt.Errorf("%w: format %d, this one reads up to %d; use the newer program", ErrNewer, format, Format)
+		return false, fmt.Errorf("%w: format %d, this one reads %d; use the newer program", ErrNewer, format, Format)
 	}
 	loading, err := c.Fact(ctx, factLoading)
 	return loading != "", err

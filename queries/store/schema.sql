@@ -10,6 +10,7 @@ create table ct_events (
   rec64            ubigint not null,   -- xxh3 of the record's bytes
   obj64            ubigint,            -- stable hash of bucket and key; null without a key
   req64            ubigint,            -- 16 upper-case hex digits as a number, else a hash; null without a request id
+  host32           uinteger,           -- low half of xxh3 of host_id; null without one
   lean             ubigint not null,   -- model.Promoted bits
   flags            uinteger not null,
   dup              utinyint not null,  -- settled: 1 = another record tells the same
@@ -25,9 +26,10 @@ create table ct_events (
   acl_required     boolean,
   read_only        boolean,
   status           usmallint,          -- settled: the joined access-log line's
-  bytes_out        bigint,
+  bytes_out        bigint,             -- settled where the record has neither: the joined line's
   bytes_in         bigint,
   object_size      bigint,
+  duration_ms      bigint,             -- settled: the joined access-log line's
   session_created  timestamp,
   event_id         uuid,
   shared_event_id  uuid,
@@ -54,6 +56,7 @@ create table al_events (
   rec64            ubigint not null,   -- xxh3 of the line without its end
   obj64            ubigint,
   req64            ubigint,
+  host32           uinteger,
   flags            uinteger not null,
   dup              utinyint not null,
   fold             utinyint not null,  -- settled: 1 = a CloudTrail record tells the same request
@@ -61,7 +64,7 @@ create table al_events (
   witness          utinyint not null,
   time             timestamp,
   outcome          utinyint not null,
-  enc              utinyint not null,
+  enc              utinyint not null,  -- settled where the line alone leaves it unknown: the joined record's
   acl_required     boolean,
   read_only        boolean,
   status           usmallint,

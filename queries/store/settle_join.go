@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"trailsift/model"
 )
@@ -10,34 +11,55 @@ import (
 // aside is the lines that carry a request's id without being its own line: one for each key of a
 // DeleteObjects, and the reading half of a copy (Amazon S3 user guide, "Amazon S3 server access log
 // format", operation).
-const aside = `(starts_with(a.op_raw, 'BATCH.') or a.op_raw in ('REST.COPY.OBJECT_GET', 'REST.COPY.PART_GET'))`
+const aside = `(starts_with(op_raw, 'BATCH.') or op_raw in ('REST.COPY.OBJECT_GET', 'REST.COPY.PART_GET'))`
 
-// dataOp is a line whose operation CloudTrail counts among data events, c the alias of its table.
+// dataOp is a line whose operation CloudTrail counts among data events, a the alias of its table.
 // Amazon S3 user guide, "Amazon S3 CloudTrail events": object-level calls and these bucket-level ones.
 const dataOp = `(a.key is not null or lower(a.op) in ('listobjects', 'listobjectsv2', 'listobjectversions', 'listmultipartuploads', 'headbucket', 'deleteobjects'))`
 
 // join finds for every access-log line whether a CloudTrail record tells of the same request. Such
-// a line is folded into that record, which gets its status; both are marked as told by both logs.
+// a line is folded into that record, each gets what only the other tells, and both are marked as told
+// by both logs.
 func (s *settler) join(ctx context.Context) error {
 	if err := s.do(ctx,
-		// Every line and record of one request; own tells that the line is the record's own, and
-		// shared that other lines carry the id too. Texts are compared by a second hash beside the
-		// first: the long ones would fill the join's table, and nobody who could make two requests
-		// collide in both would need to.
+		// Every line and every record, side by side where they are of one request (alike); own tells
+		// that the line is the record's own. Host ids are compared by half of a hash: whoever could
+		// write two that collide could as well write two that are equal. The full join finds those
+		// that stand alone too, at a fraction of what looking for them afterwards costs.
 		`create or replace temp table pairs as
-		select a.rowid arid, c.rid crid, a.status, a.req64 in (select req64 from shared) shared,
-			a.dup = 0 and c.dup = 0 and not `+aside+` and (hash(lower(a.op)) = c.op or contains(a.op, '.')) own
-		from al_events a join (
-			select rowid rid, req64, hash(request_id) request, hash(lower(op)) op, case when host_id is not null then hash(host_id) end host, dup
-			from ct_events where service = 's3' and category in (1, 2)
-		) c on c.req64 = a.req64
-		where hash(a.request_id) = c.request and (a.host_id is null or c.host is null or hash(a.host_id) = c.host)`,
-		// Nearly every record has one line; of several the first one's status wins.
+		select *, coalesce(alike and counts and c_dup = 0 and (dotted or c_op = a_op), false) own from (
+			select a.rid arid, c.rid crid, a.rid is not null and c.rid is not null and coalesce(a.host32 = c.host32, true) alike,
+				a.dup = 0 and not a.aside counts, c.dup c_dup, a.dotted, a.op a_op, c.op c_op,
+				a.status, a.duration_ms, a.bytes_out, a.bytes_in, c.enc, c.access_key
+			from (select rowid rid, req64, host32, dup, `+aside+` aside, contains(op, '.') dotted, hash(lower(op)) op,
+					status, duration_ms, bytes_out, bytes_in from al_events) a
+			full join (select rowid rid, case when service = 's3' and category in (1, 2) then req64 end req64, host32, dup,
+					hash(lower(op)) op, enc, access_key from ct_events) c on c.req64 = a.req64)`,
+		// Nearly every record has one line, and every line one record; of several the first one counts.
+		`create or replace temp table many_lines as
+		select distinct crid from pairs where own and arid in (select rid from shared)`,
+		`create or replace temp table many_records as
+		select arid from pairs where own group by arid having count(*) > 1`,
 		`create or replace temp table told as
-		select crid, status from pairs where own and not shared
+		select crid rid, status l_status, duration_ms l_duration, bytes_out l_out, bytes_in l_in
+		from pairs where own and crid not in (select crid from many_lines)
 		union all
-		select p.crid, arg_min(p.status, (a.member, a.record)) from pairs p join al_events a on a.rowid = p.arid
-		where p.own and p.shared group by p.crid`,
+		select p.crid, p.status, p.duration_ms, p.bytes_out, p.bytes_in from pairs p join al_events a on a.rowid = p.arid
+		where p.own and p.crid in (select crid from many_lines)
+		qualify row_number() over (partition by p.crid order by a.member, a.record) = 1`,
+		`create or replace temp table telling as
+		select arid rid, enc r_enc, access_key r_key from pairs where own and arid not in (select arid from many_records)
+		union all
+		select p.arid, p.enc, p.access_key from pairs p join ct_events c on c.rowid = p.crid
+		where p.own and p.arid in (select arid from many_records)
+		qualify row_number() over (partition by p.arid order by c.member, c.record) = 1`,
+		`create or replace temp table lonely_lines as
+		select arid rid, bool_or(alike) aside from pairs where arid in (select arid from pairs where not own)
+		group by arid having not bool_or(own)`,
+		`create or replace temp table lonely_records as
+		select crid rid, bool_or(alike) aside from pairs where crid in (select crid from pairs where not own)
+		group by crid having not bool_or(own)`,
+		`drop table pairs`,
 		`create or replace temp table ct_hours as
 		select distinct bucket, date_trunc('hour', time) as "hour", category, coalesce(read_only, false) reads from ct_events
 		where service = 's3' and category in (1, 2) and bucket is not null and time is not null`,
@@ -50,49 +72,89 @@ func (s *settler) join(ctx context.Context) error {
 	if err := s.writeLines(ctx); err != nil {
 		return err
 	}
-	if err := s.writeTold(ctx); err != nil {
+	if err := s.writeRecords(ctx); err != nil {
 		return err
 	}
-	return s.do(ctx, `drop table pairs`, `drop table told`, `drop table shared`, `drop table ct_hours`, `drop table al_hours`)
-}
-
-// writeLines gives access-log lines their fold and witness where they differ: first the folded ones,
-// then the others, which are few when both logs tell of the same buckets.
-func (s *settler) writeLines(ctx context.Context) error {
-	return s.do(ctx, fmt.Sprintf(`update al_events set fold = 1, witness = %[1]d
-		where (fold <> 1 or witness <> %[1]d) and rowid in (select arid from pairs where own)`, model.WitnessBoth),
-		fmt.Sprintf(`update al_events set fold = 0, witness = w.witness from (
-			select rid, witness from (
-				select a.rowid rid, a.fold, a.witness was_witness,
-					(case when a.rowid in (select arid from pairs where not own) then %d
-					when coalesce(starts_with(a.op_raw, 'S3.'), false) then %d
-					when h.bucket is not null then %d else %d end)::utinyint witness
-				from (select rowid, * from al_events anti join (select arid from pairs where own) p on p.arid = al_events.rowid) a
-				left join ct_hours h on h.bucket = a.bucket and h."hour" = date_trunc('hour', a.time)
-					and h.category = case when %s then %d else %d end and h.reads = coalesce(a.read_only, false)
-			) where fold <> 0 or witness <> was_witness
-		) w where w.rid = al_events.rowid`,
-			model.WitnessBoth, model.WitnessNA, model.WitnessAccessOnly, model.WitnessOtherLogAbsent, dataOp, model.Data, model.Management))
-}
-
-// writeTold gives CloudTrail records their witness and joined status where they differ: first those
-// with a line of their own, then the others.
-func (s *settler) writeTold(ctx context.Context) error {
-	flags := func(status string) string {
-		return fmt.Sprintf(`(case when %[1]s is not null then flags | %[2]d else flags & ~%[2]d::uinteger end)`, status, model.FlagStatusJoined)
+	for _, name := range []string{"many_lines", "many_records", "told", "telling", "lonely_lines", "lonely_records", "shared", "ct_hours", "al_hours"} {
+		if err := s.do(ctx, `drop table `+name); err != nil {
+			return err
+		}
 	}
-	return s.do(ctx, fmt.Sprintf(`update ct_events set status = t.status, flags = %[1]s, witness = %[2]d from told t
-		where t.crid = ct_events.rowid and (witness <> %[2]d or ct_events.status is distinct from t.status or flags <> %[1]s)`,
-		flags("t.status"), model.WitnessBoth),
-		fmt.Sprintf(`update ct_events set status = null, flags = %[1]s, witness = w.witness from (
-			select rid, witness from (
-				select c.rowid rid, c.status, c.flags, c.witness was_witness,
-					(case when c.rowid in (select crid from pairs where not own) then %[2]d
-					when c.service is distinct from 's3' or c.category not in (1, 2) or c.bucket is null then %[3]d
-					when h.bucket is not null then %[4]d else %[5]d end)::utinyint witness
-				from (select rowid, * from ct_events anti join told on told.crid = ct_events.rowid) c
-				left join al_hours h on h.bucket = c.bucket and h."hour" = date_trunc('hour', c.time)
-			) where status is not null or flags <> %[1]s or witness <> was_witness
-		) w where w.rid = ct_events.rowid`,
-			flags("null"), model.WitnessBoth, model.WitnessNA, model.WitnessCloudTrailOnly, model.WitnessOtherLogAbsent))
+	return nil
+}
+
+// An assignment gives a column of a table its value.
+type assignment struct{ column, value string }
+
+// change writes the assignments into the rows of table that rows names by rid, where they differ.
+func change(table, rows string, all ...assignment) string {
+	var set, differ strings.Builder
+	for i, a := range all {
+		if i > 0 {
+			set.WriteString(", ")
+			differ.WriteString(" or ")
+		}
+		fmt.Fprintf(&set, "%s = %s", a.column, a.value)
+		fmt.Fprintf(&differ, "%s is distinct from %s", a.column, a.value)
+	}
+	return fmt.Sprintf("update %[1]s\nset %[2]s from (%[3]s) w where w.rid = %[1]s.rowid and (%[4]s)", table, set.String(), rows, differ.String())
+}
+
+func mask(f model.Flags) string { return fmt.Sprintf("%d::uinteger", f) }
+
+// marked is the flags of a row with f set where the condition holds, and without it elsewhere.
+func marked(flags string, f model.Flags, where string) string {
+	return fmt.Sprintf("(%s & ~%s | case when %s then %s else 0::uinteger end)", flags, mask(f), where, mask(f))
+}
+
+// own is what a column held before anything was joined to it; without is its value then.
+func own(column, without string, f model.Flags) string {
+	return fmt.Sprintf("(case when flags & %s = 0 then %s else %s end)", mask(f), column, without)
+}
+
+// writeLines gives access-log lines their fold and witness, and the encryption and access key of
+// their records: first the folded ones, then the others.
+func (s *settler) writeLines(ctx context.Context) error {
+	ownEnc := own("enc", fmt.Sprintf("%d::utinyint", model.EncUnknown), model.FlagEncJoined)
+	ownKey := own("access_key", "null", model.FlagKeyJoined)
+	givesEnc := fmt.Sprintf("(%s = %[2]d and r_enc not in (%[2]d, %[3]d))", ownEnc, model.EncUnknown, model.EncNA)
+	givesKey := fmt.Sprintf("(%s is null and r_key is not null)", ownKey)
+	return s.do(ctx,
+		change(accessTable, `from telling`,
+			assignment{"fold", "1"}, assignment{"witness", fmt.Sprintf("%d", model.WitnessBoth)},
+			assignment{"enc", fmt.Sprintf("(case when %s then r_enc else %s end)", givesEnc, ownEnc)},
+			assignment{"access_key", fmt.Sprintf("coalesce(%s, r_key)", ownKey)},
+			assignment{"flags", marked(marked("flags", model.FlagEncJoined, givesEnc), model.FlagKeyJoined, givesKey)}),
+		change(accessTable, fmt.Sprintf(`select a.rowid rid, (case when l.aside then %d
+				when coalesce(starts_with(a.op_raw, 'S3.'), false) then %d
+				when h.bucket is not null then %d else %d end) found
+			from al_events a join lonely_lines l on l.rid = a.rowid
+			left join ct_hours h on h.bucket = a.bucket and h."hour" = date_trunc('hour', a.time)
+				and h.category = case when %s then %d else %d end and h.reads = coalesce(a.read_only, false)`,
+			model.WitnessBoth, model.WitnessNA, model.WitnessAccessOnly, model.WitnessOtherLogAbsent, dataOp, model.Data, model.Management),
+			assignment{"fold", "0"}, assignment{"witness", "found"},
+			assignment{"enc", ownEnc}, assignment{"access_key", ownKey},
+			assignment{"flags", fmt.Sprintf("(flags & ~%s)", mask(model.FlagEncJoined|model.FlagKeyJoined))}))
+}
+
+// writeRecords gives CloudTrail records their witness, and the status, duration and bytes of their
+// lines: first those with a line of their own, then the others.
+func (s *settler) writeRecords(ctx context.Context) error {
+	ownOut, ownIn := own("bytes_out", "null", model.FlagBytesJoined), own("bytes_in", "null", model.FlagBytesJoined)
+	givesBytes := fmt.Sprintf("(%s is null and %s is null and (l_out is not null or l_in is not null))", ownOut, ownIn)
+	return s.do(ctx,
+		change(cloudTrailTable, `from told`,
+			assignment{"status", "l_status"}, assignment{"duration_ms", "l_duration"}, assignment{"witness", fmt.Sprintf("%d", model.WitnessBoth)},
+			assignment{"bytes_out", fmt.Sprintf("(case when %s then l_out else %s end)", givesBytes, ownOut)},
+			assignment{"bytes_in", fmt.Sprintf("(case when %s then l_in else %s end)", givesBytes, ownIn)},
+			assignment{"flags", marked(marked("flags", model.FlagStatusJoined, "l_status is not null"), model.FlagBytesJoined, givesBytes)}),
+		change(cloudTrailTable, fmt.Sprintf(`select c.rowid rid, (case when l.aside then %d
+				when c.service is distinct from 's3' or c.category not in (1, 2) or c.bucket is null then %d
+				when h.bucket is not null then %d else %d end) found
+			from ct_events c join lonely_records l on l.rid = c.rowid
+			left join al_hours h on h.bucket = c.bucket and h."hour" = date_trunc('hour', c.time)`,
+			model.WitnessBoth, model.WitnessNA, model.WitnessCloudTrailOnly, model.WitnessOtherLogAbsent),
+			assignment{"status", "null"}, assignment{"duration_ms", "null"}, assignment{"witness", "found"},
+			assignment{"bytes_out", ownOut}, assignment{"bytes_in", ownIn},
+			assignment{"flags", fmt.Sprintf("(flags & ~%s)", mask(model.FlagStatusJoined|model.FlagBytesJoined))}))
 }

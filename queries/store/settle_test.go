@@ -29,6 +29,15 @@ type told struct {
 	status  int32
 	flags   model.Flags
 	witness model.Witness
+	joined  joined
+}
+
+// joined is what the other log may tell of a record.
+type joined struct {
+	duration, out, in int64
+	enc               model.Enc
+	key               string
+	done              bool // the first one of the other log has told
 }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
@@ -61,10 +70,16 @@ func pile(r *rand.Rand, firstMember, members int) []*told {
 				}
 				t.bytes = pick(r, `{"a":1,"b":2}`, `{"b":2, "a":1}`, `{"a":1,"b":2.0}`, `{"a":1,"b":2e0 }`, `{"a":1,"b":-2}`, `{"a":1,"b":2,"b":2}`, `{"detail":{"eventName":"x"}}`, `{"message":"{\"eventName\":\"x\"}"}`)
 				t.rec.Hash = uint64(len(t.bytes))
+				t.rec.BytesOut, t.rec.BytesIn = pick[int64](r, -1, -1, 30), pick[int64](r, -1, -1, 0)
+				t.rec.Enc = pick(r, model.EncSSEC, model.EncSSES3, model.EncUnknown, model.EncNA)
+				t.rec.AccessKey = pick(r, "", "AKIA1", "AKIA2")
 			} else {
 				t.rec.Op = pick(r, "GetObject", "DeleteObjects", "REST.NEW.THING")
 				t.rec.OpRaw = pick(r, "REST.GET.OBJECT", "REST.GET.OBJECT", "BATCH.DELETE.OBJECT", "REST.COPY.OBJECT_GET", "S3.EXPIRE.OBJECT")
-				t.rec.Status = pick[int32](r, 200, 206)
+				t.rec.Status = pick[int32](r, 200, 206, -1)
+				t.rec.DurationMS, t.rec.BytesOut, t.rec.BytesIn = pick[int64](r, -1, 5, 700), pick[int64](r, -1, 10), pick[int64](r, -1, 20)
+				t.rec.Enc = pick(r, model.EncUnknown, model.EncNA)
+				t.rec.AccessKey = pick(r, "", "", "AKIAOWN")
 				t.bytes = pick(r, "line one", "line two", "line three")
 				t.rec.Hash = uint64(len(t.bytes)) // one and two collide
 			}
@@ -112,6 +127,10 @@ func oracle(all []*told, badges map[model.MemberID]model.Integrity) {
 		t.dup, t.fold, t.status, t.flags = false, false, t.rec.Status, 0
 		if t.rec.Log == model.CloudTrail {
 			t.status = -1
+		}
+		t.joined = joined{duration: -1, out: t.rec.BytesOut, in: t.rec.BytesIn, enc: t.rec.Enc, key: t.rec.AccessKey}
+		if t.rec.Log == model.AccessLog {
+			t.joined.duration = t.rec.DurationMS
 		}
 		switch {
 		case t.rec.Log == model.AccessLog:
@@ -192,9 +211,30 @@ func joinByHand(all []*told) {
 				continue
 			}
 			a.fold = true
-			if c.flags&model.FlagStatusJoined == 0 {
-				c.status, c.flags = a.rec.Status, c.flags|model.FlagStatusJoined
-			}
+			tellEachOther(c, a)
+		}
+	}
+}
+
+// tellEachOther gives a record and its line what only the other one has, unless an earlier one did.
+func tellEachOther(c, a *told) {
+	if !c.joined.done {
+		c.joined.done = true
+		c.status, c.joined.duration = a.rec.Status, a.rec.DurationMS
+		if c.status >= 0 {
+			c.flags |= model.FlagStatusJoined
+		}
+		if c.rec.BytesOut < 0 && c.rec.BytesIn < 0 && (a.rec.BytesOut >= 0 || a.rec.BytesIn >= 0) {
+			c.joined.out, c.joined.in, c.flags = a.rec.BytesOut, a.rec.BytesIn, c.flags|model.FlagBytesJoined
+		}
+	}
+	if !a.joined.done {
+		a.joined.done = true
+		if a.rec.Enc == model.EncUnknown && c.rec.Enc != model.EncUnknown && c.rec.Enc != model.EncNA {
+			a.joined.enc, a.flags = c.rec.Enc, a.flags|model.FlagEncJoined
+		}
+		if a.rec.AccessKey == "" && c.rec.AccessKey != "" {
+			a.joined.key, a.flags = c.rec.AccessKey, a.flags|model.FlagKeyJoined
 		}
 	}
 }
@@ -206,19 +246,22 @@ func settled(t *testing.T, c *Case) map[string]string {
 		t.Fatal(err)
 	}
 	defer done()
-	rows, err := db.Query(`select 1 as log, member, record, dup, fold, coalesce(status, -1), flags, witness, integrity from ct_events
-		union all select 2, member, record, dup, fold, coalesce(status, -1), flags, witness, integrity from al_events`)
+	rows, err := db.Query(`select 1 as log, member, record, dup, fold, coalesce(status, -1), flags, witness,
+			coalesce(duration_ms, -1), coalesce(bytes_out, -1), coalesce(bytes_in, -1), enc, coalesce(access_key, '') from ct_events
+		union all select 2, member, record, dup, fold, coalesce(status, -1), flags, witness,
+			coalesce(duration_ms, -1), coalesce(bytes_out, -1), coalesce(bytes_in, -1), enc, coalesce(access_key, '') from al_events`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rows.Close()
 	out := map[string]string{}
 	for rows.Next() {
-		var log, member, record, dup, fold, status, flags, witness, integrity int64
-		if err := rows.Scan(&log, &member, &record, &dup, &fold, &status, &flags, &witness, &integrity); err != nil {
+		var log, member, record, dup, fold, status, flags, witness int64
+		var j joined
+		if err := rows.Scan(&log, &member, &record, &dup, &fold, &status, &flags, &witness, &j.duration, &j.out, &j.in, &j.enc, &j.key); err != nil {
 			t.Fatal(err)
 		}
-		out[fmt.Sprintf("%d/%d/%d", log, member>>24, record)] = fmt.Sprint(dup, fold, status, model.Flags(flags).Names(), model.Witness(witness))
+		out[fmt.Sprintf("%d/%d/%d", log, member>>24, record)] = fmt.Sprint(dup, fold, status, model.Flags(flags).Names(), model.Witness(witness), j)
 	}
 	return out
 }
@@ -227,7 +270,8 @@ func wanted(all []*told) map[string]string {
 	bit := map[bool]int64{true: 1}
 	out := map[string]string{}
 	for _, t := range all {
-		out[fmt.Sprintf("%d/%d/%d", t.rec.Log, t.member>>24, t.rec.Number)] = fmt.Sprint(bit[t.dup], bit[t.fold], t.status, t.flags.Names(), t.witness)
+		t.joined.done = false
+		out[fmt.Sprintf("%d/%d/%d", t.rec.Log, t.member>>24, t.rec.Number)] = fmt.Sprint(bit[t.dup], bit[t.fold], t.status, t.flags.Names(), t.witness, t.joined)
 	}
 	return out
 }

@@ -18,7 +18,7 @@ import (
 var someones = []plainFilter{
 	{randomPeople[0].requester, func(p *plain) bool { return p.actor == randomPeople[0].requester }},
 	{"arn:aws:iam::111122223333:role/App", func(p *plain) bool { return strings.HasPrefix(p.actor, "arn:aws:sts::111122223333:assumed-role/App/") }},
-	{"ASIARANDOMAPPROLE002", func(p *plain) bool { return p.accessKey == "ASIARANDOMAPPROLE002" }},
+	{"ASIARANDOMAPPROLE002", func(p *plain) bool { return p.signer() == "ASIARANDOMAPPROLE002" }},
 	{"203.0.113.66", func(p *plain) bool { return p.ip == "203.0.113.66" }},
 	{"eve", func(p *plain) bool { return p.session == "eve" }},
 	{foreignAccount, func(p *plain) bool { return p.account == foreignAccount }},
@@ -54,7 +54,7 @@ func plainTotals(rows []*plain) (out answer.Totals) {
 			objects[p.bucket+"/"+p.key] = true
 		}
 		if p.log == "cloudtrail" {
-			out.CloudTrailOut, out.CloudTrailIn = out.CloudTrailOut+atLeast0(p.out), out.CloudTrailIn+atLeast0(p.in)
+			out.CloudTrailOut, out.CloudTrailIn = out.CloudTrailOut+atLeast0(p.sent()), out.CloudTrailIn+atLeast0(p.received())
 		} else {
 			out.AccessOnlyOut += atLeast0(p.out)
 		}
@@ -105,7 +105,7 @@ func randomCards(t *testing.T, w *world, f plainFilter) {
 		told answer.Shares
 		of   func(p *plain) string
 	}{
-		{"actor", c.Actors, func(p *plain) string { return p.actor }}, {"key", c.AccessKeys, func(p *plain) string { return p.accessKey }},
+		{"actor", c.Actors, func(p *plain) string { return p.actor }}, {"key", c.AccessKeys, func(p *plain) string { return p.signer() }},
 		{"address", c.Addresses, func(p *plain) string { return p.ip }}, {"agent", c.Agents, func(p *plain) string { return p.agent }},
 		{"region", c.Regions, func(p *plain) string { return p.region }}, {"op", c.Operations, func(p *plain) string { return p.op }},
 		{"bucket", c.Buckets, func(p *plain) string { return p.bucket }},
@@ -134,9 +134,9 @@ func testHomes(t *testing.T, f plainFilter, homes []answer.Home, rows []*plain) 
 		totals              answer.Totals
 	}
 	var all []home
-	for _, rows := range group(rows, func(p *plain) string { return strings.Join([]string{p.accessKey, p.ip, p.agent, p.tls}, "\x00") }) {
-		if rows = slices.DeleteFunc(rows, func(p *plain) bool { return p.accessKey == "" || p.invokedBy != "" }); len(rows) > 0 {
-			all = append(all, home{rows[0].accessKey, rows[0].ip, rows[0].agent, rows[0].tls, plainTotals(rows)})
+	for _, rows := range group(rows, func(p *plain) string { return strings.Join([]string{p.signer(), p.ip, p.agent, p.tls}, "\x00") }) {
+		if rows = slices.DeleteFunc(rows, func(p *plain) bool { return p.signer() == "" || p.invokedBy != "" }); len(rows) > 0 {
+			all = append(all, home{rows[0].signer(), rows[0].ip, rows[0].agent, rows[0].tls, plainTotals(rows)})
 		}
 	}
 	slices.SortFunc(all, func(a, b home) int {
@@ -262,8 +262,8 @@ func (w *world) testLineages(t *testing.T, f plainFilter, links []answer.Link, r
 	first := map[string]*plain{}
 	var calls []*plain
 	for _, p := range w.shown(plainFilters[0]) {
-		if p.log == "cloudtrail" && first[p.accessKey] == nil {
-			first[p.accessKey] = p
+		if p.log == "cloudtrail" && first[p.signer()] == nil {
+			first[p.signer()] = p
 		}
 		if p.op == "AssumeRole" && p.outcome == "ok" {
 			calls = append(calls, p)
@@ -280,7 +280,7 @@ func (w *world) testLineages(t *testing.T, f plainFilter, links []answer.Link, r
 			got = append(got, fmt.Sprintf("%s issues %q by %s", l.AccessKey, i.AccessKey, i.By))
 		}
 	}
-	for key := range group(slices.DeleteFunc(slices.Clone(rows), func(p *plain) bool { return p.log != "cloudtrail" }), func(p *plain) string { return p.accessKey }) {
+	for key := range group(slices.DeleteFunc(slices.Clone(rows), func(p *plain) bool { return p.log != "cloudtrail" }), func(p *plain) string { return p.signer() }) {
 		if key == "" {
 			continue
 		}
@@ -331,7 +331,7 @@ func randomStories(t *testing.T, w *world, f plainFilter) {
 	var got, want []string
 	readers, writers := map[string][]*plain{}, map[string][]*plain{}
 	for _, p := range w.shown(f) {
-		who := strings.Join([]string{p.actor, p.accessKey, p.ip}, " ")
+		who := strings.Join([]string{p.actor, p.signer(), p.ip}, " ")
 		if p.op == "GetObject" && p.outcome == "ok" {
 			readers[who] = append(readers[who], p)
 		}

@@ -22,7 +22,7 @@ func (p *plain) prefix() string {
 // encGroupings are how the audit can be grouped, by the raw record.
 var encGroupings = map[string]func(p *plain) string{
 	"bucket": func(p *plain) string { return p.bucket }, "prefix": (*plain).prefix, "actor": func(p *plain) string { return p.actor },
-	"key": func(p *plain) string { return p.bucket + "/" + p.key }, "kms_key": func(p *plain) string { return p.kms }, "access_key": func(p *plain) string { return p.accessKey },
+	"key": func(p *plain) string { return p.bucket + "/" + p.key }, "kms_key": func(p *plain) string { return p.kms }, "access_key": func(p *plain) string { return p.signer() },
 }
 
 func encText(name string, start *time.Time, enc string, n int64) string {
@@ -174,16 +174,16 @@ func (w *world) encFindings(f plainFilter) []string {
 			add("enc-not-reported", p.bucket)
 		}
 		if p.enc == "sse-c" {
-			add("sse-c-writes", p.bucket, p.accessKey)
+			add("sse-c-writes", p.bucket, p.signer())
 		}
 		if parts := strings.Split(p.kms, ":"); len(parts) == 6 && p.outcome == "ok" && p.enc != "n/a" && parts[4] != p.recipient {
 			add("kms-key-foreign", p.bucket, p.kms)
 		}
 		if p.op == "CopyObject" && p.outcome == "ok" && p.source == p.bucket+"/"+p.key {
-			add("copied-onto-itself", p.bucket, p.enc, p.accessKey)
+			add("copied-onto-itself", p.bucket, p.enc, p.signer())
 		}
 		if w.overwrote(p) {
-			add("read-then-overwritten", p.bucket, p.accessKey, p.enc)
+			add("read-then-overwritten", p.bucket, p.signer(), p.enc)
 		}
 		if p.outcome == "ok" && p.enc != "n/a" && p.enc != "unknown" {
 			prefixes[p.prefix()] = append(prefixes[p.prefix()], p)
@@ -218,7 +218,7 @@ func (w *world) encFindings(f plainFilter) []string {
 // overwrote tells that a write left its object encrypted otherwise, or with another key, than the
 // write before it, and that its credential had read the object within the hour before.
 func (w *world) overwrote(p *plain) bool {
-	if p.op != "PutObject" || !p.gives() || p.accessKey == "" {
+	if p.op != "PutObject" || !p.gives() || p.signer() == "" {
 		return false
 	}
 	var before *plain
@@ -227,7 +227,7 @@ func (w *world) overwrote(p *plain) bool {
 		if o.log != "cloudtrail" || o.dup || o.at.IsZero() || o.bucket != p.bucket || o.key != p.key {
 			continue
 		}
-		if o.op == "GetObject" && o.outcome == "ok" && o.accessKey == p.accessKey && !o.at.After(p.at) && p.at.Sub(o.at) <= time.Hour {
+		if o.op == "GetObject" && o.outcome == "ok" && o.signer() == p.signer() && !o.at.After(p.at) && p.at.Sub(o.at) <= time.Hour {
 			read = true
 		}
 		if o.gives() && o.at.Before(p.at) && (before == nil || comparePlain(before, o) < 0) {

@@ -36,6 +36,7 @@ type plain struct {
 	canonical                            string // of an event, or the line
 	dup, fold                            bool
 	own                                  []*plain // of an event: the lines that are folded into it
+	teller                               *plain   // of a line: the first event that it is folded into
 	witness                              string
 }
 
@@ -342,9 +343,44 @@ func (p *plain) meet(all []*plain) {
 		unnamed := p.op == p.raw // an operation that has no name of CloudTrail's
 		if !p.dup && !e.dup && !p.aside() && (unnamed || p.op == e.op) {
 			p.fold = true
+			if p.teller == nil {
+				p.teller = e
+			}
 			e.own = append(e.own, p)
 		}
 	}
+}
+
+// sent is the bytes out that are shown: an event that tells no bytes has those of its line.
+func (p *plain) sent() int64 {
+	if p.log == "cloudtrail" && p.out < 0 && p.in < 0 && len(p.own) > 0 {
+		return p.own[0].out
+	}
+	return p.out
+}
+
+// received is the same of the bytes in.
+func (p *plain) received() int64 {
+	if p.log == "cloudtrail" && p.out < 0 && p.in < 0 && len(p.own) > 0 {
+		return p.own[0].in
+	}
+	return p.in
+}
+
+// signer is the access key that is shown: a line that tells none has its event's.
+func (p *plain) signer() string {
+	if p.accessKey == "" && p.teller != nil {
+		return p.teller.accessKey
+	}
+	return p.accessKey
+}
+
+// encrypted is the same of the encryption.
+func (p *plain) encrypted() string {
+	if p.teller != nil && p.enc == "unknown" && p.teller.enc != "n/a" {
+		return p.teller.enc
+	}
+	return p.enc
 }
 
 func sameHour(a, b *plain) bool {

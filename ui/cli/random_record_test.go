@@ -40,33 +40,33 @@ func randomLinks(t *testing.T, w *world, f plainFilter) {
 	}
 	home := map[string]map[string]bool{}
 	for _, p := range w.shown(plainFilters[0]) {
-		if p.auth != "query" && p.ip != "" && p.accessKey != "" {
-			if home[p.accessKey] == nil {
-				home[p.accessKey] = map[string]bool{}
+		if p.auth != "query" && p.ip != "" && p.signer() != "" {
+			if home[p.signer()] == nil {
+				home[p.signer()] = map[string]bool{}
 			}
-			home[p.accessKey][p.ip] = true
+			home[p.signer()][p.ip] = true
 		}
 	}
 	uses := slices.DeleteFunc(w.shown(f), func(p *plain) bool { return p.auth != "query" })
 	for name, rows := range group(uses, func(p *plain) string {
 		at := p.signedAt()
-		return strings.Join([]string{p.accessKey, p.bucket, p.key, clock(&at)}, " ")
+		return strings.Join([]string{p.signer(), p.bucket, p.key, clock(&at)}, " ")
 	}) {
 		refused, bytes, addresses, signatures, stranger := int64(0), int64(0), map[string]bool{}, map[string]bool{}, false
 		for _, p := range rows {
-			if bytes += atLeast0(p.out); p.outcome != "ok" {
+			if bytes += atLeast0(p.sent()); p.outcome != "ok" {
 				refused++
 			}
 			if p.ip != "" {
 				addresses[p.ip] = true
-				stranger = stranger || len(home[p.accessKey]) > 0 && !home[p.accessKey][p.ip]
+				stranger = stranger || len(home[p.signer()]) > 0 && !home[p.signer()][p.ip]
 			}
 			uri, _ := p.params["request_uri"].(string)
 			if _, signature, ok := strings.Cut(uri, "X-Amz-Signature="); ok {
 				signatures[signature] = true
 			}
 		}
-		want = append(want, text(name, int64(len(rows)), refused, bytes, len(addresses), len(home[rows[0].accessKey]), len(signatures), stranger))
+		want = append(want, text(name, int64(len(rows)), refused, bytes, len(addresses), len(home[rows[0].signer()]), len(signatures), stranger))
 	}
 	differ(t, "links", f, got, want)
 }

@@ -170,16 +170,16 @@ func randomRequests(t *testing.T, w *world, f plainFilter) {
 		if !p.at.IsZero() {
 			line = p.at.Format(time.RFC3339) + " "
 		}
-		for _, s := range []string{p.log, p.op, p.outcome, p.bucket, p.key, p.version, p.actor, p.accessKey, p.ip, p.id, p.enc, p.witness} {
+		for _, s := range []string{p.log, p.op, p.outcome, p.bucket, p.key, p.version, p.actor, p.signer(), p.ip, p.id, p.encrypted(), p.witness} {
 			if s == "" {
 				s = "-"
 			}
 			line += s + " "
 		}
-		if p.out < 0 {
+		if sent := p.sent(); sent < 0 {
 			line += "- "
 		} else {
-			line += fmt.Sprint(p.out, " ")
+			line += fmt.Sprint(sent, " ")
 		}
 		want = append(want, line)
 	}

@@ -96,7 +96,7 @@ func caseFailure(dir string, err error) error {
 		return access(fmt.Errorf("open case %s: %w", dir, err), "a case is made by: trailsift load --case "+dir+" EVIDENCE")
 	case errors.Is(err, store.ErrForeign):
 		return access(fmt.Errorf("open case %s: %w", dir, err), "it may have been made to mislead: load the evidence into a new case")
-	case errors.Is(err, store.ErrNewer):
+	case errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrOlder):
 		return access(fmt.Errorf("open case %s: %w", dir, err), "open it with that version, or load the evidence again")
 	case store.IsDamage(err):
 		return access(fmt.Errorf("open case %s: %w", dir, err), damagedHint)
