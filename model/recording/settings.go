@@ -2,6 +2,7 @@ package recording
 
 import (
 	"strings"
+	"time"
 
 	"trailsift/model/answer"
 )
@@ -33,6 +34,32 @@ func (r Report) Settings() []answer.Setting {
 		}
 		_, account, name, _ := ParseTrail(t.ARN)
 		out = append(out, answer.Setting{At: t.Asked, Text: "event selectors of " + name, Account: orWord(r.Account, account), Region: t.Region, Trail: t.ARN, Selectors: t.Selectors})
+	}
+	return out
+}
+
+// LogBuckets are the buckets that logs go to by what AWS answered, with the answer in words.
+func (r Report) LogBuckets() map[string]string {
+	out := map[string]string{}
+	for _, reply := range r.Replies {
+		at := " (AWS answered at " + reply.Asked.UTC().Format(time.RFC3339) + ")"
+		switch reply.Call {
+		case "GetBucketLogging":
+			if to := targetOf(reply).TargetBucket; to != "" {
+				out[to] = "access logs of " + reply.About + " go to it" + at
+			}
+		case "DescribeTrails", "GetTrail":
+			var trails struct {
+				TrailList []described
+				Trail     described
+			}
+			reply.into(&trails)
+			for _, d := range append(trails.TrailList, trails.Trail) {
+				if d.S3BucketName != "" {
+					out[d.S3BucketName] = "the trail " + d.Name + " delivers to it" + at
+				}
+			}
+		}
 	}
 	return out
 }

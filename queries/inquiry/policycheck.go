@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"trailsift/model"
 	"trailsift/model/answer"
@@ -73,10 +72,11 @@ var cautions = []string{
 }
 
 // CheckPolicy judges the successful object-creating writes that f keeps, and drafts for each rule the
-// statements that would have kept them, with what these would have done.
-func CheckPolicy(ctx context.Context, s Source, f model.Filter, p policy.Policy) (PolicyReport, error) {
+// statements that would have kept them, with what these would have done. told are log buckets that are
+// known from elsewhere, with how.
+func CheckPolicy(ctx context.Context, s DeliverySource, f model.Filter, p policy.Policy, told map[string]string) (PolicyReport, error) {
 	out := PolicyReport{Rules: make([]RuleReport, len(p.Rules)), Caution: cautions}
-	logs, err := logBuckets(ctx, s)
+	logs, err := everyLogBucket(ctx, s, p, told)
 	if err != nil {
 		return out, err
 	}
@@ -84,8 +84,12 @@ func CheckPolicy(ctx context.Context, s Source, f model.Filter, p policy.Policy)
 		r := &out.Rules[i]
 		r.Rule, r.breakers, r.Writes = p.Rules[i], map[string]bool{}, []Broken{}
 		r.Filter = printed(f, underRule(p.Rules[i])...)
-		if r.Draft, err = p.Rules[i].Draft(logs[p.Rules[i].Bucket]); err != nil {
+		how, isLog := logs[p.Rules[i].Bucket]
+		if r.Draft, err = p.Rules[i].Draft(isLog); err != nil {
 			r.Refused = err.Error()
+			if isLog {
+				r.Refused += "; " + how
+			}
 		} else {
 			r.Replay = &Replay{OtherActors: []ActorCount{}}
 		}
@@ -202,37 +206,6 @@ func (out *PolicyReport) replay(ctx context.Context, s Source, f model.Filter, p
 		}
 	}
 	return err
-}
-
-// logBuckets are the buckets that logs are delivered to, as far as the evidence tells: a log service
-// writes into them, an object in them has a delivered log's name, or a bucket's logging is directed
-// to them.
-func logBuckets(ctx context.Context, s Source) (map[string]bool, error) {
-	out := map[string]bool{}
-	for _, terms := range [][]model.Term{
-		{is(model.FieldOp, "PutObject"), is(model.FieldInvokedBy, "cloudtrail.amazonaws.com", "delivery.logs.amazonaws.com", "logging.s3.amazonaws.com")},
-		{is(model.FieldOp, "PutObject"), {Field: model.FieldKey, Values: []model.Value{{Text: "*AWSLogs/*/CloudTrail*/*", Glob: true}}}},
-	} {
-		lines, err := s.Tally(ctx, query(model.Filter{}, terms...), model.TallyBy{Fields: []model.Field{model.FieldBucket}, NoObjects: true})
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range lines {
-			if b, ok := t.Values[0].(string); ok {
-				out[b] = true
-			}
-		}
-	}
-	q := query(model.Filter{}, is(model.FieldOp, "PutBucketLogging", "CreateTrail", "UpdateTrail"))
-	err := rows(ctx, s, q, []model.Field{model.FieldRequest}, func(r row) error {
-		walk(r.object(model.FieldRequest), func(name string, v any) {
-			if b, ok := v.(string); ok && (strings.EqualFold(name, "TargetBucket") || strings.EqualFold(name, "s3BucketName")) {
-				out[b] = true
-			}
-		})
-		return nil
-	})
-	return out, err
 }
 
 // walk visits every member of a JSON value, arrays' too.

@@ -154,9 +154,27 @@ func (s *session) answersKnown(ctx context.Context) (map[string]string, error) {
 	return known, nil
 }
 
-// settings are what the kept answers tell coverage. A file that is not as it was kept counts for nothing;
-// problems say so.
+// settings are what the kept answers tell coverage.
 func (s *session) settings(ctx context.Context) (out []answer.Setting, problems []string, err error) {
+	reports, problems, err := s.reports(ctx)
+	for _, r := range reports {
+		out = append(out, r.Settings()...)
+	}
+	return out, problems, err
+}
+
+// logBuckets are those that the kept answers name, with how.
+func (s *session) logBuckets(ctx context.Context) (map[string]string, error) {
+	reports, _, err := s.reports(ctx)
+	out := map[string]string{}
+	for _, r := range reports {
+		maps.Copy(out, r.LogBuckets())
+	}
+	return out, err
+}
+
+// reports are the kept answers. A file that is not as it was kept counts for nothing; problems say so.
+func (s *session) reports(ctx context.Context) (out []recording.Report, problems []string, err error) {
 	known, err := s.answersKnown(ctx)
 	if err != nil || len(known) == 0 {
 		return nil, nil, err
@@ -182,7 +200,7 @@ func (s *session) settings(ctx context.Context) (out []answer.Setting, problems 
 			problems = append(problems, "aws/"+name+": "+err.Error())
 			continue
 		}
-		out = append(out, report.Settings()...)
+		out = append(out, report)
 	}
 	return out, problems, nil
 }

@@ -319,7 +319,11 @@ func (p *program) checkPolicy(ctx context.Context, s *session, f model.Filter, o
 	if err != nil {
 		return usage("docs/policy.md shows a policy", "%w", err)
 	}
-	r, err := inquiry.CheckPolicy(ctx, s.engine, f, rules)
+	told, err := s.logBuckets(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := inquiry.CheckPolicy(ctx, s.engine, f, rules, told)
 	if err != nil {
 		return fmt.Errorf("audit encryption: %w", err)
 	}
