@@ -102,7 +102,7 @@ func ActorParts(s ActorSource, f model.Filter, value string) []model.Part[answer
 			return err
 		}),
 		part("homes", func(ctx context.Context) (err error) { c.Homes, err = homes(ctx, s, d.q); return err }),
-		part("lineage", func(ctx context.Context) (err error) { c.Lineage, err = lineage(ctx, s, d.q); return err }),
+		{Doing: "lineage", Do: d.lineage},
 		part("actors", share(model.FieldActor, &c.Actors)),
 		part("access keys", share(model.FieldAccessKey, &c.AccessKeys)),
 		part("addresses", share(model.FieldIP, &c.Addresses)),
@@ -112,6 +112,12 @@ func ActorParts(s ActorSource, f model.Filter, value string) []model.Part[answer
 		part("buckets", share(model.FieldBucket, &c.Buckets)),
 		part("objects", func(ctx context.Context) error { return totals(ctx, s, d.q, model.TallyBy{Parts: true}, c) }),
 	}
+}
+
+// lineage is told of what made no request too: it may have been issued.
+func (d *drawing) lineage(ctx context.Context) (_ answer.Card, err error) {
+	d.card.Lineage, err = lineage(ctx, d.s, d.q, d.card.Value)
+	return d.card, err
 }
 
 // peek takes the value for what it is and counts its requests.

@@ -1,6 +1,7 @@
 package inquiry
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -25,6 +26,7 @@ type issue struct {
 	at          time.Time
 	key         string // the issued one; empty where the record does not tell
 	principalID string // of the session
+	arn         string // the session's own
 }
 
 // family knows every issued and every used credential.
@@ -34,14 +36,21 @@ type family struct {
 }
 
 // lineage tells for the credentials that q's requests used where each comes from and what it asked for.
-func lineage(ctx context.Context, s ActorSource, q model.Query) ([]answer.Link, error) {
+// One that was issued and never used is known by value, its access key or the session's ARN.
+func lineage(ctx context.Context, s ActorSource, q model.Query, value string) ([]answer.Link, error) {
 	mine, err := s.Credentials(ctx, q, cardKeys)
-	if err != nil || len(mine) == 0 {
+	if err != nil {
 		return []answer.Link{}, err
 	}
 	f := family{used: map[string]model.Credential{}}
 	if err := f.read(ctx, s); err != nil {
 		return nil, err
+	}
+	if len(mine) == 0 {
+		mine = f.issued(value)
+	}
+	if len(mine) == 0 {
+		return []answer.Link{}, nil
 	}
 	if err := f.meet(ctx, s, mine); err != nil {
 		return nil, err
@@ -59,6 +68,17 @@ func lineage(ctx context.Context, s ActorSource, q model.Query) ([]answer.Link, 
 		out = append(out, l)
 	}
 	return out, nil
+}
+
+// issued are the credentials that calls issued to value.
+func (f *family) issued(value string) []model.Credential {
+	var out []model.Credential
+	for _, i := range f.issues {
+		if i.key != "" && (i.key == value || i.arn == value) && len(out) < cardKeys {
+			out = append(out, model.Credential{AccessKey: i.key})
+		}
+	}
+	return out
 }
 
 // keysAtOnce bounds the access keys of one query.
@@ -109,6 +129,7 @@ func (f *family) read(ctx context.Context, s Source) error {
 		}
 		for _, name := range []string{"assumedRoleUser", "federatedUser"} {
 			if u, ok := response[name].(map[string]any); ok {
+				i.arn, _ = u["arn"].(string)
 				for _, id := range []string{"assumedRoleId", "federatedUserId"} {
 					if v, ok := u[id].(string); ok {
 						i.principalID = v
@@ -124,6 +145,15 @@ func (f *family) read(ctx context.Context, s Source) error {
 func (f *family) link(key string) answer.Link {
 	c := f.used[key]
 	return answer.Link{AccessKey: key, Actor: c.Actor, Requests: c.Requests, First: moment(c.First), Last: moment(c.Last)}
+}
+
+// tell says in l how its key was issued, and that nothing used it where that is so.
+func (i issue) tell(l *answer.Link, by string) {
+	l.By, l.Via, l.Issued, l.Record = by, i.event.Op, i.event.Time, i.event.Record
+	l.Actor = cmp.Or(l.Actor, i.arn)
+	if l.Requests == 0 {
+		l.Note = "no use of it is in evidence"
+	}
 }
 
 // origin is the call that issued a key: the one whose answer names it, else the one whose session has
@@ -160,7 +190,7 @@ func (f *family) up(l *answer.Link, seen map[string]bool) {
 		l.Note = "a long-term key; its creation is not in evidence"
 		return
 	}
-	l.By, l.Via, l.Issued, l.Record = by, i.event.Op, i.event.Time, i.event.Record
+	i.tell(l, by)
 	parent := i.event.AccessKey
 	if parent == "" || seen[parent] || len(seen) > lineageDepth {
 		from := answer.Link{AccessKey: parent, Actor: i.event.Actor}
@@ -188,10 +218,7 @@ func (f *family) down(key string, seen map[string]bool) []answer.Link {
 			}
 		}
 		l := f.link(child)
-		l.By, l.Via, l.Issued, l.Record = by, i.event.Op, i.event.Time, i.event.Record
-		if l.Requests == 0 {
-			l.Note = "no use of it is in evidence"
-		}
+		i.tell(&l, by)
 		if !seen[child] && len(seen) <= lineageDepth*cardKeys {
 			seen[child] = true
 			l.Issues = f.down(child, seen)

@@ -58,7 +58,7 @@ func (c *Card) Open() tea.Cmd {
 		c.Failed = "this session cannot draw cards; trailsift actor can"
 		return nil
 	}
-	return c.BeginParts(c.shell, c.options.Backend.Actor(c.filter, c.value), func(a answer.Card) bool { return a.Requests == 0 }, c.options.Covers, model.Query{Filter: c.filter})
+	return c.BeginParts(c.shell, c.options.Backend.Actor(c.filter, c.value), unknown, c.options.Covers, model.Query{Filter: c.filter})
 }
 
 // Refresh asks again.
@@ -145,6 +145,9 @@ func (c *Card) Mouse(m shell.Mouse) tea.Cmd {
 	return shell.PointLines(c.sheet, m, 1, c.Act)
 }
 
+// unknown tells that nothing is recorded of an actor: neither a request, nor that it was issued to anybody.
+func unknown(a answer.Card) bool { return a.Requests == 0 && len(a.Lineage) == 0 }
+
 // Lines draws the card.
 func (c *Card) Lines() []string {
 	if c.w <= 0 || c.h <= 0 {
@@ -159,7 +162,7 @@ func (c *Card) Lines() []string {
 	}
 	out := []string{shell.Rule(c.theme, c.w, true, c.theme.Show(safe.Cut(c.value, 300).String()), remark)}
 	means := "no request of it is recorded; it was taken for this kind of value: " + c.card.Kind
-	if why := c.Excuse(c.theme, c.w, c.h-1, c.card.Requests == 0, means); why != nil {
+	if why := c.Excuse(c.theme, c.w, c.h-1, unknown(c.card), means); why != nil {
 		return append(out, why...)
 	}
 	return append(out, shell.Block(c.sheet.Lines(), c.w, c.h-1)...)
@@ -168,7 +171,7 @@ func (c *Card) Lines() []string {
 // Status is the line under the cursor in full.
 func (c *Card) Status() string {
 	w, ok := c.sheet.Current()
-	if !ok || c.card.Requests == 0 {
+	if !ok || unknown(c.card) {
 		return ""
 	}
 	return c.theme.Show(safe.Cut(w.text, 512).String())
