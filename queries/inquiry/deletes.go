@@ -149,7 +149,7 @@ func sourcesOf(r row) []string {
 func (l *ledger) add(r row, key, version string, sources ...string) {
 	d := answer.Delete{Time: moment(r.time()), Bucket: r.text(model.FieldBucket), Key: key, Version: version, Op: r.text(model.FieldOp),
 		Actor: r.text(model.FieldActor), AccessKey: r.text(model.FieldAccessKey), IP: r.text(model.FieldIP),
-		Sources: slices.Clone(sources), RequestID: r.text(model.FieldRequestID), Record: r.name(), Kind: l.kind(r, version)}
+		Sources: slices.Clone(sources), RequestID: r.text(model.FieldRequestID), Record: r.name(), Kind: removalKind(r, version)}
 	if d.Kind == answer.DeleteMarker && version != "" {
 		l.markers[marker{objectOf(&d), version}] = true
 	}
@@ -186,9 +186,9 @@ func enrich(e *answer.Delete, d answer.Delete) {
 	}
 }
 
-// kind tells what a delete did (Amazon S3 API Reference, DeleteObject: a delete without a version
+// removalKind tells what a delete did (Amazon S3 API Reference, DeleteObject: a delete without a version
 // makes a marker where versions are kept; one of a marker's version removes the marker).
-func (l *ledger) kind(r row, version string) string {
+func removalKind(r row, version string) string {
 	marker := r.text(markerMade) == "true"
 	switch op := r.text(model.FieldOp); {
 	case op == "S3.EXPIRE.OBJECT":

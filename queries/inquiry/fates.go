@@ -51,6 +51,10 @@ func (l *ledger) fates(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	back, err := l.copiedBack(ctx, slices.Sorted(maps.Keys(buckets)))
+	if err != nil {
+		return err
+	}
 	for i := range l.out.Entries {
 		d := &l.out.Entries[i]
 		o := objectOf(d)
@@ -59,11 +63,60 @@ func (l *ledger) fates(ctx context.Context) error {
 			continue
 		}
 		d.Again = nextAfter(writes[o], *d.Time)
-		if back := nextAfter(shown[o], *d.Time); back != nil && d.Fate == answer.Restorable {
-			d.Fate, d.Why, d.If = answer.Restored, "the delete marker was removed at "+back.Format(time.RFC3339), ""
+		shows := nextAfter(shown[o], *d.Time)
+		if d.Fate == answer.Restorable || d.Fate == answer.CannotTell {
+			back.restore(d, shows)
+		}
+		if shows != nil && d.Fate == answer.Restorable {
+			d.Fate, d.Why, d.If = answer.Restored, "the delete marker was removed at "+shows.Format(time.RFC3339), ""
 		}
 	}
 	return l.contradictions(ctx, writes)
+}
+
+// copyBack is a copy of a version over its own object.
+type copyBack struct {
+	at      time.Time
+	version string
+}
+
+// copiesBack are those of each object, in order.
+type copiesBack map[model.ObjectName][]copyBack
+
+// copiedBack finds the versions of deleted objects that were copied over them, which brings them back.
+func (l *ledger) copiedBack(ctx context.Context, buckets []string) (copiesBack, error) {
+	out, deleted := copiesBack{}, map[model.ObjectName]bool{}
+	for _, o := range l.objects(func(*answer.Delete) bool { return true }) {
+		deleted[o] = true
+	}
+	fields := []model.Field{model.FieldTime, model.FieldBucket, model.FieldKey, copyAsked}
+	for chunk := range slices.Chunk(buckets, bucketsAtOnce) {
+		q := query(model.Filter{}, is(model.FieldBucket, chunk...), is(model.FieldOp, "CopyObject"), is(model.FieldOutcome, model.OK.String()), is(model.FieldIs, "self-copy"))
+		err := l.s.Stream(ctx, q, fields, 0, func(m model.Row) error {
+			r := row{fields, m.Values}
+			o := model.ObjectName{Bucket: r.text(model.FieldBucket), Key: r.text(model.FieldKey)}
+			if v := sourceVersion(r); v != "" && deleted[o] && !r.time().IsZero() {
+				out[o] = append(out[o], copyBack{r.time(), v})
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// restore says that what d deleted is back, where a version of it was copied over it before its marker
+// was removed, if that is ever.
+func (c copiesBack) restore(d *answer.Delete, shows *time.Time) {
+	for _, b := range c[objectOf(d)] {
+		if b.at.After(*d.Time) && (shows == nil || !shows.Before(b.at)) {
+			d.Fate, d.If = answer.Restored, ""
+			d.Why = "its version " + b.version + " was copied back at " + b.at.Format(time.RFC3339)
+			return
+		}
+	}
 }
 
 // contradictions holds what is lost against the reads that came after.

@@ -62,10 +62,15 @@ type telling struct {
 	f     model.Filter
 	limit int
 	out   answer.ObjectStory
+	// markers are the delete markers that were made; the story tells of what was done to them.
+	markers map[marker]bool
 }
 
 // storyFields are the columns a line is made of.
-var storyFields = append(append([]model.Field(nil), eventFields...), model.FieldRequest)
+var storyFields = append(append([]model.Field(nil), eventFields...), model.FieldRequest, markerMade, versionAsked, requestURI, copyAsked)
+
+// copyAsked is what a copy names as its source: with the version, which the object's name leaves out.
+var copyAsked = model.JSONField(copiedVersion.Path)
 
 // peekFields are those of an early look: every further column takes as long as finding the rows.
 var peekFields = []model.Field{
@@ -124,11 +129,13 @@ func (t *telling) events(ctx context.Context) error {
 	for _, e := range encs {
 		enc[e.Row.ID] = e.Enc.String()
 	}
+	t.markers = map[marker]bool{}
 	err = t.s.Stream(ctx, q, storyFields, most, func(m model.Row) error {
 		r, line := t.line(storyFields, m)
 		if r.text(model.FieldOp) == copyRead && copied[r.text(model.FieldRequestID)] || t.limit > 0 && len(t.out.Lines) == t.limit {
 			return nil
 		}
+		t.remove(r, &line)
 		line.ObjectEnc = enc[m.ID]
 		t.out.Lines = append(t.out.Lines, line)
 		return nil
@@ -137,6 +144,26 @@ func (t *telling) events(ctx context.Context) error {
 		return err
 	}
 	return withKeyReads(ctx, t.s, t.name, t.limit, &t.out)
+}
+
+// removals name what a delete did, where a record tells.
+var removals = map[string]string{answer.DeleteMarker: "marked deleted", answer.MarkerRemoved: "delete marker removed", answer.VersionRemoved: "version removed"}
+
+// remove says what a successful delete did. A version that was made as a marker before is one.
+func (t *telling) remove(r row, line *answer.StoryLine) {
+	if !slices.Contains(deleteOps, line.Op) || line.Outcome != model.OK.String() {
+		return
+	}
+	kind, of := removalKind(r, line.Version), marker{model.ObjectName{Bucket: line.Bucket, Key: line.Key}, line.Version}
+	switch {
+	case kind == answer.DeleteMarker && line.Version != "":
+		t.markers[of] = true
+	case kind == answer.VersionRemoved && t.markers[of]:
+		kind = answer.MarkerRemoved
+	}
+	if act := removals[kind]; act != "" {
+		line.Act = act
+	}
 }
 
 // again is how many rows are the reading half of a copy that its own record tells.
@@ -226,6 +253,8 @@ func act(r row, name string) (act, note string) {
 		bucket, key := sourceObject(source)
 		here := r.text(model.FieldBucket) + "/" + r.text(model.FieldKey)
 		switch from := bucket + "/" + key; {
+		case from == here && sourceVersion(r) != "":
+			act, note = "version copied back", "version "+sourceVersion(r)+" over the current one"
 		case from == here:
 			act = "copied onto itself"
 		case strings.HasPrefix(from, name) && !strings.HasPrefix(here, name):
@@ -241,6 +270,12 @@ func act(r row, name string) (act, note string) {
 		act = act + ", " + o
 	}
 	return act, note
+}
+
+// sourceVersion is the version that a copy names of its source; empty where it names none.
+func sourceVersion(r row) string {
+	_, version, _ := strings.Cut(r.text(copyAsked), "?versionId=")
+	return version
 }
 
 // parties adds requests up by who made them.

@@ -235,6 +235,18 @@ func (p *program) tampering(ctx context.Context, s *session, f model.Filter) (re
 		}
 		p.holes(c, asked)
 	}
+	r.filter = func(i int) (model.Filter, bool) {
+		e := all[i].Event
+		for _, id := range []struct {
+			field model.Field
+			text  string
+		}{{model.FieldEventID, e.EventID}, {model.FieldRequestID, e.RequestID}} {
+			if id.text != "" {
+				return model.Filter{}.With(model.Term{Field: id.field, Values: []model.Value{{Text: id.text}}}), true
+			}
+		}
+		return model.Filter{}, false
+	}
 	return r, err
 }
 

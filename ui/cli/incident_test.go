@@ -114,19 +114,25 @@ func walkLeakedKey(w *walker) {
 	w.filter("access_key:AKIAQ7DEMOLEAKEDKEY1")
 	w.shows("313 of 4 205", "03-06 02:10:45")
 	w.press("3")
-	w.shows("acme-finance", "82.7 MB", "acme-web")
+	w.shows("acme-finance", "82.7 MB", "acme-web", "reads took 82.6 MB", "LEAST", "MOST")
 	w.press("1", "A")
 	w.shows("526 requests in 656 rows, 33 denied", "2026-03-06 02:10:45Z to 2026-03-11 03:06:34Z", "6.3 MB in the access log alone", "CreateAccessKey")
 	w.press("tab", "enter") // what it looked for first
 	w.shows("Events: recon", "5 of 4 205", "ListUsers")
 	w.press("q", "tab")
 	w.shows("Homes", "203.0.113.66", "CHANGED", "ASIAQ7DEMOCHAINEDKEY")
-	w.ask("permission-changes", 0)
-	w.shows("4 of 4 205")
+	w.ask("persistence", 1)
+	w.shows("nothing answers this question") // its CreateAccessKey was denied
 	w.ask("only-in-access-log", 0)
 	w.shows("acme-finance", "GetObject", "12")
 	w.press("enter", "space", "x", "enter")
 	w.shows("12 rows written to export.csv, manifest beside it")
+	w.exported()
+}
+
+// exported looks for what an export leaves behind.
+func (w *walker) exported() {
+	w.t.Helper()
 	if _, err := os.Stat("export.csv.manifest.json"); err != nil {
 		w.t.Error(err)
 	}
@@ -185,7 +191,10 @@ func walkTampering(w *walker) {
 	w.press("a")
 	w.shows("altered", "missing", "unlisted", "03-11 03:12Z")
 	w.ask("logging-tampering", 0)
-	w.shows("Sto", "Sta")
+	w.shows("Sto", "Sta", "enter opens the requests")
+	w.press("enter", "x", "enter") // the paper for the court
+	w.shows("written to export.csv, manifest beside it")
+	w.exported()
 	w.ask("data-access-gap", 0)
 	w.shows("acme-web", "access")
 }

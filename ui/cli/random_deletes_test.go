@@ -188,6 +188,14 @@ func (w *world) tellFate(d *plainDelete, all []*plainDelete) {
 	if d.fate == "restorable" && !next(shows).IsZero() {
 		d.fate = "restored"
 	}
+	if d.fate == "restorable" || d.fate == "cannot-tell" {
+		for _, p := range w.shown(plainFilters[0]) {
+			asked, _ := p.params["x-amz-copy-source"].(string)
+			if p.op == "CopyObject" && p.outcome == "ok" && p.bucket == d.bucket && p.key == d.key && p.source == d.bucket+"/"+d.key && strings.Contains(asked, "?versionId=") && !d.at.IsZero() && p.at.After(d.at) {
+				d.fate = "restored"
+			}
+		}
+	}
 	if d.fate != "lost" || d.at.IsZero() {
 		return
 	}

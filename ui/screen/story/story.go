@@ -263,6 +263,7 @@ var signs = []struct {
 	role               theme.Role
 }{
 	{"denied", "✗", "x", theme.Warn}, {"failed", "✗", "x", theme.Warn}, {"delete", "✗", "x", theme.Bad}, {"expired", "✗", "x", theme.Bad},
+	{"marker removed", "●", "*", theme.Good}, {"version removed", "✗", "x", theme.Bad}, {"copied back", "●", "*", theme.Good},
 	{"re-encrypted", "◆", "#", theme.Bad}, {"onto itself", "◆", "#", theme.Bad}, {"copied out", "◀", "<", theme.Bad}, {"KMS alone", "?", "?", theme.Warn},
 	{"permissions", "!", "!", theme.Warn}, {"written", "●", "*", theme.Good}, {"copied in", "●", "*", theme.Good}, {"read", "○", "o", theme.Accent},
 }
