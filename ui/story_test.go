@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -766,7 +767,17 @@ func TestRandomKeysNeitherPanicNorBreakTheFrame(t *testing.T) {
 	if os.Getenv("TRAILSIFT_NIGHTLY") != "" {
 		presses = 10000
 	}
+	began := runtime.NumGoroutine()
 	for i := range presses {
+		if i%11 == 10 {
+			at := tea.Mouse{X: random.Intn(90) - 3, Y: random.Intn(30) - 3, Button: tea.MouseLeft}
+			p.send(tea.MouseClickMsg(at))
+			at.X += random.Intn(20)
+			p.send(tea.MouseMotionMsg(at))
+			p.send(tea.MouseReleaseMsg(at))
+			at.Button = tea.MouseWheelDown
+			p.send(tea.MouseWheelMsg(at))
+		}
 		if i%50 == 49 {
 			p.send(tea.WindowSizeMsg{Width: 1 + random.Intn(200), Height: 1 + random.Intn(60)})
 		}
@@ -779,6 +790,12 @@ func TestRandomKeysNeitherPanicNorBreakTheFrame(t *testing.T) {
 	}
 	if n := len(p.root.overlays); n > 50 {
 		t.Errorf("%d overlays are stacked", n)
+	}
+	if n := p.root.jobs.count(); n > 0 {
+		t.Errorf("%d jobs never ended", n)
+	}
+	if n := runtime.NumGoroutine(); n > began+20 {
+		t.Errorf("%d goroutines, %d at first", n, began)
 	}
 }
 
