@@ -114,9 +114,7 @@ func changeText(r row, request map[string]any) string {
 		return "trail " + name + " was stopped"
 	case "StartLogging":
 		return "trail " + name + " was started"
-	case "DeleteTrail":
-		return "trail " + name + " was deleted"
-	case "CreateTrail", "UpdateTrail":
+	case "DeleteTrail", "CreateTrail", "UpdateTrail":
 		return strings.TrimSuffix(op+" "+name+": "+setText(request, "name"), ": ")
 	case "PutEventSelectors":
 		return "event selectors of " + name + " were set: " + recording.Describe(request)
