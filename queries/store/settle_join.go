@@ -35,52 +35,63 @@ func (s *settler) join(ctx context.Context) error {
 					status, duration_ms, bytes_out, bytes_in from al_events) a
 			full join (select rowid rid, case when service = 's3' and category in (1, 2) then req64 end req64, host32, dup,
 					hash(lower(op)) op, enc, access_key from ct_events) c on c.req64 = a.req64)`,
-		// Nearly every record has one line, and every line one record; of several the first one counts.
-		`create or replace temp table many_lines as
-		select distinct crid from pairs where own and arid in (select rid from shared)`,
-		`create or replace temp table many_records as
-		select arid from pairs where own group by arid having count(*) > 1`,
-		`create or replace temp table told as
-		select crid rid, status l_status, duration_ms l_duration, bytes_out l_out, bytes_in l_in
-		from pairs where own and crid not in (select crid from many_lines)
-		union all
-		select p.crid, p.status, p.duration_ms, p.bytes_out, p.bytes_in from pairs p join al_events a on a.rowid = p.arid
-		where p.own and p.crid in (select crid from many_lines)
-		qualify row_number() over (partition by p.crid order by a.member, a.record) = 1`,
-		`create or replace temp table telling as
-		select arid rid, enc r_enc, access_key r_key from pairs where own and arid not in (select arid from many_records)
-		union all
-		select p.arid, p.enc, p.access_key from pairs p join ct_events c on c.rowid = p.crid
-		where p.own and p.arid in (select arid from many_records)
-		qualify row_number() over (partition by p.arid order by c.member, c.record) = 1`,
 		`create or replace temp table lonely_lines as
 		select arid rid, bool_or(alike) aside from pairs where arid in (select arid from pairs where not own)
 		group by arid having not bool_or(own)`,
 		`create or replace temp table lonely_records as
 		select crid rid, bool_or(alike) aside from pairs where crid in (select crid from pairs where not own)
 		group by crid having not bool_or(own)`,
-		`drop table pairs`,
-		`create or replace temp table ct_hours as
-		select distinct bucket, date_trunc('hour', time) as "hour", category, coalesce(read_only, false) reads from ct_events
-		where service = 's3' and category in (1, 2) and bucket is not null and time is not null`,
-		`create or replace temp table al_hours as
-		select distinct bucket, date_trunc('hour', time) as "hour" from al_events
-		where bucket is not null and time is not null and not starts_with(op_raw, 'S3.')`,
+		`create or replace temp table ct_hours (bucket varchar, "hour" timestamp, category utinyint, reads boolean)`,
+		`create or replace temp table al_hours (bucket varchar, "hour" timestamp)`,
 	); err != nil {
 		return err
 	}
-	if err := s.writeLines(ctx); err != nil {
+	// Nearly every record has one line, and every line one record: of several the first one counts. That
+	// there are several shows in there being more pairs than lines, or records, that have one.
+	var lines, records, crowdedLines, crowdedRecords int64
+	row := s.conn.QueryRowContext(ctx, `select lines, records, own - (all_lines - lines), own - (all_records - records) from (
+		select (select count(*) from lonely_lines) lines, (select count(*) from lonely_records) records, (select count(*) from pairs where own) own,
+			(select count(*) from al_events) all_lines, (select count(*) from ct_events) all_records)`)
+	if err := row.Scan(&lines, &records, &crowdedLines, &crowdedRecords); err != nil {
+		return fmt.Errorf("count what stands alone: %w", err)
+	}
+	if lines > 0 {
+		if err := s.do(ctx, `insert into ct_hours
+			select distinct bucket, date_trunc('hour', time), category, coalesce(read_only, false) from ct_events
+			where service = 's3' and category in (1, 2) and bucket is not null and time is not null`); err != nil {
+			return err
+		}
+	}
+	if records > 0 {
+		if err := s.do(ctx, `insert into al_hours
+			select distinct bucket, date_trunc('hour', time) from al_events
+			where bucket is not null and time is not null and not starts_with(op_raw, 'S3.')`); err != nil {
+			return err
+		}
+	}
+	if err := s.writeLines(ctx, firstOf(crowdedLines, "p.arid rid, p.enc r_enc, p.access_key r_key", "arid", "ct_events e on e.rowid = p.crid")); err != nil {
 		return err
 	}
-	if err := s.writeRecords(ctx); err != nil {
+	if err := s.writeRecords(ctx, firstOf(crowdedRecords, "p.crid rid, p.status l_status, p.duration_ms l_duration, p.bytes_out l_out, p.bytes_in l_in",
+		"crid", "al_events e on e.rowid = p.arid")); err != nil {
 		return err
 	}
-	for _, name := range []string{"many_lines", "many_records", "told", "telling", "lonely_lines", "lonely_records", "shared", "ct_hours", "al_hours"} {
+	for _, name := range []string{"pairs", "lonely_lines", "lonely_records", "shared", "ct_hours", "al_hours"} {
 		if err := s.do(ctx, `drop table `+name); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// firstOf selects columns of the pairs by what they are about, each once: where some are in several
+// pairs, the one with the first of the other log counts.
+func firstOf(crowded int64, columns, about, other string) string {
+	if crowded == 0 {
+		return `select ` + columns + ` from pairs p where own`
+	}
+	return `select ` + columns + ` from pairs p join ` + other + `
+		where p.own qualify row_number() over (partition by p.` + about + ` order by e.member, e.record) = 1`
 }
 
 // An assignment gives a column of a table its value.
@@ -114,13 +125,13 @@ func own(column, without string, f model.Flags) string {
 
 // writeLines gives access-log lines their fold and witness, and the encryption and access key of
 // their records: first the folded ones, then the others.
-func (s *settler) writeLines(ctx context.Context) error {
+func (s *settler) writeLines(ctx context.Context, telling string) error {
 	ownEnc := own("enc", fmt.Sprintf("%d::utinyint", model.EncUnknown), model.FlagEncJoined)
 	ownKey := own("access_key", "null", model.FlagKeyJoined)
 	givesEnc := fmt.Sprintf("(%s = %[2]d and r_enc not in (%[2]d, %[3]d))", ownEnc, model.EncUnknown, model.EncNA)
 	givesKey := fmt.Sprintf("(%s is null and r_key is not null)", ownKey)
 	return s.do(ctx,
-		change(accessTable, `from telling`,
+		change(accessTable, telling,
 			assignment{"fold", "1"}, assignment{"witness", fmt.Sprintf("%d", model.WitnessBoth)},
 			assignment{"enc", fmt.Sprintf("(case when %s then r_enc else %s end)", givesEnc, ownEnc)},
 			assignment{"access_key", fmt.Sprintf("coalesce(%s, r_key)", ownKey)},
@@ -139,11 +150,11 @@ func (s *settler) writeLines(ctx context.Context) error {
 
 // writeRecords gives CloudTrail records their witness, and the status, duration and bytes of their
 // lines: first those with a line of their own, then the others.
-func (s *settler) writeRecords(ctx context.Context) error {
+func (s *settler) writeRecords(ctx context.Context, told string) error {
 	ownOut, ownIn := own("bytes_out", "null", model.FlagBytesJoined), own("bytes_in", "null", model.FlagBytesJoined)
 	givesBytes := fmt.Sprintf("(%s is null and %s is null and (l_out is not null or l_in is not null))", ownOut, ownIn)
 	return s.do(ctx,
-		change(cloudTrailTable, `from told`,
+		change(cloudTrailTable, told,
 			assignment{"status", "l_status"}, assignment{"duration_ms", "l_duration"}, assignment{"witness", fmt.Sprintf("%d", model.WitnessBoth)},
 			assignment{"bytes_out", fmt.Sprintf("(case when %s then l_out else %s end)", givesBytes, ownOut)},
 			assignment{"bytes_in", fmt.Sprintf("(case when %s then l_in else %s end)", givesBytes, ownIn)},
