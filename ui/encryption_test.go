@@ -79,8 +79,9 @@ func (a *audits) encryption(by, over string) (answer.Encryption, error) {
 	}
 	out.Uploads = answer.Uploads{Started: 14, Completed: 13, Unfinished: 1}
 	out.Findings = []answer.Finding{
-		{Code: "sse-c-writes", Scope: "acme-finance", Count: 63, First: at(219), Text: "63 objects written with keys that only the writer holds (SSE-C)", Filter: "enc:sse-c bucket:acme-finance"},
-		{Code: "kms-key-foreign", Scope: "acme-finance", Count: 1, First: at(219), Text: "1 objects encrypted with a KMS key of account 999900001111", Filter: "enc:sse-kms"},
+		{Code: "sse-c-writes", Scope: "acme-finance", Count: 63, First: at(219), Text: "63 objects written with keys that only the writer holds (SSE-C)", Filter: "enc:sse-c bucket:acme-finance",
+			Integrity: "unlisted", Actors: []string{"arn:aws:iam::111122223333:user/svc-backup-legacy", "evil\x1b[2J"}},
+		{Code: "kms-key-foreign", Scope: "acme-finance", Count: 1, First: at(219), Text: "1 objects encrypted with a KMS key of account 999900001111", Filter: "enc:sse-kms", Integrity: "verified"},
 	}
 	return out, nil
 }

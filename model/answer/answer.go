@@ -42,6 +42,10 @@ type Finding struct {
 	First  *time.Time `json:"first,omitempty"`
 	Last   *time.Time `json:"last,omitempty"`
 	Filter string     `json:"filter,omitempty"`
+	// What its requests tell: the worst of their badges, and who made them, at most three and the most
+	// requests first. Empty where nobody looked.
+	Integrity string   `json:"integrity,omitempty"`
+	Actors    []string `json:"actors,omitempty"`
 }
 
 // Counts are numbers of writes by encryption outcome.

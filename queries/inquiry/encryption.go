@@ -44,7 +44,7 @@ func Encryption(ctx context.Context, s EncSource, f model.Filter, by, over strin
 }
 
 // EncryptionParts are the steps to the audit of Encryption: the outcomes, their times, one kind of
-// findings after the other, the uploads.
+// findings after the other, what their requests tell, the uploads.
 func EncryptionParts(s EncSource, f model.Filter, by, over string) []model.Part[answer.Encryption] {
 	a := audit{s: s, f: f, out: answer.Encryption{By: by, Over: over, Filter: filter.Print(f), Total: answer.Counts{}, Groups: []answer.EncGroup{}, Findings: []answer.Finding{}}}
 	a.out.Uploads.Started = model.NotYet
@@ -64,6 +64,11 @@ func EncryptionParts(s EncSource, f model.Filter, by, over string) []model.Part[
 			return a.out, nil
 		}})
 	}
+	parts = append(parts, model.Part[answer.Encryption]{Doing: "badges and actors of the findings", Do: func(ctx context.Context) (answer.Encryption, error) {
+		found, err := inherit(ctx, s, a.out.Findings)
+		a.out.Findings = found
+		return a.out, err
+	}})
 	return append(parts, model.Part[answer.Encryption]{Doing: "multipart uploads", Do: func(ctx context.Context) (answer.Encryption, error) {
 		var err error
 		a.out.Uploads, err = uploads(ctx, s, f)

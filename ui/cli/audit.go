@@ -229,6 +229,9 @@ func (p *program) findings(all []answer.Finding) {
 			fmt.Fprintf(p.stdout, " (%s to %s)", stamp(f.First), stamp(f.Last))
 		}
 		fmt.Fprintln(p.stdout)
+		if f.Integrity != "" {
+			fmt.Fprintf(p.stdout, "  %-22s         %s; worst badge of its records: %s\n", "", p.printable(orDefault(strings.Join(f.Actors, ", "), "(nobody named)")), f.Integrity)
+		}
 		if f.Filter != "" {
 			fmt.Fprintf(p.stdout, "  %-22s         %s\n", "", f.Filter)
 		}

@@ -173,8 +173,10 @@ func walkInsider(w *walker) {
 	w.shows("218 of 4 205", "okafor")
 	w.press("A")
 	w.shows("218 requests", "1.4 %", "95.6 MB")
-	w.press("tab", "tab", "e")
+	w.press("tab", "e")
 	w.shows("Homes", "CHANGED address", "203.0.113.190")
+	w.ask("compare-windows", 1) // the days before against those since
+	w.shows("grown", "okafor          25         193")
 	w.ask("presigned-url-use", 0)
 	w.shows("signed", "expires")
 	w.ask("cross-account-access", 0)

@@ -79,11 +79,13 @@ func New(sh shell.Shell, b Backend, covers shell.Covers, parse Parse, print func
 	columns = append(columns, grid.Column{Name: "FAILED", Min: 7, Want: 9, Priority: 7, Right: true}, grid.Column{Name: "LAST", Min: 20, Want: 20, Priority: 10})
 	e.groups = grid.New(e.theme, columns)
 	e.findings = grid.New(e.theme, []grid.Column{
-		{Name: "COUNT", Min: 7, Want: 9, Priority: 1, Right: true},
-		{Name: "FINDING", Min: 16, Want: 24, Priority: 0},
-		{Name: "WHERE", Min: 14, Want: 30, Priority: 2, Cut: grid.CutMiddle},
-		{Name: "SINCE", Min: 20, Want: 20, Priority: 4},
-		{Name: "WHAT", Min: 20, Want: 120, Priority: 3, Elastic: true},
+		{Name: "V", Min: 1, Want: 1, Priority: 1},
+		{Name: "COUNT", Min: 7, Want: 9, Priority: 2, Right: true},
+		{Name: "FINDING", Min: 16, Want: 22, Priority: 0},
+		{Name: "WHERE", Min: 12, Want: 26, Priority: 3, Cut: grid.CutMiddle},
+		{Name: "WHO", Min: 12, Want: 30, Priority: 4, Cut: grid.CutHead},
+		{Name: "SINCE", Min: 20, Want: 20, Priority: 6},
+		{Name: "WHAT", Min: 20, Want: 120, Priority: 5, Elastic: true},
 	})
 	e.groups.SetFocus(true)
 	return e
@@ -149,12 +151,29 @@ func (e *Encryption) show(a answer.Encryption) {
 		if f.First != nil {
 			since = value.Time(*f.First)
 		}
+		badge := grid.Word("", theme.Text)
+		if f.Integrity != "" {
+			s := e.theme.BadgeOf(f.Integrity)
+			badge = grid.Word(s.Glyph, s.Role)
+		}
 		rows = append(rows, grid.Row{Cells: []grid.Cell{
-			grid.Word(value.Count(f.Count), theme.Text), grid.Word(f.Code, theme.Warn), grid.Text(e.theme, safe.New(f.Scope), theme.Text),
-			grid.Word(since, theme.Text), grid.Text(e.theme, safe.New(f.Text), theme.Text),
+			badge, grid.Word(value.Count(f.Count), theme.Text), grid.Word(f.Code, theme.Warn), grid.Text(e.theme, safe.New(f.Scope), theme.Text),
+			grid.Text(e.theme, safe.New(who(f.Actors)), theme.Text), grid.Word(since, theme.Text), grid.Text(e.theme, safe.New(f.Text), theme.Text),
 		}})
 	}
 	e.findings.SetRows(rows)
+}
+
+// who is the first of some actors by the last part of its name, and how many more there are.
+func who(actors []string) string {
+	if len(actors) == 0 {
+		return ""
+	}
+	name := actors[0][strings.LastIndex(actors[0], ":")+1:]
+	if n := len(actors) - 1; n > 0 {
+		name += fmt.Sprintf(" +%d", n)
+	}
+	return name
 }
 
 func (e *Encryption) group(g answer.EncGroup) grid.Row {
