@@ -143,7 +143,7 @@ func TestObjectsTellOfRequestsWithoutABucket(t *testing.T) {
 	m.summarise()
 	p := start80(t, m, nil)
 	p.press("esc", "3")
-	p.shows("(no bucket) ", "REQUESTS", "ACTORS")
+	p.shows("(no bucket) ", "ROWS", "ACTORS")
 	if !regexp.MustCompile(`\(no bucket\) +40 +20 `).MatchString(p.screen()) {
 		t.Errorf("not counted:\n%s", p.screen())
 	}

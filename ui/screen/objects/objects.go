@@ -65,7 +65,7 @@ type Objects struct {
 // columns are what can be sorted by, in the order of the grid.
 var columns = []grid.Column{
 	{Name: "NAME", Min: 18, Want: 80, Priority: 0, Cut: grid.CutMiddle, Elastic: true},
-	{Name: "REQUESTS", Min: 10, Want: 12, Priority: 1, Right: true},
+	{Name: "ROWS", Min: 10, Want: 12, Priority: 1, Right: true},
 	{Name: "DENIED", Min: 8, Want: 10, Priority: 2, Right: true},
 	{Name: "FAILED", Min: 8, Want: 10, Priority: 7, Right: true},
 	{Name: "LEAST", Min: 9, Want: 9, Priority: 3, Right: true},
@@ -450,7 +450,7 @@ func (o *Objects) Lines() []string {
 	remark := value.Of(int64(len(o.nodes)), "entry", "entries") + o.Remark()
 	switch {
 	case len(o.nodes) == nodesListed:
-		remark = "the " + value.Count(nodesListed) + " with the most requests"
+		remark = "the " + value.Count(nodesListed) + " with the most rows"
 	case !o.Known:
 		remark = ""
 	}
