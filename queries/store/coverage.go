@@ -19,7 +19,7 @@ const coverageLines = 50
 func (e *Engine) Overview(ctx context.Context) (model.Overview, error) {
 	return ask(ctx, e, "read the overview", func(ctx context.Context, db *sql.DB) (model.Overview, error) {
 		o := model.Overview{ByLog: map[model.Log]int64{}, ByIntegrity: map[model.Integrity]int64{}, Members: map[model.MemberKind]int64{}}
-		for _, step := range []func(context.Context, *sql.DB, *model.Overview) error{e.overviewRows, e.overviewRequests, e.overviewNames, overviewMembers, overviewFacts} {
+		for _, step := range []func(context.Context, *sql.DB, *model.Overview) error{e.overviewRows, e.overviewNames, overviewMembers, overviewFacts, e.overviewRequests} {
 			if err := step(ctx, db, &o); err != nil {
 				return o, err
 			}
@@ -79,7 +79,7 @@ func (e *Engine) overviewRows(ctx context.Context, db *sql.DB, o *model.Overview
 // is settled nobody knows, and the rows stand for them.
 func (e *Engine) overviewRequests(ctx context.Context, db *sql.DB, o *model.Overview) error {
 	o.Requests = o.Listed
-	if !e.known().hours || o.ByLog[model.AccessLog] == 0 {
+	if o.Provisional || o.ByLog[model.AccessLog] == 0 {
 		return nil
 	}
 	all, err := e.branches(model.Query{})
