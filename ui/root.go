@@ -39,6 +39,7 @@ type Root struct {
 	stale    map[shell.Screen]bool // not asked again since the case changed
 	overlays []shell.Overlay
 	pointer  pointer
+	repaint  repaint
 	prefix   string // first key of a pair
 	keyed    bool   // a key is being handled
 	ids      int
@@ -150,7 +151,9 @@ func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (r *Root) dispatch(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
-		return r.resize(m.Width, m.Height)
+		return tea.Batch(r.resize(m.Width, m.Height), r.repaint.soon(r.options.After))
+	case repaintDue:
+		return r.repaint.due(m)
 	case tea.KeyPressMsg:
 		return r.key(m)
 	case tea.MouseMsg:
@@ -177,7 +180,7 @@ func (r *Root) dispatch(msg tea.Msg) tea.Cmd {
 	case refreshDue:
 		return r.refresh()
 	}
-	return r.deliver(msg)
+	return tea.Batch(r.deliver(msg), r.repaint.late(r.options.After))
 }
 
 // deliver offers an answer to everyone: whoever did not ask for it knows by its id.
