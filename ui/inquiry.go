@@ -117,7 +117,7 @@ func (r *Root) showDeletes() tea.Cmd {
 // objectTerm keeps what is about an object, or about a prefix that ends in a star.
 func objectTerm(name string) model.Term {
 	if prefix, ok := strings.CutSuffix(name, "*"); ok {
-		return model.Term{Field: model.FieldObject, Values: []model.Value{{Text: filter.Literal(prefix) + "*", Glob: true}}}
+		return filter.BeginsWith(model.FieldObject, prefix)
 	}
 	return value.Term(model.FieldObject, name, false)
 }

@@ -129,11 +129,7 @@ func (l *Layout) older(ctx context.Context, s *stream, span model.Span, h *Haul)
 		return ctx.Err()
 	}})
 	if err != nil && ctx.Err() == nil {
-		why := err.Error()
-		if known := new(Error); errors.As(err, &known) {
-			why = known.What
-		}
-		h.Closed = append(h.Closed, model.Closed{Bucket: s.Bucket, Prefix: s.Prefix, Why: "older versions of what lies here cannot be listed: " + why})
+		h.Closed = append(h.Closed, model.Closed{Bucket: s.Bucket, Prefix: s.Prefix, Why: "older versions of what lies here cannot be listed: " + source.Reason(err)})
 	}
 	return ctx.Err()
 }

@@ -1,11 +1,20 @@
 package filter
 
-import "strings"
+import (
+	"strings"
+
+	"trailsift/model"
+)
 
 var literal = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`)
 
 // Literal is a pattern that text alone is like.
 func Literal(text string) string { return literal.Replace(text) }
+
+// BeginsWith keeps what has a value of f that begins with text.
+func BeginsWith(f model.Field, text string) model.Term {
+	return model.Term{Field: f, Values: []model.Value{{Text: Literal(text) + "*", Glob: true}}}
+}
 
 // Glob tells that text is like pattern, in which * stands for any characters, ? for one, and a
 // backslash makes the next character literal, as in a model.Value with Glob set.

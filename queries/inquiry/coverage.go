@@ -166,7 +166,7 @@ func (c *coverer) read(ctx context.Context, s Source) ([]counted, error) {
 			for _, t := range lines {
 				c.lane(laneOf(log, t.Values)).reach(t.First, t.Last)
 			}
-			terms = append(terms, is(model.FieldSince, c.span.From.Format(time.RFC3339)), is(model.FieldUntil, c.span.To.Format(time.RFC3339)))
+			terms = append(terms, within(&c.span.From, &c.span.To)...)
 		}
 		lines, err := s.Tally(ctx, query(model.Filter{}, terms...), model.TallyBy{Fields: append(slices.Clone(laneFields), model.FieldIntegrity), Width: time.Hour, NoObjects: true})
 		if err != nil {

@@ -127,7 +127,7 @@ var deleteFields = []model.Field{
 }
 
 func (l *ledger) singles(ctx context.Context, limit int64) error {
-	q := query(l.f, is(model.FieldOp, deleteOps...), is(model.FieldOutcome, model.OK.String()), has(model.FieldKey))
+	q := query(l.f, is(model.FieldOp, deleteOps...), worked, has(model.FieldKey))
 	return l.s.Stream(ctx, q, deleteFields, limit, func(m model.Row) error {
 		r := row{deleteFields, m.Values}
 		l.add(r, r.text(model.FieldKey), r.text(model.FieldVersion), sourcesOf(r)...)
@@ -302,7 +302,7 @@ func (l *ledger) findCalls(ctx context.Context) ([]*call, error) {
 		f = f.With(is(model.FieldBucket, b))
 	}
 	var out []*call
-	err := rows(ctx, l.s, query(f, is(model.FieldOp, "DeleteObjects"), is(model.FieldOutcome, model.OK.String())), []model.Field{model.FieldRequest, model.FieldHostID}, func(r row) error {
+	err := rows(ctx, l.s, query(f, is(model.FieldOp, "DeleteObjects"), worked), []model.Field{model.FieldRequest, model.FieldHostID}, func(r row) error {
 		c := &call{r: r}
 		var request struct {
 			Objects json.RawMessage `json:"objects"`

@@ -65,13 +65,13 @@ const unblocking = `"BlockedEncryptionTypes"\s*:\s*\{[^{}]*"NONE"`
 
 func customerKeysUnblocked(ctx context.Context, s Source, f model.Filter) ([]answer.Finding, error) {
 	return tallied(ctx, s, f, []model.Field{model.FieldBucket, model.FieldActor}, "sse-c-unblocked",
-		[]model.Term{is(model.FieldOp, "PutBucketEncryption"), is(model.FieldOutcome, model.OK.String()), matches(model.FieldRequest, unblocking)},
+		[]model.Term{is(model.FieldOp, "PutBucketEncryption"), worked, matches(model.FieldRequest, unblocking)},
 		func(model.Tally) string { return "SSE-C was switched back on for the bucket" })
 }
 
 // foreignKeys finds writes with a KMS key of an account that is not the bucket's.
 func foreignKeys(ctx context.Context, s Source, f model.Filter) ([]answer.Finding, error) {
-	terms := []model.Term{has(model.FieldKMSKey), is(model.FieldOutcome, model.OK.String()), has(model.FieldEnc), isNot(model.FieldEnc, model.EncNA.String())}
+	terms := []model.Term{has(model.FieldKMSKey), worked, has(model.FieldEnc), isNot(model.FieldEnc, model.EncNA.String())}
 	by := []model.Field{model.FieldBucket, model.FieldKMSKey, model.FieldBucketAccount, model.FieldAccount}
 	lines, err := s.Tally(ctx, query(f, terms...), model.TallyBy{Fields: by})
 	if err != nil {
@@ -98,7 +98,7 @@ func foreignKeys(ctx context.Context, s Source, f model.Filter) ([]answer.Findin
 
 func reencrypted(ctx context.Context, s Source, f model.Filter) ([]answer.Finding, error) {
 	out, err := tallied(ctx, s, f, []model.Field{model.FieldBucket, model.FieldActor}, "re-encrypted-in-place",
-		[]model.Term{is(model.FieldOp, "UpdateObjectEncryption"), is(model.FieldOutcome, model.OK.String())},
+		[]model.Term{is(model.FieldOp, "UpdateObjectEncryption"), worked},
 		func(t model.Tally) string { return fmt.Sprintf("%d objects re-encrypted in place", t.Objects) })
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ type selfCopy struct{ bucket, enc, key string }
 
 // selfCopies finds objects copied onto themselves: how objects are rewritten with another encryption.
 func selfCopies(ctx context.Context, s Source, f model.Filter) ([]answer.Finding, error) {
-	terms := []model.Term{is(model.FieldOp, "CopyObject"), is(model.FieldOutcome, model.OK.String()), has(model.FieldCopySource)}
+	terms := []model.Term{is(model.FieldOp, "CopyObject"), worked, has(model.FieldCopySource)}
 	found, err := ontoThemselves(ctx, s, query(f, terms...))
 	if err != nil || len(found) == 0 {
 		return nil, err
@@ -193,7 +193,7 @@ func method(enc string) string { return strings.TrimSuffix(enc, "-default") }
 
 // drift finds prefixes whose writes took up a method of encryption that none of their earlier ones had.
 func drift(ctx context.Context, s Source, f model.Filter) ([]answer.Finding, error) {
-	terms := []model.Term{is(model.FieldOutcome, model.OK.String()), has(model.FieldEnc),
+	terms := []model.Term{worked, has(model.FieldEnc),
 		isNot(model.FieldEnc, model.EncNA.String(), model.EncUnknown.String(), model.EncNotWritten.String())}
 	lines, err := s.Tally(ctx, query(f, terms...), model.TallyBy{Fields: []model.Field{model.FieldPrefix, model.FieldEnc}, NoObjects: true})
 	if err != nil {
@@ -247,7 +247,7 @@ func drifts(f model.Filter, prefix string, methods map[string]*spread) []answer.
 		bucket, folder, _ := strings.Cut(prefix, "/")
 		list := []model.Term{is(model.FieldBucket, bucket), {Field: model.FieldEnc, Values: []model.Value{{Text: m}, {Text: m + "-default"}}}}
 		if folder != "" {
-			list = append(list, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(folder) + "*", Glob: true}}})
+			list = append(list, filter.BeginsWith(model.FieldKey, folder))
 		}
 		list[1].Values = knownOutcomes(list[1].Values)
 		out = append(out, methods[m].finding("encryption-drift", prefix, text, printed(f, list...)))

@@ -77,7 +77,7 @@ func Bounded(ctx context.Context, s ReadSource, f model.Filter, bucket, prefix s
 		f = f.With(is(model.FieldBucket, bucket))
 	}
 	if prefix != "" {
-		f = f.With(model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(prefix) + "*", Glob: true}}})
+		f = f.With(filter.BeginsWith(model.FieldKey, prefix))
 	}
 	all, err := s.Reads(ctx, model.Query{Filter: f})
 	if err != nil {

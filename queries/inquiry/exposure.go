@@ -150,7 +150,7 @@ func overlaps(e answer.Exposure, span model.Span) bool {
 // read follows all changes of the case, and tells which of them places keeps.
 func (w *watch) read(ctx context.Context, s Source, places model.Filter) (ours map[string]bool, err error) {
 	all := is(model.FieldOp, append(slices.Clone(exposureOps), accountOps...)...)
-	ok := is(model.FieldOutcome, model.OK.String())
+	ok := worked
 	err = rows(ctx, s, query(model.Filter{}, all, ok), []model.Field{model.FieldRequest, model.FieldAccount, model.FieldBucketAccount}, func(r row) error {
 		w.change(r)
 		return nil

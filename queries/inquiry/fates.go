@@ -91,10 +91,10 @@ func (l *ledger) copiedBack(ctx context.Context, buckets []string) (copiesBack, 
 	}
 	fields := []model.Field{model.FieldTime, model.FieldBucket, model.FieldKey, copyAsked}
 	for chunk := range slices.Chunk(buckets, bucketsAtOnce) {
-		q := query(model.Filter{}, is(model.FieldBucket, chunk...), is(model.FieldOp, "CopyObject"), is(model.FieldOutcome, model.OK.String()), is(model.FieldIs, "self-copy"))
+		q := query(model.Filter{}, is(model.FieldBucket, chunk...), is(model.FieldOp, "CopyObject"), worked, is(model.FieldIs, "self-copy"))
 		err := l.s.Stream(ctx, q, fields, 0, func(m model.Row) error {
 			r := row{fields, m.Values}
-			o := model.ObjectName{Bucket: r.text(model.FieldBucket), Key: r.text(model.FieldKey)}
+			o := objectIn(r)
 			if v := sourceVersion(r); v != "" && deleted[o] && !r.time().IsZero() {
 				out[o] = append(out[o], copyBack{r.time(), v})
 			}
@@ -122,7 +122,7 @@ func (c copiesBack) restore(d *answer.Delete, shows *time.Time) {
 // contradictions holds what is lost against the reads that came after.
 func (l *ledger) contradictions(ctx context.Context, writes map[model.ObjectName][]time.Time) error {
 	lost := l.objects(func(d *answer.Delete) bool { return d.Fate == answer.Lost })
-	q := query(model.Filter{}, is(model.FieldOp, append([]string{copyRead, copyPartRead}, readOps...)...), is(model.FieldOutcome, model.OK.String()))
+	q := query(model.Filter{}, is(model.FieldOp, append([]string{copyRead, copyPartRead}, readOps...)...), worked)
 	reads, err := l.s.VersionTimes(ctx, q, lost)
 	if err != nil {
 		return err
@@ -223,7 +223,7 @@ func (l *ledger) versioning(ctx context.Context, buckets []string) (map[string]*
 		return out[bucket]
 	}
 	for chunk := range slices.Chunk(buckets, bucketsAtOnce) {
-		lines, err := l.s.Tally(ctx, query(model.Filter{}, is(model.FieldBucket, chunk...), has(model.FieldVersion), isNot(model.FieldVersion, "null"), is(model.FieldOutcome, model.OK.String())),
+		lines, err := l.s.Tally(ctx, query(model.Filter{}, is(model.FieldBucket, chunk...), has(model.FieldVersion), isNot(model.FieldVersion, "null"), worked),
 			model.TallyBy{Fields: []model.Field{model.FieldBucket}, NoObjects: true})
 		if err != nil {
 			return nil, err
@@ -233,7 +233,7 @@ func (l *ledger) versioning(ctx context.Context, buckets []string) (map[string]*
 				of(b).seen = true
 			}
 		}
-		q := query(model.Filter{}, is(model.FieldBucket, chunk...), is(model.FieldOp, "PutBucketVersioning"), is(model.FieldOutcome, model.OK.String()))
+		q := query(model.Filter{}, is(model.FieldBucket, chunk...), is(model.FieldOp, "PutBucketVersioning"), worked)
 		err = rows(ctx, l.s, q, []model.Field{model.FieldRequest}, func(r row) error {
 			walk(r.object(model.FieldRequest), func(name string, v any) {
 				if s, ok := v.(string); ok && name == "Status" && !r.time().IsZero() {
@@ -253,7 +253,7 @@ func (l *ledger) versioning(ctx context.Context, buckets []string) (map[string]*
 // writes are the times of the successful writes of the deleted objects, in order.
 func (l *ledger) writes(ctx context.Context) (map[model.ObjectName][]time.Time, error) {
 	objects := l.objects(func(*answer.Delete) bool { return true })
-	q := query(model.Filter{}, is(model.FieldOp, "PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"), is(model.FieldOutcome, model.OK.String()))
+	q := query(model.Filter{}, is(model.FieldOp, "PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"), worked)
 	return l.s.Times(ctx, q, objects)
 }
 

@@ -257,7 +257,7 @@ func (c *coverer) split(ctx context.Context, s Source) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	q := query(model.Filter{}, is(model.FieldLog, model.CloudTrail.String()), is(model.FieldSince, c.span.From.Format(time.RFC3339)), is(model.FieldUntil, c.span.To.Format(time.RFC3339)))
+	q := query(model.Filter{}, append(within(&c.span.From, &c.span.To), is(model.FieldLog, model.CloudTrail.String()))...)
 	lines, err := s.Tally(ctx, q, model.TallyBy{Fields: append(slices.Clone(laneFields), model.FieldIntegrity, model.FieldReadOnly), Width: time.Hour, NoObjects: true})
 	for _, t := range lines {
 		strip := laneOf(model.CloudTrail, t.Values)

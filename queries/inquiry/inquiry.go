@@ -118,6 +118,9 @@ func rows(ctx context.Context, s Source, q model.Query, more []model.Field, each
 	return s.Stream(ctx, q, fields, 0, func(r model.Row) error { return each(row{fields, r.Values}) })
 }
 
+// worked keeps the requests that succeeded.
+var worked = is(model.FieldOutcome, model.OK.String())
+
 // is demands one of the values, exactly.
 func is(f model.Field, values ...string) model.Term {
 	t := model.Term{Field: f}

@@ -60,7 +60,7 @@ func keyUses(ctx context.Context, s Source, f model.Filter, more ...model.Term) 
 			rest = rest.With(t)
 		}
 	}
-	q := query(rest, append([]model.Term{is(model.FieldService, "kms"), is(model.FieldOp, "Decrypt"), is(model.FieldOutcome, model.OK.String())}, more...)...)
+	q := query(rest, append([]model.Term{is(model.FieldService, "kms"), is(model.FieldOp, "Decrypt"), worked}, more...)...)
 	var out []*answer.KeyUse
 	err := rows(ctx, s, q, []model.Field{model.FieldRequest}, func(r row) error {
 		named, _ := member(r.object(model.FieldRequest)["encryptionContext"], "aws:s3:arn").(string)
@@ -175,7 +175,7 @@ func readings(ctx context.Context, s Source, buckets []string, span spread, want
 	}
 	fields := []model.Field{model.FieldTime, model.FieldLog, model.FieldBucket, model.FieldKey, model.FieldCopySource, model.FieldActor, model.FieldRequestID, model.FieldMember, model.FieldRecord}
 	around := []model.Term{is(model.FieldSince, span.first.Add(-keySlack).Format(time.RFC3339)), is(model.FieldUntil, span.last.Add(keySlack+time.Second).Format(time.RFC3339)),
-		is(model.FieldOp, explainOps...), is(model.FieldOutcome, model.OK.String())}
+		is(model.FieldOp, explainOps...), worked}
 	copied := map[string]bool{} // requests whose source a CloudTrail record tells; the access log tells it again
 	take := func(m model.Row) error {
 		r := row{fields, m.Values}

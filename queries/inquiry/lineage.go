@@ -118,7 +118,7 @@ func (f *family) meet(ctx context.Context, s ActorSource, mine []model.Credentia
 }
 
 func (f *family) read(ctx context.Context, s Source) error {
-	q := query(model.Filter{}, is(model.FieldOp, issuingOps...), is(model.FieldOutcome, model.OK.String()))
+	q := query(model.Filter{}, is(model.FieldOp, issuingOps...), worked)
 	return rows(ctx, s, q, []model.Field{model.FieldResponse}, func(r row) error {
 		i := issue{event: r.event(), at: r.time()}
 		response := r.object(model.FieldResponse)

@@ -42,7 +42,7 @@ func ObjectParts(s ObjectSource, name string, limit int) []model.Part[answer.Obj
 	}
 	parties := func(ops []string, into *[]answer.Party) func(ctx context.Context) error {
 		return func(ctx context.Context) (err error) {
-			*into, err = parties(ctx, s, query(t.f, is(model.FieldOp, ops...), is(model.FieldOutcome, model.OK.String())))
+			*into, err = parties(ctx, s, query(t.f, is(model.FieldOp, ops...), worked))
 			return err
 		}
 	}
@@ -226,7 +226,7 @@ var (
 // in a star. Every other character of the name is taken literally.
 func ObjectTerm(name string) model.Term {
 	if prefix, ok := strings.CutSuffix(name, "*"); ok {
-		return model.Term{Field: model.FieldObject, Values: []model.Value{{Text: filter.Literal(prefix) + "*", Glob: true}}}
+		return filter.BeginsWith(model.FieldObject, prefix)
 	}
 	return is(model.FieldObject, name)
 }

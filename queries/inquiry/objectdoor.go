@@ -24,7 +24,7 @@ var aclWords = model.Term{Field: model.FieldRequest, Values: []model.Value{{Text
 // objects finds the intervals of objects that an access control list of their own opened. The texts of all
 // uploads are looked through: nothing shorter tells.
 func (w *watch) objects(ctx context.Context, s Source, places model.Filter, span model.Span, out *answer.Exposures) ([]answer.Exposure, error) {
-	terms := []model.Term{is(model.FieldOp, openedBy...), is(model.FieldOutcome, model.OK.String()), is(model.FieldLog, model.CloudTrail.String()), has(model.FieldKey), aclWords}
+	terms := []model.Term{is(model.FieldOp, openedBy...), worked, is(model.FieldLog, model.CloudTrail.String()), has(model.FieldKey), aclWords}
 	for _, t := range places.Terms {
 		if t.Field == model.FieldBucket {
 			terms = append(terms, t)
@@ -68,7 +68,7 @@ func (w *watch) follow(ctx context.Context, s Source, subjects []answer.Exposure
 	of, terms := byObject(subjects)
 	lids := make([]lid, len(subjects))
 	var out []answer.Exposure
-	q := query(model.Filter{}, append(terms, is(model.FieldOp, changedBy...), is(model.FieldOutcome, model.OK.String()))...)
+	q := query(model.Filter{}, append(terms, is(model.FieldOp, changedBy...), worked)...)
 	err := rows(ctx, s, q, []model.Field{model.FieldRequest, model.FieldResponse}, func(r row) error {
 		places := of[objectIn(r)]
 		if len(places) == 0 || r.time().IsZero() {

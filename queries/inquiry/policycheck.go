@@ -116,7 +116,7 @@ func underRule(r policy.Rule) []model.Term {
 		terms = append(terms, model.Term{Field: model.FieldBucket, Values: []model.Value{{Text: r.Bucket, Glob: true}}})
 	}
 	if r.Prefix != "" {
-		terms = append(terms, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(r.Prefix) + "*", Glob: true}}})
+		terms = append(terms, filter.BeginsWith(model.FieldKey, r.Prefix))
 	}
 	if t := r.SinceTime(); !t.IsZero() {
 		terms = append(terms, is(model.FieldSince, t.Format("2006-01-02T15:04:05Z")))

@@ -25,8 +25,6 @@ func within(from, to *time.Time) (out []model.Term) {
 	return out
 }
 
-var worked = is(model.FieldOutcome, model.OK.String())
-
 // visitors adds up the anonymous requests in the interval of a bucket.
 func visitors(ctx context.Context, s Source, f model.Filter, e *answer.Exposure) error {
 	terms := strange(append([]model.Term{is(model.FieldBucket, e.Bucket)}, within(e.From, e.To)...)...)

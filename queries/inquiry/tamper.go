@@ -31,7 +31,7 @@ var logBucketOps = []string{
 // A change without a time belongs to no hour.
 func (c *coverer) changes(ctx context.Context, s Source) error {
 	open := map[string]time.Time{}
-	q := query(model.Filter{}, is(model.FieldOp, tamperOps...), is(model.FieldOutcome, model.OK.String()))
+	q := query(model.Filter{}, is(model.FieldOp, tamperOps...), worked)
 	err := rows(ctx, s, q, []model.Field{model.FieldRequest, model.FieldAccount, model.FieldRegion}, func(r row) error {
 		if r.time().IsZero() {
 			return nil

@@ -25,7 +25,7 @@ var (
 // uploads pairs the starts of multipart uploads with what ended them.
 func uploads(ctx context.Context, s Source, f model.Filter) (answer.Uploads, error) {
 	p := pairing{open: map[string][]start{}}
-	ended := is(model.FieldOutcome, model.OK.String())
+	ended := worked
 	q := query(f, is(model.FieldOp, "CreateMultipartUpload", "CompleteMultipartUpload", "AbortMultipartUpload", "S3.DELETE.UPLOAD"), ended)
 	err := s.Stream(ctx, q, uploadFields, 0, func(m model.Row) error {
 		p.add(row{uploadFields, m.Values}, m.ID)

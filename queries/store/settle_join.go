@@ -27,7 +27,7 @@ func (s *settler) join(ctx context.Context) error {
 		// write two that collide could as well write two that are equal. The full join finds those
 		// that stand alone too, at a fraction of what looking for them afterwards costs.
 		`create or replace temp table pairs as
-		select *, coalesce(alike and counts and c_dup = 0 and (dotted or c_op = a_op), false) own from (
+		select * exclude (counts, dotted, a_op, c_op, c_dup), coalesce(alike and counts and c_dup = 0 and (dotted or c_op = a_op), false) own from (
 			select a.rid arid, c.rid crid, a.rid is not null and c.rid is not null and coalesce(a.host32 = c.host32, true) alike,
 				a.dup = 0 and not a.aside counts, c.dup c_dup, a.dotted, a.op a_op, c.op c_op,
 				a.status, a.duration_ms, a.bytes_out, a.bytes_in, c.enc, c.access_key

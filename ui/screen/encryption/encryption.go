@@ -310,7 +310,7 @@ func (e *Encryption) own(name string) []model.Term {
 	bucket, folder, _ := strings.Cut(name, "/")
 	out := []model.Term{value.Term(model.FieldBucket, bucket, false)}
 	if folder != "" {
-		out = append(out, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(folder) + "*", Glob: true}}})
+		out = append(out, filter.BeginsWith(model.FieldKey, folder))
 	}
 	return out
 }

@@ -405,7 +405,9 @@ func (o *Objects) without(n model.Node) model.Filter {
 	text := n.Bucket + "/" + n.Key
 	switch n.Kind {
 	case model.NodePrefix:
-		return o.filter.With(model.Term{Field: model.FieldObject, Not: true, Values: []model.Value{{Text: filter.Literal(text) + "*", Glob: true}}})
+		below := filter.BeginsWith(model.FieldObject, text)
+		below.Not = true
+		return o.filter.With(below)
 	case model.NodeNoKey:
 		return o.filter.With(Terms(n)[0]).With(model.Term{Field: model.FieldKey, Op: model.Present})
 	}
@@ -420,7 +422,7 @@ func Terms(n model.Node) []model.Term {
 	out := []model.Term{value.Term(model.FieldBucket, n.Bucket, false)}
 	switch n.Kind {
 	case model.NodePrefix:
-		out = append(out, model.Term{Field: model.FieldKey, Values: []model.Value{{Text: filter.Literal(n.Key) + "*", Glob: true}}})
+		out = append(out, filter.BeginsWith(model.FieldKey, n.Key))
 	case model.NodeKey:
 		out = append(out, value.Term(model.FieldKey, n.Key, false))
 	case model.NodeNoKey:
