@@ -217,7 +217,11 @@ func (m *memory) Facets(ctx context.Context, q model.Query, fields []model.Field
 		x := model.Facet{Field: f}
 		counts := map[any]int64{}
 		for _, i := range m.selected(q) {
-			if v := m.rows[i][f]; v == nil {
+			v := m.rows[i][f]
+			if f == model.FieldObject && m.rows[i][model.FieldKey] != nil {
+				v = value.Plain(m.rows[i][model.FieldBucket]) + "/" + value.Plain(m.rows[i][model.FieldKey])
+			}
+			if v == nil {
 				x.Absent++
 			} else if _, list := v.([]string); !list {
 				counts[v]++

@@ -163,3 +163,36 @@ func TestEveryChoiceAfterAFirstKeyFitsAndTimesAreToldWhole(t *testing.T) {
 	p.press("enter")
 	p.shows("[1 op:GetObject] [2 -ip:10.0.0.0/8] [3 since:2026-03-01T02:00Z] +1")
 }
+
+func TestEqualKeysOfTwoBucketsAreTwoObjects(t *testing.T) {
+	m := newMemory(600)
+	for i, r := range m.rows {
+		r[model.FieldBucket], r[model.FieldKey] = "acme-a", "a.csv"
+		if i%3 == 0 {
+			r[model.FieldBucket] = "acme-b"
+		}
+		if i%100 == 7 {
+			r[model.FieldKey] = nil
+		}
+	}
+	for _, c := range []struct {
+		name string
+		keys []string
+		want []string
+	}{
+		{"the first is kept", []string{"enter"}, []string{"[1 object:acme-a/a.csv]", "396 of 600"}},
+		{"the second is kept", []string{"j", "+"}, []string{"[1 object:acme-b/a.csv]", "198 of 600"}},
+		{"the second is dropped", []string{"j", "-"}, []string{"[1 -object:acme-b/a.csv]", "402 of 600"}},
+		{"only the second", []string{"enter", "f", "o", "j", "="}, []string{"[1 object:acme-b/a.csv]", "198 of 600"}},
+		{"either of the two", []string{"enter", "f", "o", "j", "+"}, []string{"[1 object:(acme-a/a.csv|acme-b/a.csv)]", "594 of 600"}},
+		{"what is about no object", []string{"G", "enter"}, []string{"[1 -key:*]", "6 of 600"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := start80(t, m, nil)
+			p.press("esc", "f", "o")
+			p.shows("Values of object", "acme-a/a.csv", "396", "acme-b/a.csv", "198", "(absent)", "3 values")
+			p.press(c.keys...)
+			p.shows(c.want...)
+		})
+	}
+}

@@ -149,7 +149,11 @@ func TestCompletionIsTheLanguagesOwn(t *testing.T) {
 		p.shows(c.offered, c.taken)
 	}
 	p.press("ctrl+u")
-	p.typeText("object:")
+	p.typeText("object:t-0005")
+	p.press("tab")
+	p.shows("/ object:acme-finance/finance/2025/q2/report-0005.xlsx")
+	p.press("ctrl+u")
+	p.typeText("nosuch:x")
 	p.press("tab")
 	p.shows("there is nothing to offer here")
 	p.press("ctrl+u")

@@ -14,6 +14,9 @@ const sourceOf = "copy_source"
 
 const wholeObject = "(case when key is null then bucket else bucket || '/' || key end)"
 
+// accessPointARN is what stands before the name of an access point that a record has for its bucket.
+var accessPointARN = regexp.MustCompile(`^arn:aws[a-z-]*:s3[a-z-]*:[^:]*:[^:]*:accesspoint$`)
+
 var objectARN = regexp.MustCompile(`^arn:aws[a-z-]*:s3:::`)
 
 // object compares bucket/key, the bucket alone, or the source of a copy.
@@ -105,6 +108,12 @@ func (b builder) among(c cond) cond {
 // cutObject takes a value apart at its first slash, if no wildcard stands before it.
 func cutObject(v model.Value) (bucket string, key model.Value, ok bool) {
 	head, tail, found := strings.Cut(v.Text, "/")
+	if found && accessPointARN.MatchString(head) {
+		// Such a name has a slash of its own.
+		var name string
+		name, tail, found = strings.Cut(tail, "/")
+		head += "/" + name
+	}
 	if !found {
 		return "", model.Value{}, false
 	}

@@ -297,6 +297,7 @@ func TestEveryAnswerCountsTheSameRows(t *testing.T) {
 			}
 		}
 		checkFacets(t, e, q, 1+r.IntN(5))
+		checkObjects(t, e, q, n)
 		bars, err := e.Bars(ctx, q, model.Span{}, 1+r.IntN(60))
 		if err != nil {
 			t.Fatal(err)
@@ -364,6 +365,35 @@ func checkFacets(t *testing.T, e *Engine, q model.Query, top int) {
 		if !reflect.DeepEqual(facets[i], want) {
 			t.Errorf("facet %s of %+v is\n%+v, want\n%+v", f, q.Filter, facets[i], want)
 		}
+	}
+}
+
+// checkObjects holds the objects' counts to what keeping and dropping each of them leaves.
+func checkObjects(t *testing.T, e *Engine, q model.Query, n int64) {
+	t.Helper()
+	fs, err := e.Facets(context.Background(), q, []model.Field{model.FieldObject}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is := func(want int64, term model.Term) {
+		t.Helper()
+		if got, err := e.Count(context.Background(), model.Query{Filter: q.Filter.With(term)}); err != nil || got != want {
+			t.Errorf("%+v of %+v has %d rows, %v; its line says %d", term, q.Filter, got, err, want)
+		}
+	}
+	f := fs[0]
+	is(f.Absent, model.Term{Field: model.FieldKey, Op: model.Present, Not: true})
+	sum := f.Absent + f.Other
+	for _, v := range f.Values {
+		term := model.Term{Field: model.FieldObject, Values: values(v.Value.(string))}
+		is(v.Count, term)
+		term.Not = true
+		is(n-v.Count, term)
+		sum += v.Count
+	}
+	copies := model.Term{Field: model.FieldCopySource, Op: model.Present}
+	if more, err := e.Count(context.Background(), model.Query{Filter: q.Filter.With(copies)}); err != nil || sum > n+more || more == 0 && sum != n {
+		t.Errorf("objects of %+v sum to %d of %d rows, %d of them copies, %v", q.Filter, sum, n, more, err)
 	}
 }
 

@@ -59,7 +59,7 @@ func (e *Engine) Facets(ctx context.Context, q model.Query, fields []model.Field
 		var left []model.Field
 		for _, f := range fields {
 			in, ok := model.Lookup(f)
-			if !ok || in.Filter {
+			if !ok || in.Filter && f != model.FieldObject {
 				return nil, fmt.Errorf("%s: is no field whose values can be counted", f)
 			}
 			if found[f] != nil {
@@ -72,8 +72,8 @@ func (e *Engine) Facets(ctx context.Context, q model.Query, fields []model.Field
 				if *found[f], err = flagFacet(ctx, db, all, top); err != nil {
 					return nil, fmt.Errorf("%s: %w", f, err)
 				}
-			case f == model.FieldKey && e.objectsStandFor(q.Filter):
-				if *found[f], err = e.keyFacet(ctx, db, q.Filter, all, top); err != nil {
+			case f == model.FieldObject, f == model.FieldKey && e.objectsStandFor(q.Filter):
+				if *found[f], err = e.namesFacet(ctx, db, f, q.Filter, all, top); err != nil {
 					return nil, fmt.Errorf("%s: %w", f, err)
 				}
 			default:
@@ -91,32 +91,6 @@ func (e *Engine) Facets(ctx context.Context, q model.Query, fields []model.Field
 		}
 		return out, nil
 	})
-}
-
-// keyFacet counts keys by the numbers of their objects, which are narrower than the keys.
-func (e *Engine) keyFacet(ctx context.Context, db *sql.DB, f model.Filter, all []sqlgen.Branch, top int) (model.Facet, error) {
-	out := model.Facet{Field: model.FieldKey}
-	text, args, err := e.valueCounts(f, model.FieldKey, all)
-	if err != nil {
-		return out, err
-	}
-	err = each(ctx, db, fmt.Sprintf(`with c as materialized (select v, cast(sum(n) as bigint) as n from (%s) group by v)
-		select v, n, (select count(v) from c), (select cast(coalesce(sum(n), 0) as bigint) from c where v is not null),
-			(select cast(coalesce(sum(n), 0) as bigint) from c where v is null) from c order by v is null, n desc, v limit %d`, text, top), args, func(rows *sql.Rows) error {
-		var v sql.NullString
-		var n int64
-		if err := rows.Scan(&v, &n, &out.Distinct, &out.Other, &out.Absent); err != nil {
-			return err
-		}
-		if v.Valid {
-			out.Values = append(out.Values, model.FacetValue{Value: v.String, Count: n})
-		}
-		return nil
-	})
-	for _, v := range out.Values {
-		out.Other -= v.Count
-	}
-	return out, err
 }
 
 func fieldList(fields []model.Field) string {

@@ -179,7 +179,7 @@ var acts = []Act{
 	{ClearAll, []string{"0"}, []Pane{Objects, Actors, Encryption}, "", "tell of every request, whatever filter was looked at"},
 	{EditChips, []string{"F"}, []Pane{Explore}, "", "edit the conditions one by one"},
 
-	{PickObject, []string{"f o"}, []Pane{Explore}, "object", "pick an object key"},
+	{PickObject, []string{"f o"}, []Pane{Explore}, "object", "pick an object"},
 	{PickIP, []string{"f i"}, []Pane{Explore}, "ip", "pick an ip"},
 	{PickOp, []string{"f p"}, []Pane{Explore}, "op", "pick an operation"},
 	{PickEnc, []string{"f e"}, []Pane{Explore}, "enc", "pick an encryption"},

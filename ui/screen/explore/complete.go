@@ -23,7 +23,7 @@ func (e *Explore) complete() tea.Cmd {
 		wanted = f
 		return nil
 	})
-	if _, ok := model.Lookup(wanted); ok && wanted != model.FieldObject {
+	if _, ok := model.Lookup(wanted); ok {
 		return e.edit.offers.Count(e.shell, e.backend, e.others(text, cursor), wanted, func(have []filter.ValueCount) []filter.Suggestion {
 			return spaced(text, filter.Complete(text, cursor, func(model.Field) []filter.ValueCount { return have }))
 		})

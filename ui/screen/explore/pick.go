@@ -18,7 +18,7 @@ import (
 // picks are the fields behind the letters after f. A status is an HTTP status only in one of the two
 // logs, so outcome and error stand beside it.
 var picks = map[keys.Action][]model.Field{
-	keys.PickObject: {model.FieldKey},
+	keys.PickObject: {model.FieldObject},
 	keys.PickIP:     {model.FieldIP},
 	keys.PickOp:     {model.FieldOp},
 	keys.PickEnc:    {model.FieldEnc},
@@ -38,12 +38,18 @@ func (e *Explore) pick(fs ...model.Field) tea.Cmd {
 	if len(left.Terms) < len(q.Filter.Terms) {
 		remark = "counts without the filter's own conditions on " + join(fs)
 	}
+	if fs[0] == model.FieldObject {
+		remark += "; copies under both"
+	}
 	q.Filter = left
 	b := e.backend
 	p, cmd := picker.New(e.theme, picker.Spec{
 		ID: e.shell.NextID(), Title: "Values of " + join(fs), Remark: remark,
 		Count: func(ctx context.Context) ([]model.Facet, error) { return b.Facets(ctx, q, fs, 0) },
 		Choose: func(a keys.Action, f model.Field, v any) tea.Cmd {
+			if f == model.FieldObject && v == nil {
+				f = model.FieldKey // a request without a key is about no object
+			}
 			t := value.Term(f, v, a == keys.Drop)
 			if a == keys.Keep && v != nil {
 				return e.keepAmong(t)

@@ -37,6 +37,7 @@ type FacetsMsg struct {
 	ID      int
 	items   []item
 	several bool
+	other   int64
 	err     error
 }
 
@@ -56,6 +57,7 @@ type Picker struct {
 	items    []item
 	shown    []int
 	several  bool // more than one field
+	other    int64
 	counted  bool
 	failed   error
 	search   line.Line
@@ -71,8 +73,16 @@ func New(th *theme.Theme, spec Spec) (*Picker, tea.Cmd) {
 	return p, func() tea.Msg {
 		defer cancel()
 		fs, err := spec.Count(ctx)
-		return FacetsMsg{spec.ID, items(fs), len(fs) > 1, err}
+		return FacetsMsg{spec.ID, items(fs), len(fs) > 1, unlisted(fs), err}
 	}
+}
+
+// unlisted is how many rows have values that an answer has no room for.
+func unlisted(fs []model.Facet) (n int64) {
+	for _, f := range fs {
+		n += f.Other
+	}
+	return n
 }
 
 func items(fs []model.Facet) []item {
@@ -118,7 +128,7 @@ func (p *Picker) Receive(msg tea.Msg) tea.Cmd {
 		}
 		return nil
 	}
-	p.counted, p.items, p.several = true, m.items, m.several
+	p.counted, p.items, p.several, p.other = true, m.items, m.several, m.other
 	p.narrow()
 	return nil
 }
@@ -301,6 +311,9 @@ func (p *Picker) foot() string {
 	order := "most first"
 	if p.rare {
 		order = "rarest first"
+	}
+	if p.other > 0 {
+		order += "  " + value.Count(p.other) + " rows in others"
 	}
 	return fmt.Sprintf("%d/%s  %s   + keep  - drop  = only  r order  / search", p.row+1, value.Of(int64(len(p.shown)), "value", "values"), order)
 }
