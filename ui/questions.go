@@ -21,7 +21,7 @@ func (r *Root) questions() []palette.Extra {
 				r.Notice(theme.Warn, "this case cannot answer it: "+safe.New(why).String())
 				return nil
 			}
-			return presets.Answer(r, r.options.Backend, s)
+			return presets.Answer(r, r.options.Backend, r.covers, s)
 		}})
 	}
 	return out

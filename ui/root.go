@@ -72,7 +72,7 @@ func New(o Options) *Root {
 	was := r.restore(r.options.Notebook.Session)
 	r.bases = map[keys.Action]shell.Screen{
 		keys.GoExplore:    r.newExplore("Explore", o.Filter),
-		keys.GoPresets:    presets.New(r, o.Backend, o.Presets, o.PresetsNow),
+		keys.GoPresets:    presets.New(r, o.Backend, r.covers, o.Presets, o.PresetsNow),
 		keys.GoObjects:    r.newObjects(),
 		keys.GoActors:     actors.New(r, r.actorOptions()),
 		keys.GoEncryption: r.newEncryption(),

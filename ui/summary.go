@@ -135,7 +135,7 @@ func (r *Root) receiveLead(m leadReady) tea.Cmd {
 		p := r.options.Presets[m.at]
 		r.summary.leads = append(r.summary.leads, briefing.Lead{
 			Title: r.theme.Show(safe.New(p.Title).String()), Count: m.count,
-			Open: func() tea.Cmd { return presets.Answer(r, r.options.Backend, p) },
+			Open: func() tea.Cmd { return presets.Answer(r, r.options.Backend, r.covers, p) },
 		})
 	}
 	cmd := r.countLead(m.next)

@@ -27,7 +27,7 @@ type reply struct {
 	says  []string // sentences above the lines
 	text  func()
 	n     int64
-	// caution is what an answer is to be held against; it goes to standard error.
+	// caution is what an answer is to be held against; it goes to standard error, and below the lines of a screen.
 	caution []string
 	// adverse answers end the command with exit code 1.
 	adverse bool
@@ -97,7 +97,7 @@ func (p *program) tellReply(ctx context.Context, s *session, f model.Filter, a r
 	default:
 		a.text()
 	}
-	p.tellCaution(a.caution)
+	p.tellCautions(a)
 	if err == nil && a.n == 0 {
 		return p.tellCoverage(ctx, s, queryOf(f))
 	}
@@ -107,13 +107,22 @@ func (p *program) tellReply(ctx context.Context, s *session, f model.Filter, a r
 	return err
 }
 
-// tellCaution tells in which hours the logs could not, or may not, have recorded what an answer compares.
-func (p *program) tellCaution(lines []string) {
-	if len(lines) > 0 {
-		fmt.Fprintln(p.stderr, "not all of it could have been recorded: what is new or gone may only not have been recorded in the other window")
+// cautions are the hours in which the logs could not, or may not, have recorded what an answer compares.
+func (r reply) cautions() []string {
+	if len(r.caution) == 0 {
+		return nil
 	}
-	for _, l := range lines {
-		fmt.Fprintln(p.stderr, "  "+p.printable(l))
+	out := []string{"not all of it could have been recorded: what is new or gone may only not have been recorded in the other window"}
+	for _, l := range r.caution {
+		out = append(out, "  "+l)
+	}
+	return out
+}
+
+// tellCautions tells them.
+func (p *program) tellCautions(r reply) {
+	for _, l := range r.cautions() {
+		fmt.Fprintln(p.stderr, p.printable(l))
 	}
 }
 

@@ -149,7 +149,7 @@ func (p *program) blindness(ctx context.Context, s *session, f model.Filter) (re
 
 // screenTable is a reply as a screen shows it.
 func (r reply) screenTable() presets.Table {
-	t := presets.Table{Names: r.names, Number: r.n, Open: r.filter, Says: r.says}
+	t := presets.Table{Names: r.names, Number: r.n, Open: r.filter, Says: r.says, Notes: r.cautions()}
 	for _, l := range r.lines {
 		line := make([]any, len(l))
 		for i, text := range l {

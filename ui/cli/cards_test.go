@@ -83,6 +83,28 @@ func (d *demo) opens(t *testing.T, q preset.Preset) {
 	}
 }
 
+// testComparisonsOnScreen holds what a screen says below a comparison to what the command says beside it.
+func testComparisonsOnScreen(t *testing.T, d *demo) {
+	ctx := context.Background()
+	q, err := d.p.findPreset(d.session, "compare-windows")
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := map[string]string{"before": "2026-03-07T20:00Z/2026-03-08T01:00Z", "after": "2026-03-08T02:00Z/2026-03-08T06:00Z"}
+	var said bytes.Buffer
+	run := *d.p
+	run.stdout, run.stderr = &bytes.Buffer{}, &said
+	if err := run.presetRun(ctx, d.session, q.Name, []string{"before=" + params["before"], "after=" + params["after"]}, &queryOptions{format: "csv"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, sp := range d.p.screenPresets(ctx, d.session, []preset.Preset{q}) {
+		table, err := sp.Table(ctx, params)
+		if got := strings.Join(table.Notes, "\n") + "\n"; err != nil || got != said.String() || !strings.Contains(got, "bucket acme-web: of 4 hours 4 gap") {
+			t.Errorf("the screen says %q, the command %q, %v", got, said.String(), err)
+		}
+	}
+}
+
 // countsOfStory holds cards to the numbers of the demo's README.
 func (d *demo) countsOfStory(t *testing.T) {
 	for name, want := range map[string]int64{

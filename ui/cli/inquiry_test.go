@@ -55,6 +55,7 @@ func TestTheAnswersOnTheDemoEvidence(t *testing.T) {
 		"two witnesses":        testWitnesses,
 		"comparison":           testComparison,
 		"cards of questions":   testQuestions,
+		"compared on screen":   testComparisonsOnScreen,
 		"the eight incidents":  testIncidents,
 		"answers part by part": testParts,
 	} {

@@ -289,7 +289,7 @@ func (p *program) presetTable(ctx context.Context, s *session, q preset.Preset, 
 	default:
 		r.text()
 	}
-	p.tellCaution(r.caution)
+	p.tellCautions(r)
 	if err != nil || r.n > 0 {
 		return err
 	}

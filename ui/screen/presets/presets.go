@@ -59,6 +59,7 @@ type Table struct {
 	Lines  [][]any  // texts, numbers, times; nil where absent
 	Number int64    // what the question's noun counts
 	Says   []string // sentences that stand above the lines
+	Notes  []string // what the lines are to be held against; they stand below them
 	// Open is the filter behind a line; nil: lines open nothing.
 	Open func(line int) (model.Filter, bool)
 }
@@ -123,6 +124,7 @@ type Presets struct {
 	shell   shell.Shell
 	theme   *theme.Theme
 	backend Backend
+	covers  shell.Covers
 	list    []Preset
 	reload  func(ctx context.Context) []Preset // nil: the list stays as it is
 	reading shell.Ask[[]Preset]
@@ -136,8 +138,8 @@ type Presets struct {
 }
 
 // New returns the screen. reload, where it is not nil, reads the list again whenever the screen opens.
-func New(sh shell.Shell, b Backend, list []Preset, reload func(ctx context.Context) []Preset) *Presets {
-	p := &Presets{shell: sh, theme: sh.Theme(), backend: b, list: list, reload: reload, counts: map[string]string{}, loading: true}
+func New(sh shell.Shell, b Backend, covers shell.Covers, list []Preset, reload func(ctx context.Context) []Preset) *Presets {
+	p := &Presets{shell: sh, theme: sh.Theme(), backend: b, covers: covers, list: list, reload: reload, counts: map[string]string{}, loading: true}
 	p.grid = grid.New(p.theme, []grid.Column{
 		{Name: "TOPIC", Min: 12, Want: 18, Priority: 2},
 		{Name: "QUESTION", Min: 20, Want: 80, Priority: 0, Elastic: true},
@@ -310,13 +312,21 @@ func (p *Presets) open() tea.Cmd {
 		p.shell.Notice(theme.Warn, "this case cannot answer it: "+safe.New(why).String())
 		return nil
 	}
-	return Answer(p.shell, p.backend, s)
+	return Answer(p.shell, p.backend, p.covers, s)
+}
+
+// asker is what opens the answer to a question.
+type asker struct {
+	shell   shell.Shell
+	backend Backend
+	covers  shell.Covers // holds an empty answer against what the evidence covers
 }
 
 // Answer opens Explore or a table of groups on a question, asking for its parameters first.
-func Answer(sh shell.Shell, b Backend, s Preset) tea.Cmd {
+func Answer(sh shell.Shell, b Backend, covers shell.Covers, s Preset) tea.Cmd {
+	by := asker{sh, b, covers}
 	if len(s.Params) == 0 {
-		cmd, refusal := answer(sh, b, s, nil)
+		cmd, refusal := by.answer(s, nil)
 		if refusal != "" {
 			sh.Notice(theme.Bad, refusal)
 		}
@@ -344,25 +354,24 @@ func Answer(sh shell.Shell, b Backend, s Preset) tea.Cmd {
 				return nil, safe.New(q.Name).String() + " wants a value"
 			}
 		}
-		return answer(sh, b, s, params)
+		return by.answer(s, params)
 	}
 	sh.Push(dialog.New(sh.Theme(), spec))
 	return nil
 }
 
-func answer(sh shell.Shell, b Backend, s Preset, params map[string]string) (tea.Cmd, string) {
+func (a asker) answer(s Preset, params map[string]string) (tea.Cmd, string) {
 	f, err := s.Filter(params)
 	if err != nil {
 		return nil, safe.New(err.Error()).String()
 	}
-	title := safe.New(s.Title).String()
 	switch {
 	case s.Table != nil:
-		return sh.ShowScreen(newTable(sh, title, twin(s, params), f, func(ctx context.Context) (Table, error) { return s.Table(ctx, params) })), ""
+		return a.shell.ShowScreen(newTable(a, s, params, f, func(ctx context.Context) (Table, error) { return s.Table(ctx, params) })), ""
 	case len(s.Group) == 0:
-		return sh.ShowFilter(title, f), ""
+		return a.shell.ShowFilter(safe.New(s.Title).String(), f), ""
 	}
-	return sh.ShowScreen(newTable(sh, title, twin(s, params), f, func(ctx context.Context) (Table, error) { return groups(ctx, b, f, s.Group) })), ""
+	return a.shell.ShowScreen(newTable(a, s, params, f, func(ctx context.Context) (Table, error) { return groups(ctx, a.backend, f, s.Group) })), ""
 }
 
 // twin is the command that answers s.

@@ -2,6 +2,8 @@ package presets
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -47,31 +49,56 @@ type table struct {
 	twin   shell.Twin
 	filter model.Filter // of the question
 	load   func(ctx context.Context) (Table, error)
+	covers shell.Covers
+	empty  string // how to read an empty answer
 	told   Table
 	lines  int64 // of the answer, of which the first are told
 	grid   *grid.Grid
-	ask    shell.Ask[Table]
-	failed string
-	w, h   int
+	shell.Question[Table]
+	w, h int
 }
 
-func newTable(sh shell.Shell, title string, twin shell.Twin, f model.Filter, load func(ctx context.Context) (Table, error)) *table {
-	t := &table{shell: sh, theme: sh.Theme(), title: title, twin: twin, filter: f, load: load}
+func newTable(a asker, s Preset, params map[string]string, f model.Filter, load func(ctx context.Context) (Table, error)) *table {
+	t := &table{
+		shell: a.shell, theme: a.shell.Theme(), title: safe.New(s.Title).String(), twin: twin(s, params), filter: f, load: load,
+		covers: a.covers, empty: "nothing answers this question",
+	}
+	if s.Empty != "" {
+		t.empty = t.theme.Show(safe.New(s.Empty).String())
+	}
+	t.Doing, t.Cannot = "adding up", "could not answer"
 	t.columns()
 	return t
 }
 
-// columns makes the grid for what is told.
+const (
+	measured = 200 // lines that say how wide the columns want to be
+	wholly   = 15  // a column that needs no more, as one of addresses, is not cut
+)
+
+// columns makes the grid for what is told: the column of the longest text takes what the others leave.
 func (t *table) columns() {
 	cols := make([]grid.Column, 0, len(t.told.Names))
+	widest, most := 0, 0
 	for i, name := range t.told.Names {
-		c := grid.Column{Name: name, Min: 10, Want: 30, Priority: i + 1, Cut: grid.CutMiddle, Elastic: i == 0}
-		if len(t.told.Lines) > 0 {
-			if _, number := t.told.Lines[0][i].(int64); number {
+		c := grid.Column{Name: name, Min: 10, Want: 10, Priority: i + 1, Cut: grid.CutMiddle}
+		for _, line := range t.told.Lines[:min(len(t.told.Lines), measured)] {
+			if _, number := line[i].(int64); number {
 				c = grid.Column{Name: name, Min: 11, Want: 13, Right: true, Priority: i + 1}
+				break
 			}
+			c.Want = max(c.Want, grid.Width(t.theme.Show(value.Short(line[i]).String())))
+		}
+		if !c.Right && c.Want <= wholly {
+			c.Min = c.Want
+		}
+		if !c.Right && c.Want > most {
+			widest, most = i, c.Want
 		}
 		cols = append(cols, c)
+	}
+	if len(cols) > 0 {
+		cols[widest].Elastic = true
 	}
 	t.grid = grid.New(t.theme, cols)
 	t.grid.SetFocus(true)
@@ -90,29 +117,20 @@ func (t *table) Twin() shell.Twin { return t.twin }
 func (t *table) Looking() model.Filter { return t.filter }
 
 // Status is what went wrong.
-func (t *table) Status() string { return t.failed }
-
-// Peel gives the question up.
-func (t *table) Peel() tea.Cmd { t.Stop(); return nil }
+func (t *table) Status() string { return t.Failed }
 
 // Refresh asks again.
 func (t *table) Refresh() tea.Cmd { return t.Open() }
 
 // Open asks for the lines.
 func (t *table) Open() tea.Cmd {
-	t.failed = ""
-	return t.ask.Begin(t.shell, t.load)
+	return t.Begin(t.shell, t.load, func(told Table) bool { return len(told.Lines) == 0 || told.Number == 0 }, t.covers, model.Query{Filter: t.filter})
 }
 
 // Receive takes the lines.
 func (t *table) Receive(msg tea.Msg) tea.Cmd {
-	told, mine, err := t.ask.Receive(msg)
-	if !mine {
-		return nil
-	}
-	if err != nil {
-		t.failed = "could not answer: " + safe.New(err.Error()).String()
-		t.shell.Notice(theme.Bad, t.failed)
+	told, ok := t.Take(msg)
+	if !ok {
 		return nil
 	}
 	t.told, t.lines = told, int64(len(told.Lines))
@@ -139,19 +157,41 @@ func (t *table) Receive(msg tea.Msg) tea.Cmd {
 
 // says are the sentences above the lines, which keep most of the screen.
 func (t *table) says() []string {
+	out := t.words(t.told.Says)
+	return out[:min(len(out), max(0, (t.h-1)/3))]
+}
+
+// notes are what the lines are to be held against. They stand below them and take what the lines leave,
+// or a third of the screen; what does not fit is counted.
+func (t *table) notes() []string {
+	out := t.words(append(slices.Clone(t.told.Notes), t.Coverage(t.theme)...))
+	left := t.h - 1 - len(t.says())
+	room := max(left/3, left-1-len(t.told.Lines))
+	if len(out) <= room {
+		return out
+	}
+	if room < 2 {
+		return nil
+	}
+	more := fmt.Sprintf(" %d lines more: :cmd is the command that tells them", len(out)-room+1)
+	return append(out[:room-1], t.theme.Paint(theme.Dim, more))
+}
+
+// words are sentences in lines as wide as the screen.
+func (t *table) words(sentences []string) []string {
 	var out []string
-	for _, s := range t.told.Says {
+	for _, s := range sentences {
 		for _, l := range shell.Wrap(t.theme.Show(safe.New(s).String()), max(1, t.w-2)) {
 			out = append(out, " "+t.theme.Paint(theme.Dim, l))
 		}
 	}
-	return out[:min(len(out), max(0, (t.h-1)/3))]
+	return out
 }
 
 // Resize gives the screen w by h cells.
 func (t *table) Resize(w, h int) tea.Cmd {
 	t.w, t.h = w, h
-	return t.grid.SetSize(w, max(0, h-1-len(t.says())))
+	return t.grid.SetSize(w, max(0, h-1-len(t.says())-len(t.notes())))
 }
 
 // Act moves, copies a value, or opens the requests of a line.
@@ -217,25 +257,11 @@ func (t *table) Lines() []string {
 		remark = "the first " + remark
 	}
 	out := []string{shell.Rule(t.theme, t.w, true, t.theme.Show(t.title), remark)}
-	if len(t.told.Lines) == 0 && !t.ask.Waiting() {
-		text := "nothing answers this question"
-		if t.failed != "" {
-			text = t.failed
-		}
-		return append(out, shell.Block([]string{"  " + text}, t.w, t.h-1)...)
+	if excuse := t.Excuse(t.theme, t.w, t.h-1, len(t.told.Lines) == 0, t.empty); excuse != nil {
+		return append(out, excuse...)
 	}
-	says := t.says()
+	says, notes := t.says(), t.notes()
 	out = append(out, shell.Block(says, t.w, len(says))...)
-	return append(out, shell.Block(t.grid.Lines(), t.w, t.h-1-len(says))...)
+	out = append(out, shell.Block(t.grid.Lines(), t.w, t.h-1-len(says)-len(notes))...)
+	return append(out, shell.Block(notes, t.w, len(notes))...)
 }
-
-// Pending says what is awaited.
-func (t *table) Pending() string {
-	if t.ask.Waiting() {
-		return "adding up"
-	}
-	return ""
-}
-
-// Stop gives the question up.
-func (t *table) Stop() bool { return t.ask.Stop() }

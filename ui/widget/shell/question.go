@@ -115,8 +115,8 @@ func (a *Question[T]) Excuse(th *theme.Theme, w, h int, empty bool, means string
 		return nil
 	default:
 		says = []string{means}
-		if a.covers != nil {
-			says = append(append(says, ""), CoverageWords(th, *a.covers)...)
+		if words := a.Coverage(th); words != nil {
+			says = append(append(says, ""), words...)
 		}
 	}
 	var out []string
@@ -129,6 +129,14 @@ func (a *Question[T]) Excuse(th *theme.Theme, w, h int, empty bool, means string
 		}
 	}
 	return Block(out, w, h)
+}
+
+// Coverage is what an empty answer is to be held against; nil for any other.
+func (a *Question[T]) Coverage(th *theme.Theme) []string {
+	if a.covers == nil {
+		return nil
+	}
+	return CoverageWords(th, *a.covers)
 }
 
 // Pending says what is awaited, and which part of it.
