@@ -297,7 +297,9 @@ func TestEveryAnswerCountsTheSameRows(t *testing.T) {
 			}
 		}
 		checkFacets(t, e, q, 1+r.IntN(5))
-		checkObjects(t, e, q, n)
+		if i%4 == 0 {
+			checkObjects(t, e, q, n)
+		}
 		bars, err := e.Bars(ctx, q, model.Span{}, 1+r.IntN(60))
 		if err != nil {
 			t.Fatal(err)
@@ -375,10 +377,22 @@ func checkObjects(t *testing.T, e *Engine, q model.Query, n int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	count := func(terms ...model.Term) int64 {
+		t.Helper()
+		f := q.Filter
+		for _, term := range terms {
+			f = f.With(term)
+		}
+		got, err := e.Count(context.Background(), model.Query{Filter: f})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
 	is := func(want int64, term model.Term) {
 		t.Helper()
-		if got, err := e.Count(context.Background(), model.Query{Filter: q.Filter.With(term)}); err != nil || got != want {
-			t.Errorf("%+v of %+v has %d rows, %v; its line says %d", term, q.Filter, got, err, want)
+		if got := count(term); got != want {
+			t.Errorf("%+v of %+v has %d rows; its line says %d", term, q.Filter, got, want)
 		}
 	}
 	f := fs[0]
@@ -391,9 +405,10 @@ func checkObjects(t *testing.T, e *Engine, q model.Query, n int64) {
 		is(n-v.Count, term)
 		sum += v.Count
 	}
-	copies := model.Term{Field: model.FieldCopySource, Op: model.Present}
-	if more, err := e.Count(context.Background(), model.Query{Filter: q.Filter.With(copies)}); err != nil || sum > n+more || more == 0 && sum != n {
-		t.Errorf("objects of %+v sum to %d of %d rows, %d of them copies, %v", q.Filter, sum, n, more, err)
+	copies := count(model.Term{Field: model.FieldCopySource, Op: model.Present})
+	nameless := count(model.Term{Field: model.FieldKey, Op: model.Present}, model.Term{Field: model.FieldBucket, Op: model.Present, Not: true})
+	if least := n - nameless; sum < least || sum > least+copies {
+		t.Errorf("objects of %+v sum to %d of %d rows, %d of them copies and %d without a bucket", q.Filter, sum, n, copies, nameless)
 	}
 }
 

@@ -41,7 +41,7 @@ func (e *Engine) namesFacet(ctx context.Context, db *sql.DB, field model.Field, 
 }
 
 // otherSource is a copy's source where it is an object and not the row's own.
-const otherSource = "contains(copy_source, '/') and copy_source is distinct from (bucket || '/' || key)"
+const otherSource = "copy_source is not null and contains(copy_source, '/') and copy_source is distinct from (bucket || '/' || key)"
 
 // objectCounts gives objects as the field of that name knows them with their rows: a copy counts for
 // what it wrote and for what it read. Rows without a key are under no name; those with a key and no

@@ -14,12 +14,13 @@ func (p *program) facetsCommand() *cobra.Command {
 	var list, format string
 	var top int
 	c := &cobra.Command{
-		Use:     "facets CASE [FILTER] --fields a,b",
-		Short:   "Count the values of fields among the requests that a filter keeps",
-		Example: "  trailsift facets acme.case outcome:denied --fields actor,ip --top 20",
-		Args:    cobra.MinimumNArgs(1),
+		Use:   "facets CASE [FILTER] --fields a,b",
+		Short: "Count the values of fields among the requests that a filter keeps",
+		Example: "  trailsift facets acme.case outcome:denied --fields actor,ip --top 20\n" +
+			"  trailsift facets acme.case --fields object   # bucket/key; a copy counts for its source too",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			fields, err := parseFields("--fields", list)
+			fields, err := parseFields("--fields", list, model.FieldObject)
 			if err != nil {
 				return err
 			}
@@ -38,7 +39,7 @@ func (p *program) facetsCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&list, "fields", "", "fields, joined by commas")
+	c.Flags().StringVar(&list, "fields", "", "fields, or object, joined by commas")
 	c.Flags().IntVar(&top, "top", 20, "at most so many values of each; 0 for all")
 	c.Flags().StringVar(&format, "format", "", "table or json (default: table on a terminal, else json)")
 	return c

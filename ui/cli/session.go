@@ -190,7 +190,7 @@ func (s *session) parseFilter(ctx context.Context, args []string) (model.Filter,
 }
 
 // parseFields reads a comma list of field names.
-func parseFields(flag, list string) ([]model.Field, error) {
+func parseFields(flag, list string, more ...model.Field) ([]model.Field, error) {
 	if list == "" {
 		return nil, nil
 	}
@@ -198,7 +198,7 @@ func parseFields(flag, list string) ([]model.Field, error) {
 	for _, name := range strings.Split(list, ",") {
 		f := model.Field(strings.TrimSpace(name))
 		info, ok := model.Lookup(f)
-		if !ok || info.Filter {
+		if !ok || info.Filter && !slices.Contains(more, f) {
 			if near := filter.Nearest(string(f)); near != "" && near != string(f) {
 				return nil, usage("trailsift help filter lists the fields", "%s: there is no field %q; did you mean %s?", flag, name, near)
 			}
