@@ -101,30 +101,37 @@ func LocalPath(locator string) string {
 	return filepath.Join(localPart, EscapePath(strings.TrimPrefix(filepath.ToSlash(locator), "/")))
 }
 
-// Incoming is a copy that is being written. It hashes what it is given.
+// Incoming is a copy that is being written. It hashes what it is given. What is short stays in memory
+// until Commit: one short stretch of work on the disk costs less than many.
 type Incoming struct {
 	e    *Evidence
-	f    *os.File
+	f    *os.File // once it is no longer short
 	name string
+	held []byte
 	sum  hash.Hash
 	size int64
 	sync bool
 }
 
+// heldBytes is what a copy has in memory at most: more than most log files hold.
+const heldBytes = 256 << 10
+
+// heldBuffers are the memories of finished copies, to be used again.
+var heldBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
 // Create begins a copy. With durable, it is on the disk when Commit returns: for evidence that
 // exists nowhere else.
 func (e *Evidence) Create(durable bool) (*Incoming, error) {
-	name := e.temporary()
-	f, err := e.incoming.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("writing a copy into the case: %w", err)
-	}
-	return &Incoming{e: e, f: f, name: name, sum: sha256.New(), sync: durable}, nil
+	return &Incoming{e: e, name: e.temporary(), held: (*heldBuffers.Get().(*[]byte))[:0], sum: sha256.New(), sync: durable}, nil
 }
 
 // Write appends to the copy.
-func (in *Incoming) Write(p []byte) (int, error) {
-	n, err := in.f.Write(p)
+func (in *Incoming) Write(p []byte) (n int, err error) {
+	if in.f == nil && len(in.held)+len(p) <= heldBytes {
+		in.held, n = append(in.held, p...), len(p)
+	} else if err = in.spill(); err == nil {
+		n, err = in.f.Write(p)
+	}
 	in.sum.Write(p[:n])
 	in.size += int64(n)
 	if err != nil {
@@ -133,10 +140,32 @@ func (in *Incoming) Write(p []byte) (int, error) {
 	return n, nil
 }
 
+// spill begins the file with what was held.
+func (in *Incoming) spill() (err error) {
+	if in.f != nil {
+		return nil
+	}
+	if in.f, err = in.e.create(in.name); err == nil {
+		_, err = in.f.Write(in.held)
+	}
+	in.release()
+	return err
+}
+
+func (in *Incoming) release() {
+	if held := in.held; held != nil {
+		heldBuffers.Put(&held)
+		in.held = nil
+	}
+}
+
 // Abort forgets the copy.
 func (in *Incoming) Abort() {
-	in.f.Close()
-	in.e.drop(in.name)
+	in.release()
+	if in.f != nil {
+		in.f.Close()
+		in.e.drop(in.name)
+	}
 }
 
 // Commit puts the copy at rel below the folder, or beside it when something else is there, writes its
@@ -144,11 +173,14 @@ func (in *Incoming) Abort() {
 func (in *Incoming) Commit(rel string, meta Sidecar) (string, [32]byte, error) {
 	var sum [32]byte
 	in.sum.Sum(sum[:0])
-	var err error
-	if in.sync {
+	err := in.spill()
+	if err == nil && in.sync {
 		err = in.f.Sync()
 	}
-	if err = errors.Join(err, in.f.Close()); err != nil {
+	if in.f != nil {
+		err = errors.Join(err, in.f.Close())
+	}
+	if err != nil {
 		in.e.drop(in.name)
 		return "", sum, fmt.Errorf("writing a copy into the case: %w", err)
 	}
@@ -161,8 +193,13 @@ func (in *Incoming) Commit(rel string, meta Sidecar) (string, [32]byte, error) {
 
 // Put copies content whose hash is known already.
 func (e *Evidence) Put(rel string, content []byte, sum [32]byte, meta Sidecar) (string, error) {
-	name, err := e.write(content)
+	name := e.temporary()
+	f, err := e.create(name)
+	if err == nil {
+		err = fill(f, content)
+	}
 	if err != nil {
+		e.drop(name)
 		return "", fmt.Errorf("writing a copy into the case: %w", err)
 	}
 	path, err := e.place(name, rel, int64(len(content)), sum, meta)
@@ -176,19 +213,23 @@ func (e *Evidence) temporary() string { return strconv.FormatInt(e.seq.Add(1), 1
 
 func (e *Evidence) drop(tmp string) { e.incoming.root.Remove(tmp) }
 
-// write puts content into a temporary file and returns its name.
-func (e *Evidence) write(content []byte) (string, error) {
-	name := e.temporary()
-	if err := e.incoming.root.WriteFile(name, content, 0o600); err != nil {
-		e.drop(name)
-		return "", err
-	}
-	return name, nil
+// create begins a temporary file. Only one goroutine at a time does something in the folder of these:
+// the system lets but one in, and those who wait there keep a processor busy with it.
+func (e *Evidence) create(name string) (*os.File, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.incoming.create(name)
+}
+
+// fill is a file's whole writing.
+func fill(f *os.File, content []byte) error {
+	_, err := f.Write(content)
+	return errors.Join(err, f.Close())
 }
 
 // place gives a finished temporary file its name. Other content that has the name already keeps it.
 func (e *Evidence) place(tmp, rel string, size int64, sum [32]byte, meta Sidecar) (string, error) {
-	sidecar, err := e.describe(size, sum, meta)
+	text, err := e.describe(size, sum, meta)
 	if err != nil {
 		return "", err
 	}
@@ -197,6 +238,15 @@ func (e *Evidence) place(tmp, rel string, size int64, sum [32]byte, meta Sidecar
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	sidecar := e.temporary()
+	f, err := e.incoming.create(sidecar)
+	if err == nil {
+		err = fill(f, text)
+	}
+	if err != nil {
+		e.drop(sidecar)
+		return "", fmt.Errorf("writing the sidecar of a copy: %w", err)
+	}
 	var lastErr error
 	for _, target := range []string{rel, rel + "~" + hex.EncodeToString(sum[:16]), fallback(rel) + "~" + hex.EncodeToString(sum[:16])} {
 		at, name, err := e.at(target)
@@ -250,19 +300,16 @@ func (e *Evidence) settle(at *folder, name, sidecar string) error {
 	return nil
 }
 
-// describe writes a sidecar into a temporary file and returns its name.
-func (e *Evidence) describe(size int64, sum [32]byte, meta Sidecar) (string, error) {
+// describe is the text of a sidecar.
+func (e *Evidence) describe(size int64, sum [32]byte, meta Sidecar) ([]byte, error) {
 	meta.Size, meta.SHA256 = size, hex.EncodeToString(sum[:])
 	meta.FetchedBy = e.by
 	if e.now != nil {
 		meta.FetchedAt = e.now().UTC()
 	}
 	text, err := json.MarshalIndent(meta, "", "  ")
-	if err == nil {
-		var tmp string
-		if tmp, err = e.write(append(text, '\n')); err == nil {
-			return tmp, nil
-		}
+	if err != nil {
+		return nil, fmt.Errorf("writing the sidecar of a copy: %w", err)
 	}
-	return "", fmt.Errorf("writing the sidecar of a copy: %w", err)
+	return append(text, '\n'), nil
 }

@@ -20,6 +20,11 @@ func openFolder(root *os.Root, rel string) (*folder, error) {
 	if err := root.MkdirAll(rel, 0o700); err != nil {
 		return nil, err
 	}
+	return enter(root, rel)
+}
+
+// enter opens the folder rel below root, which is there.
+func enter(root *os.Root, rel string) (*folder, error) {
 	sub, err := root.OpenRoot(rel)
 	if err != nil {
 		return nil, err
@@ -69,10 +74,17 @@ type folders struct {
 
 // get is the folder rel below root, made if need be.
 func (f *folders) get(root *os.Root, rel string) (*folder, error) {
+	return f.have(root, rel, openFolder)
+}
+
+// known is the folder rel below root, if it is there.
+func (f *folders) known(root *os.Root, rel string) (*folder, error) { return f.have(root, rel, enter) }
+
+func (f *folders) have(root *os.Root, rel string, open func(*os.Root, string) (*folder, error)) (*folder, error) {
 	if at, ok := f.open[rel]; ok {
 		return at, nil
 	}
-	at, err := openFolder(root, rel)
+	at, err := open(root, rel)
 	if err != nil {
 		return nil, err
 	}

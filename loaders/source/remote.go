@@ -25,21 +25,28 @@ func (e *Evidence) Find(rel, etag string, size int64) (Fetched, bool) {
 	if len(rel) > deepBytes || strings.Count(rel, string(filepath.Separator)) > deepFolders {
 		rel = fallback(rel)
 	}
-	found, there, ok := e.copyAt(rel, etag, size)
+	dir, name := filepath.Split(rel)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at, err := e.folders.known(e.root, filepath.Clean(dir))
+	if err != nil {
+		return Fetched{}, false
+	}
+	found, there, ok := e.copyIn(at, dir, name, etag, size)
 	if ok || !there {
 		return found, ok
 	}
-	for _, name := range e.alike(rel) {
-		if found, _, ok := e.copyAt(name, etag, size); ok {
+	for _, name := range at.alike(name) {
+		if found, _, ok := e.copyIn(at, dir, name, etag, size); ok {
 			return found, true
 		}
 	}
 	return Fetched{}, false
 }
 
-// copyAt gives the copy at rel if it is of this ETag and size; there tells that it has a sidecar.
-func (e *Evidence) copyAt(rel, etag string, size int64) (found Fetched, there, ok bool) {
-	text, err := e.root.ReadFile(rel + sidecarSuffix)
+// copyIn gives the copy name in a folder if it is of this ETag and size; there tells that it has a sidecar.
+func (e *Evidence) copyIn(at *folder, dir, name, etag string, size int64) (found Fetched, there, ok bool) {
+	text, err := at.root.ReadFile(name + sidecarSuffix)
 	if err != nil {
 		return found, false, false
 	}
@@ -47,20 +54,20 @@ func (e *Evidence) copyAt(rel, etag string, size int64) (found Fetched, there, o
 	if json.Unmarshal(text, &meta) != nil || meta.ETag != etag || meta.Size != size {
 		return found, true, false
 	}
-	info, err := e.root.Lstat(rel)
+	info, err := at.root.Lstat(name)
 	if err != nil || !info.Mode().IsRegular() || info.Size() != size {
 		return found, true, false
 	}
-	found.Path = filepath.Join(e.dir, rel)
+	found.Path = filepath.Join(e.dir, dir, name)
 	if sum, err := hex.DecodeString(meta.SHA256); err == nil {
 		copy(found.SHA256[:], sum)
 	}
 	return found, true, true
 }
 
-// alike is the places beside rel where place puts other content of the same name.
-func (e *Evidence) alike(rel string) (names []string) {
-	dir, err := e.root.Open(filepath.Dir(rel))
+// alike is the names beside name where place puts other content of the same name.
+func (f *folder) alike(name string) (names []string) {
+	dir, err := f.root.Open(".")
 	if err != nil {
 		return nil
 	}
@@ -70,8 +77,8 @@ func (e *Evidence) alike(rel string) (names []string) {
 		return nil
 	}
 	for _, n := range entries {
-		if strings.HasPrefix(n, filepath.Base(rel)+"~") && !strings.HasSuffix(n, sidecarSuffix) {
-			names = append(names, filepath.Join(filepath.Dir(rel), n))
+		if strings.HasPrefix(n, name+"~") && !strings.HasSuffix(n, sidecarSuffix) {
+			names = append(names, n)
 		}
 	}
 	return names

@@ -11,3 +11,8 @@ import (
 func (f *folder) move(name string, to *folder, as string) error {
 	return os.Rename(filepath.Join(f.root.Name(), name), filepath.Join(to.root.Name(), as))
 }
+
+// create makes a file that was not there, to be written.
+func (f *folder) create(name string) (*os.File, error) {
+	return f.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+}

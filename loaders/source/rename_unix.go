@@ -21,3 +21,17 @@ func (f *folder) move(name string, to *folder, as string) error {
 		return nil
 	}
 }
+
+// create makes a file that was not there, to be written.
+func (f *folder) create(name string) (*os.File, error) {
+	for {
+		fd, err := unix.Openat(int(f.dir.Fd()), name, unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return nil, &os.PathError{Op: "openat", Path: name, Err: err}
+		}
+		return os.NewFile(uintptr(fd), name), nil
+	}
+}
