@@ -15,8 +15,8 @@ import (
 	"trailsift/model"
 )
 
-// batchSize is the most records one call of emit gets: DuckDB's vector size.
-const batchSize = 2048
+// batchSize is the most records one call of emit gets: few enough to stay in a core's own cache.
+const batchSize = 128
 
 // Limits bounds what one line may cost.
 type Limits struct {

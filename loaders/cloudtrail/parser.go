@@ -18,8 +18,8 @@ import (
 )
 
 // batchSize is the most records one call of emit gets. Records and the text they point to must still
-// be in the processor's cache when the store copies them: 256 records are half a megabyte.
-const batchSize = 256
+// be in a core's own cache when the store copies them: 64 records and their JSON are some 200 kB.
+const batchSize = 64
 
 // Limits bounds what one record may cost.
 type Limits struct {

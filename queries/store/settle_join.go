@@ -21,6 +21,53 @@ const dataOp = `(a.key is not null or lower(a.op) in ('listobjects', 'listobject
 // a line is folded into that record, each gets what only the other tells, and both are marked as told
 // by both logs.
 func (s *settler) join(ctx context.Context) error {
+	var lines, records int64
+	if err := s.conn.QueryRowContext(ctx, `select (select count(*) from al_events), (select count(*) from ct_events)`).Scan(&lines, &records); err != nil {
+		return fmt.Errorf("count the two logs: %w", err)
+	}
+	if lines == 0 || records == 0 {
+		return s.alone(ctx)
+	}
+	return s.both(ctx)
+}
+
+// alone is join where there are records of one log at most.
+func (s *settler) alone(ctx context.Context) error {
+	witness := func(other string) assignment {
+		return assignment{"witness", fmt.Sprintf("(case when %s then %d else %d end)", other, model.WitnessNA, model.WitnessOtherLogAbsent)}
+	}
+	return s.do(ctx, `drop table shared`,
+		change(accessTable, "", lineApart()...), change(accessTable, "", witness(lineOnly("al_events"))),
+		change(cloudTrailTable, "", recordApart()...), change(cloudTrailTable, "", witness(recordOnly("ct_events"))))
+}
+
+// lineOnly and recordOnly are what the other log never tells of: lines of S3's own doing, and records
+// of other services or of no bucket.
+func lineOnly(table string) string {
+	return fmt.Sprintf("coalesce(starts_with(%s.op_raw, 'S3.'), false)", table)
+}
+
+func recordOnly(table string) string {
+	return fmt.Sprintf("(%[1]s.service is distinct from 's3' or %[1]s.category not in (1, 2) or %[1]s.bucket is null)", table)
+}
+
+// lineApart and recordApart give the columns of a row what they held before anything was joined to it.
+func lineApart() []assignment {
+	return []assignment{
+		{"fold", "0"}, {"enc", lineEnc}, {"access_key", lineKey},
+		{"flags", fmt.Sprintf("(flags & ~%s)", mask(model.FlagEncJoined|model.FlagKeyJoined))},
+	}
+}
+
+func recordApart() []assignment {
+	return []assignment{
+		{"status", "null"}, {"duration_ms", "null"}, {"bytes_out", recordOut}, {"bytes_in", recordIn},
+		{"flags", fmt.Sprintf("(flags & ~%s)", mask(model.FlagStatusJoined|model.FlagBytesJoined))},
+	}
+}
+
+// both is join where there are records of both logs.
+func (s *settler) both(ctx context.Context) error {
 	if err := s.do(ctx,
 		// Every line and every record, side by side where they are of one request (alike); own tells
 		// that the line is the record's own. Host ids are compared by half of a hash: whoever could
@@ -97,7 +144,8 @@ func firstOf(crowded int64, columns, about, other string) string {
 // An assignment gives a column of a table its value.
 type assignment struct{ column, value string }
 
-// change writes the assignments into the rows of table that rows names by rid, where they differ.
+// change writes the assignments into the rows of table that rows names by rid, or into all where rows is
+// empty, where they differ.
 func change(table, rows string, all ...assignment) string {
 	var set, differ strings.Builder
 	for i, a := range all {
@@ -107,6 +155,9 @@ func change(table, rows string, all ...assignment) string {
 		}
 		fmt.Fprintf(&set, "%s = %s", a.column, a.value)
 		fmt.Fprintf(&differ, "%s is distinct from %s", a.column, a.value)
+	}
+	if rows == "" {
+		return fmt.Sprintf("update %s\nset %s where %s", table, set.String(), differ.String())
 	}
 	return fmt.Sprintf("update %[1]s\nset %[2]s from (%[3]s) w where w.rid = %[1]s.rowid and (%[4]s)", table, set.String(), rows, differ.String())
 }
@@ -123,49 +174,48 @@ func own(column, without string, f model.Flags) string {
 	return fmt.Sprintf("(case when flags & %s = 0 then %s else %s end)", mask(f), column, without)
 }
 
+// What rows held before anything was joined to them.
+var (
+	lineEnc   = own("enc", fmt.Sprintf("%d::utinyint", model.EncUnknown), model.FlagEncJoined)
+	lineKey   = own("access_key", "null", model.FlagKeyJoined)
+	recordOut = own("bytes_out", "null", model.FlagBytesJoined)
+	recordIn  = own("bytes_in", "null", model.FlagBytesJoined)
+)
+
 // writeLines gives access-log lines their fold and witness, and the encryption and access key of
 // their records: first the folded ones, then the others.
 func (s *settler) writeLines(ctx context.Context, telling string) error {
-	ownEnc := own("enc", fmt.Sprintf("%d::utinyint", model.EncUnknown), model.FlagEncJoined)
-	ownKey := own("access_key", "null", model.FlagKeyJoined)
-	givesEnc := fmt.Sprintf("(%s = %[2]d and r_enc not in (%[2]d, %[3]d))", ownEnc, model.EncUnknown, model.EncNA)
-	givesKey := fmt.Sprintf("(%s is null and r_key is not null)", ownKey)
+	givesEnc := fmt.Sprintf("(%s = %[2]d and r_enc not in (%[2]d, %[3]d))", lineEnc, model.EncUnknown, model.EncNA)
+	givesKey := fmt.Sprintf("(%s is null and r_key is not null)", lineKey)
 	return s.do(ctx,
 		change(accessTable, telling,
 			assignment{"fold", "1"}, assignment{"witness", fmt.Sprintf("%d", model.WitnessBoth)},
-			assignment{"enc", fmt.Sprintf("(case when %s then r_enc else %s end)", givesEnc, ownEnc)},
-			assignment{"access_key", fmt.Sprintf("coalesce(%s, r_key)", ownKey)},
+			assignment{"enc", fmt.Sprintf("(case when %s then r_enc else %s end)", givesEnc, lineEnc)},
+			assignment{"access_key", fmt.Sprintf("coalesce(%s, r_key)", lineKey)},
 			assignment{"flags", marked(marked("flags", model.FlagEncJoined, givesEnc), model.FlagKeyJoined, givesKey)}),
-		change(accessTable, fmt.Sprintf(`select a.rowid rid, (case when l.aside then %d
-				when coalesce(starts_with(a.op_raw, 'S3.'), false) then %d
+		change(accessTable, fmt.Sprintf(`select a.rowid rid, (case when l.aside then %d when %s then %d
 				when h.bucket is not null then %d else %d end) found
 			from al_events a join lonely_lines l on l.rid = a.rowid
 			left join ct_hours h on h.bucket = a.bucket and h."hour" = date_trunc('hour', a.time)
 				and h.category = case when %s then %d else %d end and h.reads = coalesce(a.read_only, false)`,
-			model.WitnessBoth, model.WitnessNA, model.WitnessAccessOnly, model.WitnessOtherLogAbsent, dataOp, model.Data, model.Management),
-			assignment{"fold", "0"}, assignment{"witness", "found"},
-			assignment{"enc", ownEnc}, assignment{"access_key", ownKey},
-			assignment{"flags", fmt.Sprintf("(flags & ~%s)", mask(model.FlagEncJoined|model.FlagKeyJoined))}))
+			model.WitnessBoth, lineOnly("a"), model.WitnessNA, model.WitnessAccessOnly, model.WitnessOtherLogAbsent, dataOp, model.Data, model.Management),
+			append(lineApart(), assignment{"witness", "found"})...))
 }
 
 // writeRecords gives CloudTrail records their witness, and the status, duration and bytes of their
 // lines: first those with a line of their own, then the others.
 func (s *settler) writeRecords(ctx context.Context, told string) error {
-	ownOut, ownIn := own("bytes_out", "null", model.FlagBytesJoined), own("bytes_in", "null", model.FlagBytesJoined)
-	givesBytes := fmt.Sprintf("(%s is null and %s is null and (l_out is not null or l_in is not null))", ownOut, ownIn)
+	givesBytes := fmt.Sprintf("(%s is null and %s is null and (l_out is not null or l_in is not null))", recordOut, recordIn)
 	return s.do(ctx,
 		change(cloudTrailTable, told,
 			assignment{"status", "l_status"}, assignment{"duration_ms", "l_duration"}, assignment{"witness", fmt.Sprintf("%d", model.WitnessBoth)},
-			assignment{"bytes_out", fmt.Sprintf("(case when %s then l_out else %s end)", givesBytes, ownOut)},
-			assignment{"bytes_in", fmt.Sprintf("(case when %s then l_in else %s end)", givesBytes, ownIn)},
+			assignment{"bytes_out", fmt.Sprintf("(case when %s then l_out else %s end)", givesBytes, recordOut)},
+			assignment{"bytes_in", fmt.Sprintf("(case when %s then l_in else %s end)", givesBytes, recordIn)},
 			assignment{"flags", marked(marked("flags", model.FlagStatusJoined, "l_status is not null"), model.FlagBytesJoined, givesBytes)}),
-		change(cloudTrailTable, fmt.Sprintf(`select c.rowid rid, (case when l.aside then %d
-				when c.service is distinct from 's3' or c.category not in (1, 2) or c.bucket is null then %d
+		change(cloudTrailTable, fmt.Sprintf(`select c.rowid rid, (case when l.aside then %d when %s then %d
 				when h.bucket is not null then %d else %d end) found
 			from ct_events c join lonely_records l on l.rid = c.rowid
 			left join al_hours h on h.bucket = c.bucket and h."hour" = date_trunc('hour', c.time)`,
-			model.WitnessBoth, model.WitnessNA, model.WitnessCloudTrailOnly, model.WitnessOtherLogAbsent),
-			assignment{"status", "null"}, assignment{"duration_ms", "null"}, assignment{"witness", "found"},
-			assignment{"bytes_out", ownOut}, assignment{"bytes_in", ownIn},
-			assignment{"flags", fmt.Sprintf("(flags & ~%s)", mask(model.FlagStatusJoined|model.FlagBytesJoined))}))
+			model.WitnessBoth, recordOnly("c"), model.WitnessNA, model.WitnessCloudTrailOnly, model.WitnessOtherLogAbsent),
+			append(recordApart(), assignment{"witness", "found"})...))
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -325,6 +326,16 @@ func TestSettlingAgreesWithAPlainRecomputation(t *testing.T) {
 			t.Fatal(err)
 		}
 		check("after verification", badges)
+		gone := pick(r, model.CloudTrail, model.AccessLog)
+		table := map[model.Log]string{model.CloudTrail: cloudTrailTable, model.AccessLog: accessTable}[gone]
+		if err := c.write(ctx, func(db *sql.DB) error { _, err := db.Exec(`delete from ` + table); return err }); err != nil {
+			t.Fatal(err)
+		}
+		all = slices.DeleteFunc(all, func(o *told) bool { return o.rec.Log == gone })
+		if err := c.Settle(ctx, evidence, nil); err != nil {
+			t.Fatal(err)
+		}
+		check("without one of the two logs", badges)
 		if ok, err := c.Settled(ctx); !ok || err != nil {
 			t.Errorf("seed %d: settled is %v, %v", seed, ok, err)
 		}

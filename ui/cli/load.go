@@ -221,12 +221,14 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 	}
 	defer s.endRequests(p)
 	left := unfinishedOf(o, sources)
-	if err := errors.Join(s.rememberSources(ctx, sources), s.rememberWish(ctx, o, sources), s.remain(ctx, left, false)); err != nil {
-		return loaders.Summary{}, caseFailure(s.Dir(), err)
-	}
 	sink, err := s.Case.Load(ctx, map[string]any{"sources": sources})
 	if err != nil {
 		return loaders.Summary{}, caseFailure(s.Dir(), err)
+	}
+	// Written while the load holds the database: each alone would open and close it.
+	if err := errors.Join(s.rememberSources(ctx, sources), s.rememberWish(ctx, o, sources), s.remain(ctx, left, false)); err != nil {
+		_, cerr := sink.Close(context.WithoutCancel(ctx))
+		return loaders.Summary{}, caseFailure(s.Dir(), errors.Join(err, cerr))
 	}
 	sum, err := p.fill(ctx, s, sink, o, opt, sources, progress)
 	// What was committed stays even when the load was interrupted; ending it is no part of the

@@ -66,6 +66,7 @@ func (p *program) openSession(dir string, create bool) (*session, error) {
 	}
 	var c *store.Case
 	if create && !isCase(dir) {
+		go programHash() // some 100 MB, and the ledger's first line wants it
 		c, err = store.Create(dir, o)
 	} else {
 		c, err = store.Open(dir, o)
