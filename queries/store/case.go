@@ -151,7 +151,7 @@ func (c *Case) build() error {
 	}
 	_, err = h.db.Exec(schemaSQL)
 	if err == nil {
-		_, err = h.db.Exec(`insert into facts values ('format', ?), ('settled', 'true')`, fmt.Sprint(Format))
+		_, err = h.db.Exec(`insert into facts values ('format', ?), ('settled', 'true'), ('id', ?)`, fmt.Sprint(Format), newID())
 	}
 	if err == nil {
 		_, err = h.db.Exec(`checkpoint`)

@@ -16,7 +16,7 @@ import (
 // Facts the store itself keeps.
 const (
 	factFormat  = "format"
-	factID      = "id"       // of the case, in hex; made when first asked for
+	factID      = "id"       // of the case, in hex
 	factSettled = "settled"  // "true", or what has not been settled yet
 	factLoading = "loading"  // not empty while a load runs
 	factLedger  = "ledger"   // the ledger line of the last act that changed the database
@@ -75,7 +75,20 @@ func (c *Case) Fact(ctx context.Context, name string) (string, error) {
 
 // SetFact remembers value under name; an empty value forgets it.
 func (c *Case) SetFact(ctx context.Context, name, value string) error {
-	return c.write(ctx, func(db *sql.DB) error { return setFact(ctx, db, name, value) })
+	return c.write(ctx, func(db *sql.DB) error { return setFactAtOnce(ctx, db, name, value) })
+}
+
+// setFactAtOnce is setFact in a transaction of its own: the disk is waited for once.
+func setFactAtOnce(ctx context.Context, db *sql.DB, name, value string) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := setFact(ctx, tx, name, value); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 type execer interface {
@@ -95,19 +108,21 @@ func setFact(ctx context.Context, db execer, name, value string) error {
 	return nil
 }
 
-// ID names the case in the logs of others, without telling anything about it. It is made by chance
-// when it is first asked for and stays.
+// ID names the case in the logs of others, without telling anything about it. It is made by chance with
+// the case, and with its first asking where the case is older.
 func (c *Case) ID(ctx context.Context) (string, error) {
 	id, err := c.Fact(ctx, factID)
 	if err != nil || id != "" {
 		return id, err
 	}
-	var chance [4]byte
-	if _, err := rand.Read(chance[:]); err != nil {
-		return "", fmt.Errorf("name the case: %w", err)
-	}
-	id = hex.EncodeToString(chance[:])
+	id = newID()
 	return id, c.SetFact(ctx, factID, id)
+}
+
+func newID() string {
+	var chance [4]byte
+	_, _ = rand.Read(chance[:]) // which never fails
+	return hex.EncodeToString(chance[:])
 }
 
 // Window is the incident window; zero when none was set.

@@ -82,15 +82,7 @@ func (c *Case) recordChange(ctx context.Context, db *sql.DB, act string, details
 		e.Changed = true
 		return nil
 	}, func(line []byte) error {
-		tx, err := db.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		defer tx.Rollback()
-		if err := setFact(ctx, tx, factLedger, string(line)); err != nil {
-			return err
-		}
-		return tx.Commit()
+		return setFactAtOnce(ctx, db, factLedger, string(line))
 	})
 }
 

@@ -226,7 +226,7 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 		return loaders.Summary{}, caseFailure(s.Dir(), err)
 	}
 	// Written while the load holds the database: each alone would open and close it.
-	if err := errors.Join(s.rememberSources(ctx, sources), s.rememberWish(ctx, o, sources), s.remain(ctx, left, false)); err != nil {
+	if err := errors.Join(s.rememberTraces(ctx), s.rememberSources(ctx, sources), s.rememberWish(ctx, o, sources), s.remain(ctx, left, false)); err != nil {
 		_, cerr := sink.Close(context.WithoutCancel(ctx))
 		return loaders.Summary{}, caseFailure(s.Dir(), errors.Join(err, cerr))
 	}
@@ -238,10 +238,9 @@ func (p *program) loadInto(ctx context.Context, s *session, o *loadOptions, sour
 		left = left.stoppedBy(err, sum)
 		sink.Note(map[string]any{"stopped": left.Why, "files": left.Total})
 	}
-	_, cerr := sink.Close(ending)
-	rerr := s.remain(ending, left, err == nil && cerr == nil)
-	if cerr != nil {
-		return sum, errors.Join(err, cerr)
+	rerr := s.remain(ending, left, err == nil)
+	if _, cerr := sink.Close(ending); cerr != nil {
+		return sum, errors.Join(err, cerr, s.remain(ending, left, false))
 	}
 	if rerr != nil {
 		return sum, errors.Join(err, caseFailure(s.Dir(), rerr))

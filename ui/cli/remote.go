@@ -21,7 +21,8 @@ type remote struct {
 	client   *s3.Client
 	way      way // that client goes
 	requests requests
-	warned   bool // something was said that a screen would hide
+	warned   bool   // something was said that a screen would hide
+	traces   string // what the case is to remember of warnings of traces, until it is written to anyway
 }
 
 // connect opens the way to AWS, or gives the one that s has. A number of an MFA device is asked for
@@ -88,7 +89,10 @@ func (p *program) connectLoad(ctx context.Context, s *session, o *loadOptions, s
 // warnOfTraces tells, once a case and bucket, that reading is seen.
 func (p *program) warnOfTraces(ctx context.Context, s *session, buckets []string) error {
 	var told []string
-	text, err := s.Fact(ctx, store.FactTraces)
+	text, err := s.remote.traces, error(nil)
+	if text == "" {
+		text, err = s.Fact(ctx, store.FactTraces)
+	}
 	if err == nil && text != "" {
 		err = json.Unmarshal([]byte(text), &told)
 	}
@@ -119,10 +123,18 @@ func (p *program) warnOfTraces(ctx context.Context, s *session, buckets []string
 	if err != nil {
 		return err
 	}
-	if err := s.SetFact(ctx, store.FactTraces, string(list)); err != nil {
-		return caseFailure(s.Dir(), err)
-	}
+	s.remote.traces = string(list)
 	return nil
+}
+
+// rememberTraces has the case remember of which buckets was warned.
+func (s *session) rememberTraces(ctx context.Context) error {
+	if s.remote.traces == "" {
+		return nil
+	}
+	err := s.SetFact(ctx, store.FactTraces, s.remote.traces)
+	s.remote.traces = ""
+	return err
 }
 
 // waitForReader keeps a screen from hiding warnings before anybody has read them.

@@ -82,7 +82,7 @@ func (p *program) openSession(dir string, create bool) (*session, error) {
 }
 
 func (s *session) close() error {
-	return errors.Join(s.remote.requests.end(), s.contents.Close(), s.Case.Close())
+	return errors.Join(s.rememberTraces(context.Background()), s.remote.requests.end(), s.contents.Close(), s.Case.Close())
 }
 
 // caseFailure says what stands in the way of a case, and what to do.
