@@ -177,6 +177,7 @@ const (
 	FlagBytesJoined                        // settled: CloudTrail tells no bytes; these are the joined access-log line's
 	FlagEncJoined                          // settled: the access log tells no encryption; it is the joined CloudTrail record's
 	FlagKeyJoined                          // settled: the access log tells no access key; it is the joined CloudTrail record's
+	FlagPartOfCall                         // settled: CloudTrail tells one key of a DeleteObjects here, the call with its other keys elsewhere
 )
 
 // FlagNames are the values of the field flags, lowest bit first.
@@ -184,7 +185,7 @@ var FlagNames = []string{
 	"duplicate", "conflict", "quote-ambiguous", "tail-shifted", "key-mismatch", "bad-utf8", "lone-surrogate",
 	"odd-time", "duplicate-key", "container-damaged", "salvaged", "per-key-unknown", "status-joined",
 	"re-encrypted", "omitted", "actor-not-arn", "upload-started",
-	"trailing-data", "bytes-joined", "encryption-joined", "access-key-joined",
+	"trailing-data", "bytes-joined", "encryption-joined", "access-key-joined", "part-of-call",
 }
 
 // Has tells that every one of the flags of g is set.

@@ -27,8 +27,8 @@ type Tally struct {
 	Start                    time.Time // of the stretch of time; zero when none was asked or there is no time
 	Requests, Denied, Failed int64     // the rows that lists show
 	// Parts is how many of the rows tell of a part of a request only: the access log's lines of the keys of
-	// a DeleteObjects and of the sources of copies. Lone is how many requests have such rows here and none
-	// of their own.
+	// a DeleteObjects and of the sources of copies, and CloudTrail's events of such keys. Lone is how many
+	// requests have such rows here and none of their own.
 	Parts, Lone int64
 	Objects     int64 // distinct bucket and key
 	// Bytes as the one log tells them that the request is counted from. The two logs are never added

@@ -58,9 +58,10 @@ type Link struct {
 	Issues    []Link     `json:"issues,omitempty"` // the credentials it asked for
 }
 
+// RowsOfCalls says why there are more rows than requests.
+const RowsOfCalls = "a DeleteObjects may have a row for each of its keys too, a copy for its source"
+
 // Totals are the sums over some requests. Bytes are by log, each on its own; objects are distinct.
-// Several rows tell of one request where the access log has a line for each key of a DeleteObjects
-// or for the source of a copy.
 type Totals struct {
 	Requests      int64      `json:"requests"`
 	Rows          int64      `json:"rows"`   // the rows that tell of them, as lists show them

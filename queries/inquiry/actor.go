@@ -204,13 +204,13 @@ func sharesOf(ctx context.Context, s Source, q model.Query, f model.Field) (answ
 // homes lists where each access key was used from, in the order of first use, and what was new. A service's own call has no home.
 func homes(ctx context.Context, s Source, q model.Query) ([]answer.Home, error) {
 	fields := []model.Field{model.FieldAccessKey, model.FieldIP, model.FieldAgent, model.FieldTLS, model.FieldVPCE}
-	lines, err := s.Tally(ctx, query(q.Filter, has(model.FieldAccessKey), lacks(model.FieldInvokedBy)), model.TallyBy{Fields: fields, Limit: cardHomes, NoObjects: true})
+	lines, err := s.Tally(ctx, query(q.Filter, has(model.FieldAccessKey), lacks(model.FieldInvokedBy)), model.TallyBy{Fields: fields, Limit: cardHomes, NoObjects: true, Parts: true})
 	if err != nil {
 		return nil, err
 	}
 	out := []answer.Home{}
 	for _, t := range lines {
-		h := answer.Home{Requests: t.Requests, First: moment(t.First), Last: moment(t.Last)}
+		h := answer.Home{Requests: t.Calls(), First: moment(t.First), Last: moment(t.Last)}
 		for i, into := range []*string{&h.AccessKey, &h.IP, &h.Agent, &h.TLS, &h.Endpoint} {
 			*into, _ = t.Values[i].(string)
 		}

@@ -36,8 +36,15 @@ func CompareActors(ctx context.Context, s Source, f model.Filter, one, other str
 	var requests [2]int64
 	for i, name := range []string{one, other} {
 		var err error
-		if of[i], requests[i], err = requestsOf(ctx, s, f, name); err != nil {
+		if of[i], err = requestsOf(ctx, s, f, name); err != nil {
 			return nil, err
+		}
+		all, err := s.Tally(ctx, of[i], model.TallyBy{NoObjects: true, Parts: true})
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range all {
+			requests[i] += t.Calls()
 		}
 	}
 	return compare(ctx, s, compared[1:], of[0], of[1], float64(requests[1])/float64(max(1, requests[0])))
@@ -45,22 +52,22 @@ func CompareActors(ctx context.Context, s Source, f model.Filter, one, other str
 
 // requestsOf are those of an actor: a pattern of ARNs, a name as Actor takes it, or else the last part
 // of an ARN.
-func requestsOf(ctx context.Context, s Source, f model.Filter, name string) (model.Query, int64, error) {
+func requestsOf(ctx context.Context, s Source, f model.Filter, name string) (model.Query, error) {
 	like := func(pattern string) model.Query {
 		return query(f, model.Term{Field: model.FieldActor, Values: []model.Value{{Text: pattern, Glob: true}}})
 	}
 	term, _ := ActorTerm(name)
 	q := query(f, term)
 	if strings.Contains(name, "*") {
-		q = like(name)
+		return like(name), nil
 	}
-	n, err := s.Count(ctx, q)
-	if err != nil || n > 0 || term.Field != model.FieldSession || strings.Contains(name, "*") {
-		return q, n, err
+	if term.Field != model.FieldSession {
+		return q, nil
 	}
-	q = like("*/" + filter.Literal(name))
-	n, err = s.Count(ctx, q)
-	return q, n, err
+	if n, err := s.Count(ctx, q); err != nil || n > 0 {
+		return q, err
+	}
+	return like("*/" + filter.Literal(name)), nil
 }
 
 // compare holds the counts of two questions against each other; scale is how many times as much the
@@ -70,14 +77,14 @@ func compare(ctx context.Context, s Source, fields []model.Field, before, after 
 	for _, field := range fields {
 		counts := [2]map[string]int64{}
 		for i, q := range []model.Query{before, after} {
-			lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{field}, NoObjects: true})
+			lines, err := s.Tally(ctx, q, model.TallyBy{Fields: []model.Field{field}, NoObjects: true, Parts: true})
 			if err != nil {
 				return out, err
 			}
 			counts[i] = map[string]int64{}
 			for _, t := range lines {
 				if v, ok := t.Values[0].(string); ok {
-					counts[i][v] = t.Requests
+					counts[i][v] = t.Calls()
 				}
 			}
 		}

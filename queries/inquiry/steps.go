@@ -64,6 +64,7 @@ type timed struct {
 	at     time.Time
 	op, id string
 	denied bool
+	part   bool // it tells of a part of its request only
 }
 
 // halves are the rows that tell of a part of one request only.
@@ -114,12 +115,12 @@ type addCalls func(ops []string, n, denied int64, first, last time.Time)
 func exactCalls(ctx context.Context, s Source, q model.Query, parts bool, add addCalls) error {
 	fields := []model.Field{model.FieldTime, model.FieldOp, model.FieldOutcome}
 	if parts {
-		fields = append(fields, model.FieldRequestID)
+		fields = append(fields, model.FieldRequestID, model.FieldFlags)
 	}
 	var calls []timed
 	err := s.Stream(ctx, q, fields, 0, func(m model.Row) error {
 		r := row{fields, m.Values}
-		calls = append(calls, timed{r.time(), r.text(model.FieldOp), r.text(model.FieldRequestID), r.text(model.FieldOutcome) == model.Denied.String()})
+		calls = append(calls, timed{r.time(), r.text(model.FieldOp), r.text(model.FieldRequestID), r.text(model.FieldOutcome) == model.Denied.String(), isPart(r)})
 		return nil
 	})
 	if err != nil {
@@ -129,7 +130,7 @@ func exactCalls(ctx context.Context, s Source, q model.Query, parts bool, add ad
 	for _, c := range calls {
 		ops, h := []string{c.op}, of[c.id]
 		if h != nil {
-			if partLine(c.op) && (h.own || h.told) {
+			if c.part && (h.own || h.told) {
 				continue
 			}
 			if !h.told {
@@ -149,7 +150,7 @@ func exactCalls(ctx context.Context, s Source, q model.Query, parts bool, add ad
 func halvesOf(calls []timed) map[string]*halves {
 	of := map[string]*halves{}
 	for _, c := range calls {
-		if c.id == "" || !partLine(c.op) {
+		if c.id == "" || !c.part {
 			continue
 		}
 		h := of[c.id]
@@ -163,7 +164,7 @@ func halvesOf(calls []timed) map[string]*halves {
 		}
 	}
 	for _, c := range calls {
-		if h := of[c.id]; h != nil && !partLine(c.op) {
+		if h := of[c.id]; h != nil && !c.part {
 			h.own = true
 		}
 	}
@@ -186,8 +187,12 @@ func hourlySteps(ctx context.Context, s Source, q model.Query, add addCalls) err
 	}
 	for _, t := range lines {
 		op, _ := t.Values[0].(string)
-		if !have[hour{partLines[op], t.Start}] {
-			add([]string{op}, t.Calls(), t.Denied, t.First, t.Last)
+		n := t.Calls()
+		if have[hour{partLines[op], t.Start}] || op == "DeleteObject" && have[hour{"DeleteObjects", t.Start}] {
+			n = t.Requests - t.Parts
+		}
+		if n > 0 {
+			add([]string{op}, n, t.Denied, t.First, t.Last)
 		}
 	}
 	return err

@@ -79,7 +79,7 @@ func (e *Engine) overviewRows(ctx context.Context, db *sql.DB, o *model.Overview
 // is settled nobody knows, and the rows stand for them.
 func (e *Engine) overviewRequests(ctx context.Context, db *sql.DB, o *model.Overview) error {
 	o.Requests = o.Listed
-	if o.Provisional || o.ByLog[model.AccessLog] == 0 {
+	if o.Provisional {
 		return nil
 	}
 	all, err := e.branches(model.Query{})
@@ -88,11 +88,11 @@ func (e *Engine) overviewRequests(ctx context.Context, db *sql.DB, o *model.Over
 	}
 	t := model.Tally{Requests: o.Listed}
 	for _, b := range all {
-		if b.Log == model.AccessLog {
-			if t.Parts, err = countWhere(ctx, db, []sqlgen.Branch{b}, partOf(b.Log)); err != nil {
-				return fmt.Errorf("count the parts of requests: %w", err)
-			}
+		n, err := countWhere(ctx, db, []sqlgen.Branch{b}, partOf(b.Log))
+		if err != nil {
+			return fmt.Errorf("count the parts of requests: %w", err)
 		}
+		t.Parts += n
 	}
 	lines := []model.Tally{t}
 	if err := loneOf(ctx, db, all, model.TallyBy{}, lines); err != nil {

@@ -10,10 +10,10 @@ import (
 	"trailsift/queries/sqlgen"
 )
 
-// partOf is whether a row is a line that tells of a part of a request only, as a branch spells it.
+// partOf is whether a row tells of a part of a request only, as a branch spells it.
 func partOf(log model.Log) string {
 	if log != model.AccessLog {
-		return "false"
+		return partOfCall
 	}
 	return "(req64 is not null and " + strings.ReplaceAll(aside, "a.", "") + ")"
 }
@@ -52,13 +52,7 @@ func lineName(t model.Tally) string { return fmt.Sprintf("%q %d", t.Values, t.St
 
 // loneSQL counts, by the keys of a tally, the requests of which its rows have parts only.
 func loneSQL(all []sqlgen.Branch, by model.TallyBy) (string, []any, error) {
-	var parts []sqlgen.Branch
-	for _, b := range all {
-		if b.Log == model.AccessLog {
-			parts = append(parts, b)
-		}
-	}
-	ids, idArgs, err := union(parts, func(b sqlgen.Branch) (string, string, error) { return "req64", "", nil }, partOf(model.AccessLog))
+	ids, idArgs, err := union(all, func(b sqlgen.Branch) (string, string, error) { return "req64", "and " + partOf(b.Log), nil }, "")
 	if err != nil {
 		return "", nil, err
 	}

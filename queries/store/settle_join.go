@@ -19,8 +19,11 @@ const dataOp = `(a.key is not null or lower(a.op) in ('listobjects', 'listobject
 
 // join finds for every access-log line whether a CloudTrail record tells of the same request. Such
 // a line is folded into that record, each gets what only the other tells, and both are marked as told
-// by both logs.
+// by both logs. First of all it marks the records that are parts of calls.
 func (s *settler) join(ctx context.Context) error {
+	if err := s.calls(ctx); err != nil {
+		return err
+	}
 	var lines, records int64
 	if err := s.conn.QueryRowContext(ctx, `select (select count(*) from al_events), (select count(*) from ct_events)`).Scan(&lines, &records); err != nil {
 		return fmt.Errorf("count the two logs: %w", err)

@@ -23,8 +23,8 @@ func (p *program) actorCommand() *cobra.Command {
 		Short: "List the actors, or draw the card of one: an ARN, role, access key, session, address or account",
 		Long: "A role stands for its sessions. The card tells first and last use, addresses, agents, operations and bytes, where each credential was used\n" +
 			"from and when that changed, the calls in their order with runs folded, and the lineage of the credentials: who asked for them, what they asked for.\n" +
-			"Requests are calls; a request is told in several rows where the access log has a line of its own for each key of a DeleteObjects or for the\n" +
-			"source of a copy. Denied is of the rows.\n" +
+			"Requests are calls; a DeleteObjects may have a row for each of its keys too, in either log, and a copy one for its source.\n" +
+			"Denied is of the rows.\n" +
 			"Without VALUE, or with --list and a filter, every actor is listed: roles with their sessions below, and the names of one owner joined.",
 		Example: "  trailsift actor acme.case\n  trailsift actor acme.case --list bucket:acme-finance outcome:denied\n  trailsift actor acme.case AKIAQ7DEMOLEAKEDKEY1\n" +
 			"  trailsift actor acme.case arn:aws:iam::111122223333:role/BackupRole since:2026-03-07",
@@ -125,7 +125,7 @@ func (p *program) cardText(c answer.Card) {
 	}
 	out("%s, %d denied, %d failed, %d objects; %s to %s", requests, c.Denied, c.Failed, c.Objects, stamp(c.First), stamp(c.Last))
 	if c.Rows > c.Requests {
-		out("the access log has a line of its own for each key of a DeleteObjects and for the source of a copy")
+		out(answer.RowsOfCalls)
 	}
 	out("bytes out %d and in %d by CloudTrail; %d out in requests that only the access log tells", c.CloudTrailOut, c.CloudTrailIn, c.AccessOnlyOut)
 	for _, a := range c.Aliases {

@@ -36,11 +36,11 @@ func clock(t *time.Time) string {
 func plainTotals(rows []*plain) (out answer.Totals) {
 	objects, own, parts := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, p := range rows {
-		own[p.id] = own[p.id] || !p.aside()
+		own[p.id] = own[p.id] || !p.part()
 	}
 	for _, p := range rows {
 		out.Rows++
-		if p.id == "" || !p.aside() || !own[p.id] && !parts[p.id] {
+		if p.id == "" || !p.part() || !own[p.id] && !parts[p.id] {
 			out.Requests++
 		}
 		parts[p.id] = true
@@ -198,16 +198,16 @@ func testSteps(t *testing.T, f plainFilter, steps []answer.Step, rows []*plain) 
 		// one stands; where there is none, the first.
 		first, ops, denied := p, []string{p.op}, p.outcome == "denied"
 		if same := with[p.id]; p.id != "" {
-			if i := slices.IndexFunc(same, func(o *plain) bool { return !o.aside() }); i >= 0 {
+			if i := slices.IndexFunc(same, func(o *plain) bool { return !o.part() }); i >= 0 {
 				first = same[i]
 			} else {
 				first = same[0]
 			}
-			if p.aside() && p != first {
+			if p.part() && p != first {
 				continue
 			}
 			for _, o := range same {
-				if o.aside() && p == first {
+				if o.part() && p == first {
 					ops, denied = append(ops, o.op), denied || o.outcome == "denied"
 				}
 			}

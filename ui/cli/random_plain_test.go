@@ -35,6 +35,7 @@ type plain struct {
 	params, response                     map[string]any
 	canonical                            string // of an event, or the line
 	dup, fold                            bool
+	piece                                bool     // an event of one key of a multi-object delete
 	own                                  []*plain // of an event: the lines that are folded into it
 	teller                               *plain   // of a line: the first event that it is folded into
 	witness                              string
@@ -278,6 +279,9 @@ func (p *plain) aside() bool {
 	return strings.HasPrefix(p.raw, "BATCH.") || strings.HasSuffix(p.raw, "_GET") && strings.HasPrefix(p.raw, "REST.COPY.")
 }
 
+// part tells a record that tells of a part of its request only.
+func (p *plain) part() bool { return p.aside() || p.piece }
+
 // oneRequest tells that two records are of one request: by the request id, and by the host id where
 // both tell it.
 func oneRequest(a, b *plain) bool {
@@ -295,6 +299,10 @@ func settlePlain(all []*plain) {
 		if p.log == "access" {
 			p.meet(all)
 		}
+		p.piece = p.log == "cloudtrail" && p.service == "s3" && p.op == "DeleteObject" && p.id != "" && slices.ContainsFunc(all, func(o *plain) bool {
+			other := o.log == "cloudtrail" && o.op == "DeleteObject" && p.key != "" && o.key != "" && p.bucket+"/"+p.key != o.bucket+"/"+o.key
+			return !o.dup && o.service == "s3" && o.id == p.id && (o.op == "DeleteObjects" || o.raw == "BATCH.DELETE.OBJECT" || other)
+		})
 	}
 	for _, p := range all {
 		if p.log != "cloudtrail" {

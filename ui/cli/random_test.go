@@ -108,6 +108,7 @@ func TestTheAnswersOnRandomEvidence(t *testing.T) {
 				"tampering":  randomTampering,
 				"coverage":   randomCoverage,
 				"deletes":    randomDeletes,
+				"compared":   randomComparisons,
 			} {
 				t.Run(name, func(t *testing.T) {
 					for i, f := range plainFilters {
@@ -190,6 +191,9 @@ func randomRequests(t *testing.T, w *world, f plainFilter) {
 	if n, err := w.engine.Count(context.Background(), model.Query{Filter: w.filter(t, f)}); err != nil || n != int64(len(want)) {
 		t.Errorf("%q: %d requests, want %d, %v", f.text, n, len(want), err)
 	}
+	if o := mustOverview(t, w.demo); f.text == "" && o.Requests != plainTotals(w.shown(f)).Requests {
+		t.Errorf("%d requests in %d rows, want %d", o.Requests, o.Listed, plainTotals(w.shown(f)).Requests)
+	}
 }
 
 // TestWithBothLogsRequestsAreDistinctRequests counts, where every id is there, each request once,
@@ -199,18 +203,20 @@ func TestWithBothLogsRequestsAreDistinctRequests(t *testing.T) {
 	for _, seed := range []uint64{3} {
 		w := newWorld(t, seed, true)
 		distinct, asides := map[string]bool{}, map[string]bool{}
-		batches := map[string]bool{}
+		batches, calls, pieces := map[string]bool{}, map[string]bool{}, false
 		for _, p := range w.all {
 			if p.op == "DeleteObjects" {
 				batches[p.id] = true
 			}
 		}
 		for _, p := range w.all {
+			calls[p.id] = true
 			switch {
 			case p.aside():
 				asides[p.canonical] = true
 			case p.op == "DeleteObject" && batches[p.id]:
 				asides[p.eventID] = true
+				pieces = pieces || p.piece
 			default:
 				distinct[p.id+" "+p.host] = true
 			}
@@ -218,6 +224,9 @@ func TestWithBothLogsRequestsAreDistinctRequests(t *testing.T) {
 		n, err := w.engine.Count(context.Background(), model.Query{})
 		if err != nil || n != int64(len(distinct)+len(asides)) || len(asides) == 0 {
 			t.Errorf("seed %d: %d requests, want %d and %d keys and halves, %v", seed, n, len(distinct), len(asides), err)
+		}
+		if o := mustOverview(t, w.demo); o.Requests != int64(len(calls)) || !pieces {
+			t.Errorf("seed %d: %d requests counted, want %d; events of single keys: %v", seed, o.Requests, len(calls), pieces)
 		}
 	}
 }

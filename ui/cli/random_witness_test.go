@@ -36,7 +36,7 @@ func randomWitnesses(t *testing.T, w *world, f plainFilter) {
 	pairs := map[string][]*plain{}
 	for _, p := range w.shown(f) {
 		whole, hour := p.bucket+"  "+p.witness, p.bucket+" "+p.at.Truncate(time.Hour).Format(time.RFC3339)+" "+p.witness
-		if p.witness == "both" && p.aside() {
+		if p.witness == "both" && p.part() {
 			continue
 		}
 		pairs[whole] = append(pairs[whole], p)

@@ -31,7 +31,7 @@ func TestStory01OpensAndOrients(t *testing.T) {
 	t.Parallel()
 	m := start(t, 80, 24, nil, "open", demo)
 	m.until("Briefing")
-	m.until("4 045 requests in 4 205 rows", "leads", "cloudtrail 3 927 records", "access 2 584 records", "111122223333", "acme-finance", "incident window: not set")
+	m.until("4 035 requests in 4 205 rows", "leads", "cloudtrail 3 927 records", "access 2 584 records", "111122223333", "acme-finance", "incident window: not set")
 	m.keys("Escape")
 	m.gone("Briefing")
 	m.until("? help", "OBJECT")

@@ -107,7 +107,7 @@ func (t *text) totals() {
 	t.lead(way{title: t.value, text: t.value},
 		part{text: fmt.Sprintf("%s, %s denied (%.1f %%), %s failed, %s", requests, value.Count(a.Denied), 100*share(a.Totals), value.Count(a.Failed), objects), role: theme.Title})
 	if a.Rows > a.Requests {
-		t.say(theme.Dim, "the access log has a line of its own for each key of a DeleteObjects and for the source of a copy")
+		t.say(theme.Dim, answer.RowsOfCalls)
 	}
 	t.say(theme.Text, shown(a.First)+" to "+shown(a.Last))
 	t.say(theme.Text, "out "+value.Bytes(a.CloudTrailOut)+", in "+value.Bytes(a.CloudTrailIn)+" by CloudTrail; out "+value.Bytes(a.AccessOnlyOut)+" in the access log alone")
