@@ -34,6 +34,10 @@ type Writer interface {
 	Close(ctx context.Context) error
 }
 
+// CommitRows is how many records of one log a load writes at once: before the first so many of a log are
+// read by one of its workers, or all are, nobody can see any.
+const CommitRows = 122_880
+
 // Progress is counted up by a load while it runs and may be sampled at any time.
 type Progress struct {
 	MembersTotal atomic.Int64 // known so far; 0 until listing is done

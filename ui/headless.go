@@ -6,6 +6,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	uv "github.com/charmbracelet/ultraviolet"
+
+	"trailsift/model"
+	"trailsift/ui/screen/explore"
 )
 
 // Headless runs the interface without a terminal, for the screens in documents and for tests: what is
@@ -49,6 +52,17 @@ func (p *Headless) Send(msg tea.Msg) {
 
 // Awaited is what the status line says is awaited; empty when all answers are there.
 func (p *Headless) Awaited() string { return p.root.pending() }
+
+// Listed is what the list on screen asks for, and how many rows it says there are; false where no list
+// with all its rows counted is on screen.
+func (p *Headless) Listed() (model.Query, int64, bool) {
+	e, ok := p.root.top().(*explore.Explore)
+	if !ok {
+		return model.Query{}, 0, false
+	}
+	n, counted := e.Total()
+	return e.Query(), n, counted
+}
 
 // Watch calls seen behind every message from now on.
 func (p *Headless) Watch(seen func()) { p.after = seen }
@@ -121,8 +135,14 @@ func keyPress(k string) tea.KeyPressMsg {
 
 // Paint presses a key and draws what there is at once, as a terminal sees it first; what the key asked
 // for is still to be run.
-func (p *Headless) Paint(key string) tea.Cmd {
-	_, cmd := p.root.Update(keyPress(key))
+func (p *Headless) Paint(key string) tea.Cmd { return p.Take(keyPress(key)) }
+
+// Take hands over a message and draws; what follows from it is still to be run.
+func (p *Headless) Take(msg tea.Msg) tea.Cmd {
+	_, cmd := p.root.Update(msg)
 	_ = p.root.View().Content
 	return cmd
 }
+
+// Working is how many jobs have not come to their end.
+func (p *Headless) Working() int { return p.root.jobs.count() }

@@ -49,6 +49,7 @@ type job struct {
 	progress *model.Progress // nil when it counts nothing
 	load     *Load           // that it is, if it is one
 	warned   int             // how many of its warnings were shown
+	shown    bool            // some of what it loads can be seen
 	loads    bool            // records arrive meanwhile, so counts are provisional
 	watched  bool            // its screen does the work, and esc stops it
 	changes  bool            // what the case holds is another when it ends
@@ -205,6 +206,9 @@ func (r *Root) receiveChanged(m loadChanged) tea.Cmd {
 	if !m.open {
 		return nil
 	}
+	for _, x := range r.jobs.list {
+		x.shown = x.shown || x.loads
+	}
 	return tea.Batch(r.awaitChange(), r.refreshSoon())
 }
 
@@ -346,6 +350,15 @@ func (x *job) strip(th *theme.Theme, now time.Time, w int) string {
 	}
 	if n := p.Retries.Load(); n > 0 {
 		again = ", " + value.Count(n) + " asked again"
+	}
+	if n := p.Records.Load(); x.loads && !x.shown && stage == "loading" {
+		// Nothing of it is in any list, and only the strip can say why.
+		first := fmt.Sprintf(" %s read, shown from %s on", value.Of(n, "record", "records"), value.Count(model.CommitRows))
+		for _, text := range []string{files + bar + share + rate + first + left + again, files + share + first + left + again, files + share + first} {
+			if grid.Width(text) <= w {
+				return text
+			}
+		}
 	}
 	for _, text := range []string{files + bar + share + rate + left + again, files + share + rate + left + again} {
 		if grid.Width(text) <= w {

@@ -46,15 +46,18 @@ func TestProgressFitsALine(t *testing.T) {
 	progress.Retries.Store(16)
 	for _, c := range []struct {
 		w      int
+		hidden bool // nothing of it is committed
 		status string
 	}{
-		{80, "loading 1 234/5 678 files 43% 530 s left, 16 asked again  J jobs"},
-		{90, "loading 1 234/5 678 files 43% 12 345 records/s 530 s left, 16 asked again  J jobs"},
-		{120, "loading 1 234/5 678 files ▓▓▓▓░░░░░░ 43% 12 345 records/s 530 s left, 16 asked again  J jobs"},
+		{90, true, "loading 1 234/5 678 files 43% 4 938 000 records read, shown from 122 880 on  J jobs"},
+		{160, true, "43% 12 345 records/s 4 938 000 records read, shown from 122 880 on 530 s left, 16 asked again  J jobs"},
+		{80, false, "loading 1 234/5 678 files 43% 530 s left, 16 asked again  J jobs"},
+		{90, false, "loading 1 234/5 678 files 43% 12 345 records/s 530 s left, 16 asked again  J jobs"},
+		{120, false, "loading 1 234/5 678 files ▓▓▓▓░░░░░░ 43% 12 345 records/s 530 s left, 16 asked again  J jobs"},
 	} {
 		p := startAt(t, newMemory(600), c.w, 24, nil)
 		p.press("esc")
-		p.root.jobs.list = []*job{{name: "load x", started: p.now.Add(-400 * time.Second), progress: progress, loads: true}}
+		p.root.jobs.list = []*job{{name: "load x", started: p.now.Add(-400 * time.Second), progress: progress, loads: true, shown: !c.hidden}}
 		p.root.painted.valid = false
 		p.shows(c.status)
 		p.press("J")

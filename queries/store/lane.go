@@ -12,7 +12,7 @@ import (
 // groupRows is DuckDB's row group size. A transaction of exactly this many rows is written as one
 // finished row group; any other length is stored half-filled, read again and written again at the
 // checkpoint, which costs twice the work and the space.
-const groupRows = 122_880
+const groupRows = model.CommitRows
 
 // memberBatch is how many members without records are committed together, and memberBytes bounds
 // the bodies and rejects kept for them.

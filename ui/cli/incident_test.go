@@ -63,6 +63,7 @@ func TestTheIncidentsOfTheDemoAreWalkedInFewKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("the screens of the documents", func(t *testing.T) { testScreensOfTheDocuments(t, s, p, docs) })
+	t.Run("keep, drop and only", func(t *testing.T) { testSifting(t, s, p) })
 	for name, incident := range map[string]struct {
 		keys int
 		walk func(w *walker)

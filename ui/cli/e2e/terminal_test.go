@@ -59,6 +59,7 @@ func start(t *testing.T, width, height int, env []string, args ...string) *termi
 
 func startAt(t *testing.T, bin, home string, width, height int, env []string, args ...string) *terminal {
 	t.Helper()
+	env, args = dressed(env, args)
 	term := &terminal{t: t, socket: filepath.Join(home, "tmux.sock"), home: home}
 	command := []string{"env", "XDG_DATA_HOME=" + filepath.Join(home, "data"), "XDG_CONFIG_HOME=" + filepath.Join(home, "config"), "TZ=UTC", "LC_ALL=C.UTF-8", "TERM=tmux-256color"}
 	command = append(command, env...)
@@ -75,6 +76,7 @@ func startAt(t *testing.T, bin, home string, width, height int, env []string, ar
 	term.tmux("set-option", "-g", "status", "off")
 	term.tmux("resize-window", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height))
 	t.Cleanup(func() {
+		term.inLook()
 		if t.Failed() {
 			t.Logf("last screen:\n%s", term.screen())
 		}
@@ -189,7 +191,7 @@ func (m *terminal) until(texts ...string) string {
 	deadline := time.Now().Add(patience)
 	for {
 		s := m.screen()
-		missing := slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return strings.Contains(s, text) })
+		missing := slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return strings.Contains(s, spelt(text)) })
 		if len(missing) == 0 {
 			return s
 		}
@@ -215,7 +217,7 @@ func busy(s string) bool {
 // gone waits for text to leave the screen.
 func (m *terminal) gone(text string) string {
 	m.t.Helper()
-	return m.wait("no "+strconv.Quote(text), func(s string) bool { return !strings.Contains(s, text) })
+	return m.wait("no "+strconv.Quote(text), func(s string) bool { return !strings.Contains(s, spelt(text)) })
 }
 
 // resize changes the size of the terminal.

@@ -40,8 +40,8 @@ func TestStory20NoDigestIsNotFine(t *testing.T) {
 	m.keys("c")
 	s := m.until("Time that nothing vouches for", "1 stretch, 5h8m43s in 6 hours", "▸03-08")
 	for _, line := range strings.Split(s, "\n") {
-		if strings.HasPrefix(line, "▸03-08") {
-			if n := strings.Count(strings.Split(line, "   ")[0], "·g"); n != 6 || !strings.Contains(line, "gap: no digest") {
+		if strings.HasPrefix(line, spelt("▸03-08")) {
+			if n := strings.Count(strings.Split(line, "   ")[0], spelt("·g")); n != 6 || !strings.Contains(line, "gap: no digest") {
 				t.Errorf("%d hours are marked: %q", n, line)
 			}
 			return
@@ -81,7 +81,7 @@ func TestTheIncidentWindowChangesWhatIsVerified(t *testing.T) {
 	m.until("r runs again: evidence, keys or the incident window changed")
 	m.keys("r")
 	m.until("incident window 2026-03-08 00:00:00Z to 2026-03-09 00:00:00Z", "verified: digests", "1 gap")
-	if s := m.settled(); strings.Contains(s, "r runs again") || strings.Contains(s, "✗ 1 altered") {
+	if s := m.settled(); strings.Contains(s, "r runs again") || strings.Contains(s, spelt("✗ 1 altered")) {
 		t.Errorf("the run did not take the window:\n%s", s)
 	}
 	ledger, err := os.ReadFile(filepath.Join(dir, "ledger.jsonl"))

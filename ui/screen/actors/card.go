@@ -102,12 +102,9 @@ func (c *Card) Act(a keys.Action) tea.Cmd {
 	}
 	switch a {
 	case keys.Open, keys.Keep:
-		return c.shell.ShowFilter(w.title, c.keeps(w))
+		return shell.Sift(c.shell, keys.Keep, w.title, c.among(w), w.terms)
 	case keys.Only:
-		if w.whole {
-			return c.shell.ShowFilter(w.title, c.keeps(w))
-		}
-		return shell.Sift(c.shell, a, w.title, c.own, w.terms)
+		return shell.Sift(c.shell, a, w.title, c.among(w), w.terms)
 	case keys.Drop:
 		if w.whole || len(w.terms) != 1 {
 			c.shell.Notice(theme.Warn, "this line cannot be dropped from the card's requests")
@@ -128,16 +125,12 @@ func (c *Card) Act(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// keeps is the filter of a line's requests.
-func (c *Card) keeps(w way) model.Filter {
-	f := c.own
+// among is the filter that a line's conditions are added to.
+func (c *Card) among(w way) model.Filter {
 	if w.whole {
-		f = model.Filter{}
+		return model.Filter{}
 	}
-	for _, t := range w.terms {
-		f = f.With(t)
-	}
-	return f
+	return c.own
 }
 
 // Mouse scrolls, and opens what is clicked twice.

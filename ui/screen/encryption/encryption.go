@@ -176,8 +176,19 @@ func who(actors []string) string {
 	return name
 }
 
+// called is a group's name as the list shows it: of an actor, what tells it from others.
+func (e *Encryption) called(name string) string {
+	if groupings[e.by].field != model.FieldActor {
+		return name
+	}
+	if parts := strings.SplitN(name, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+		return strings.TrimPrefix(parts[5], "assumed-role/")
+	}
+	return name
+}
+
 func (e *Encryption) group(g answer.EncGroup) grid.Row {
-	name := grid.Text(e.theme, safe.New(g.Name), theme.Text)
+	name := grid.Text(e.theme, safe.New(e.called(g.Name)), theme.Text)
 	if g.Name == "" {
 		name = grid.Word("(no name)", theme.Dim)
 	}
@@ -349,6 +360,19 @@ func (e *Encryption) Lines() []string {
 		out = append(out, shell.Block(e.findings.Lines(), e.w, findings-1)...)
 	}
 	return out
+}
+
+// Status is the whole name of the group, or what the finding says, under the cursor.
+func (e *Encryption) Status() string {
+	text := ""
+	if e.below {
+		if i, ok := e.findings.Index(len(e.audit.Findings)); ok {
+			text = e.audit.Findings[i].Text
+		}
+	} else if i, ok := e.groups.Index(len(e.audit.Groups)); ok {
+		text = e.audit.Groups[i].Name
+	}
+	return e.theme.Show(safe.Cut(text, 512).String())
 }
 
 // Back leaves the findings for the groups.

@@ -181,7 +181,7 @@ func (e *Explore) listPane() []string {
 // notYet is what an empty list says while evidence is loaded: nothing of what it lacks is known to be
 // absent.
 func (e *Explore) notYet(w int) []string {
-	text := "no request is here yet: the evidence is being loaded, and what is read is shown a hundred thousand records at a time"
+	text := "no request is here yet: the evidence is being loaded, and the first records appear after " + value.Count(model.CommitRows) + " of one log are read, or at the end"
 	if len(e.view.filter.Terms) > 0 {
 		text = "no request matches yet: " + e.filterText() + "; the evidence is still being loaded"
 	}

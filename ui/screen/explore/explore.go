@@ -133,6 +133,9 @@ func (e *Explore) Record() (id model.RecordID, at time.Time, ok bool) {
 // Query is what the screen shows.
 func (e *Explore) Query() model.Query { return e.view.query() }
 
+// Total is how many rows the filter keeps; false while they are counted.
+func (e *Explore) Total() (int64, bool) { return e.result.total, e.result.counted }
+
 // Looking is the filter whose requests it lists.
 func (e *Explore) Looking() model.Filter { return e.view.query().Filter }
 

@@ -403,12 +403,16 @@ func (o *Objects) without(n model.Node) model.Filter {
 	}
 	// No one term says "not this key of this bucket" but the object field, which also knows copies.
 	text := n.Bucket + "/" + n.Key
+	if n.Kind != model.NodeNoKey {
+		o.shell.Notice(theme.Warn, shell.CopiesToo)
+	}
 	switch n.Kind {
 	case model.NodePrefix:
 		below := filter.BeginsWith(model.FieldObject, text)
 		below.Not = true
 		return o.filter.With(below)
 	case model.NodeNoKey:
+		o.shell.Notice(theme.Warn, "these are the bucket's requests on keys; other buckets are left out too")
 		return o.filter.With(Terms(n)[0]).With(model.Term{Field: model.FieldKey, Op: model.Present})
 	}
 	return o.filter.With(model.Term{Field: model.FieldObject, Not: true, Values: []model.Value{{Text: text}}})
@@ -463,6 +467,11 @@ func (o *Objects) Lines() []string {
 		under = "under the filter " + o.theme.Show(safe.New(o.print(o.filter)).String()) + "   0 clears it"
 	}
 	left := o.left()
+	if len(o.filter.Terms) == 0 && grid.Width(left)+grid.Width(under) > o.w-1 {
+		if under = "every request"; grid.Width(left)+grid.Width(under) > o.w-1 {
+			left, under = strings.TrimSuffix(left, "; "), ""
+		}
+	}
 	out := []string{
 		shell.Rule(o.theme, o.w, true, title, remark),
 		shell.Pad(" "+o.theme.Paint(theme.Dim, grid.Fit(left, min(grid.Width(left), max(0, o.w-1)), grid.CutTail, o.theme.Cut)+grid.Fit(under, max(0, o.w-1-grid.Width(left)), grid.CutMiddle, o.theme.Cut)), o.w),

@@ -27,6 +27,9 @@ func Sift(sh Shell, a keys.Action, title string, base model.Filter, own []model.
 			sh.Notice(theme.Warn, "what this line stands for cannot be left out by one condition; enter lists it, and - leaves values out there")
 			return nil
 		}
+		if t.Field == model.FieldObject && len(own) > 1 {
+			sh.Notice(theme.Warn, CopiesToo)
+		}
 		t.Not = !t.Not
 		return sh.ShowFilter("without "+title, base.With(t))
 	case keys.Only:
@@ -40,6 +43,10 @@ func Sift(sh Shell, a keys.Action, title string, base model.Filter, own []model.
 	}
 	return sh.ShowFilter(title, f)
 }
+
+// CopiesToo is said where a place among the objects is left out by the field object, the only one that
+// names a bucket and a key in one condition: it also matches what a copy read.
+const CopiesToo = "copies of it are left out too: the field object knows what a copy read"
 
 // single is one condition that says the same as own, if there is one. A bucket with a key is an object.
 func single(own []model.Term) (model.Term, bool) {
