@@ -14,7 +14,8 @@ import (
 )
 
 // SignedLinks lists the pre-signed links used among f's requests: who signed them, when and for how
-// long, and from where they were used. A link is told apart by its signer, object and signing time.
+// long, and from where they were used. A link is told apart by its signer, object and signing time. A
+// request that f keeps from both logs is one use, with what CloudTrail tells of its bytes.
 func SignedLinks(ctx context.Context, s Source, f model.Filter) ([]answer.SignedLink, error) {
 	type id struct {
 		key, bucket, object string
@@ -22,20 +23,19 @@ func SignedLinks(ctx context.Context, s Source, f model.Filter) ([]answer.Signed
 	}
 	found := map[id]*answer.SignedLink{}
 	spans := map[id]*spread{}
+	uses := map[id]*twice{}
 	q := query(f, is(model.FieldAuth, "query"))
-	err := rows(ctx, s, q, []model.Field{model.FieldRequest, model.FieldExtra}, func(r row) error {
+	err := rows(ctx, s, q, []model.Field{model.FieldRequest, model.FieldExtra, model.FieldHostID}, func(r row) error {
 		signed, expires, signature := signing(r)
 		at := id{r.text(model.FieldAccessKey), r.text(model.FieldBucket), r.text(model.FieldKey), signed}
 		l := found[at]
 		if l == nil {
 			l = &answer.SignedLink{AccessKey: at.key, Bucket: at.bucket, Key: at.object, Signed: moment(signed), Expires: moment(expires), Signatures: []string{}, Addresses: []string{}, Signers: []string{}}
-			found[at], spans[at] = l, &spread{}
+			found[at], spans[at], uses[at] = l, &spread{}, &twice{events: map[string][]string{}}
 		}
-		l.Uses++
-		if r.text(model.FieldOutcome) != model.OK.String() {
-			l.Refused++
+		if u := (use{r.text(model.FieldRequestID), r.text(model.FieldHostID), value(r.number(model.FieldBytesOut)), r.text(model.FieldOutcome) != model.OK.String()}); !uses[at].waits(r, u) {
+			u.count(l)
 		}
-		l.Bytes += value(r.number(model.FieldBytesOut))
 		l.Addresses = once(l.Addresses, r.text(model.FieldIP))
 		if signature != "" {
 			if !secret.IsMark(signature) {
@@ -56,6 +56,11 @@ func SignedLinks(ctx context.Context, s Source, f model.Filter) ([]answer.Signed
 	out := []answer.SignedLink{}
 	for at, l := range found {
 		l.First, l.Last = moment(spans[at].first), moment(spans[at].last)
+		for _, u := range uses[at].lines {
+			if !uses[at].told(u) {
+				u.count(l)
+			}
+		}
 		l.Signers = append(l.Signers, signers[l.AccessKey]...)
 		l.Stranger = len(l.Signers) > 0 && slices.ContainsFunc(l.Addresses, func(a string) bool { return !slices.Contains(l.Signers, a) })
 		out = append(out, *l)
@@ -67,6 +72,45 @@ func SignedLinks(ctx context.Context, s Source, f model.Filter) ([]answer.Signed
 		return strings.Compare(a.AccessKey+a.Bucket+a.Key, b.AccessKey+b.Bucket+b.Key)
 	})
 	return out, nil
+}
+
+// use is one row that tells of a use of a link.
+type use struct {
+	id, host string
+	bytes    int64
+	refused  bool
+}
+
+func (u use) count(l *answer.SignedLink) {
+	l.Uses++
+	l.Bytes += u.bytes
+	if u.refused {
+		l.Refused++
+	}
+}
+
+// twice holds the uses of a link that the other log tells of too.
+type twice struct {
+	events map[string][]string // host ids by request id
+	lines  []use               // they wait until all events are known
+}
+
+// waits keeps what both logs tell of, and tells that it is not to be counted yet.
+func (t *twice) waits(r row, u use) bool {
+	switch {
+	case u.id == "" || r.text(model.FieldWitness) != model.WitnessBoth.String():
+	case r.text(model.FieldLog) == model.CloudTrail.String():
+		t.events[u.id] = append(t.events[u.id], u.host)
+	default:
+		t.lines = append(t.lines, u)
+		return true
+	}
+	return false
+}
+
+// told tells that an event tells of the request of a line, as settling pairs them.
+func (t *twice) told(u use) bool {
+	return slices.ContainsFunc(t.events[u.id], func(host string) bool { return host == "" || u.host == "" || host == u.host })
 }
 
 func once(all []string, s string) []string {

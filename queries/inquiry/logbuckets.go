@@ -47,6 +47,26 @@ func everyLogBucket(ctx context.Context, s DeliverySource, p policy.Policy, told
 	return l.how, nil
 }
 
+// touchableLogBuckets are the log buckets whose changes count as changes of the recording: what records
+// tell, what is told besides, the buckets that log files of the case were fetched from, and those that
+// digests name. A folder's name is no bucket's here: what lies in it may be sorted by the bucket it is about.
+func touchableLogBuckets(ctx context.Context, s DeliverySource, told map[string]string) (map[string]string, error) {
+	found, err := logBuckets(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	l := logPlaces{found}
+	for b, how := range told {
+		l.add(b, how)
+	}
+	members, err := s.Members(ctx)
+	for i := range members {
+		l.fetched(&members[i])
+		l.claims(&members[i])
+	}
+	return l.how, err
+}
+
 // logPlaces collects buckets by what tells that logs are delivered to them; what comes first is told.
 type logPlaces struct{ how map[string]string }
 
@@ -90,13 +110,22 @@ func (l logPlaces) directed(ctx context.Context, s Source) error {
 	})
 }
 
+// fetched takes the bucket that a log file was fetched from.
+func (l logPlaces) fetched(m *model.Member) {
+	if object, ok := strings.CutPrefix(m.Locator, "s3://"); ok && slices.Contains(logKinds, m.Kind) {
+		bucket, _, _ := strings.Cut(object, "/")
+		l.add(bucket, "log files of this case were fetched from it")
+	}
+}
+
+// logKinds are the members that a log service delivers.
+var logKinds = []model.MemberKind{model.KindCloudTrail, model.KindDigest, model.KindAccess}
+
 // lies takes the bucket that a log file of the case was taken from: what its place begins with, and what
 // stands before the part of the name that CloudTrail gives. A file that lies in nothing that was loaded has
 // the folder it was loaded from.
 func (l logPlaces) lies(m *model.Member) {
-	switch m.Kind {
-	case model.KindCloudTrail, model.KindDigest, model.KindAccess:
-	default:
+	if !slices.Contains(logKinds, m.Kind) {
 		return
 	}
 	const how = "log files of this case lie in a bucket or folder of its name"

@@ -143,9 +143,10 @@ func setText(request map[string]any, subject string) string {
 	return strings.Join(out, ", ")
 }
 
-// Tamper tells in order what changed the recording or touched the buckets that logs lie in. A change
-// coincides with what follows; it is not said to have caused it. Writes into these buckets are deliveries as a rule and are left out.
-func Tamper(ctx context.Context, s Source, f model.Filter) ([]answer.Cause, error) {
+// Tamper tells in order what changed the recording or touched the buckets that logs lie in; told are such
+// buckets that neither records nor files of the case tell of, with how they are known. A change coincides with
+// what follows; it is not said to have caused it. Writes into these buckets are deliveries as a rule and are left out.
+func Tamper(ctx context.Context, s DeliverySource, f model.Filter, told map[string]string) ([]answer.Cause, error) {
 	out := []answer.Cause{}
 	take := func(text func(r row, request map[string]any) string) func(row) error {
 		return func(r row) error {
@@ -160,7 +161,7 @@ func Tamper(ctx context.Context, s Source, f model.Filter) ([]answer.Cause, erro
 	if err := rows(ctx, s, query(f, is(model.FieldOp, tamperOps...)), []model.Field{model.FieldRequest}, take(changeText)); err != nil {
 		return out, err
 	}
-	logs, err := logBuckets(ctx, s)
+	logs, err := touchableLogBuckets(ctx, s, told)
 	if err != nil {
 		return out, err
 	}

@@ -15,8 +15,10 @@ import (
 	"slices"
 	"strings"
 
+	"trailsift/model"
 	"trailsift/model/answer"
 	"trailsift/model/recording"
+	"trailsift/queries/inquiry"
 	"trailsift/queries/store"
 )
 
@@ -171,6 +173,15 @@ func (s *session) logBuckets(ctx context.Context) (map[string]string, error) {
 		maps.Copy(out, r.LogBuckets())
 	}
 	return out, err
+}
+
+// tampered tells what changed the recording, the kept answers' log buckets among those that count.
+func (s *session) tampered(ctx context.Context, f model.Filter) ([]answer.Cause, error) {
+	told, err := s.logBuckets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return inquiry.Tamper(ctx, s.engine, f, told)
 }
 
 // reports are the kept answers. A file that is not as it was kept counts for nothing; problems say so.

@@ -54,7 +54,8 @@ func (p *program) inquiries() []*cobra.Command {
 			"CloudTrail records and access-log lines of one request that differ in address, bytes, key or outcome.", p.witnesses},
 		{"tampering CASE [FILTER]", "What changed the recording, and what touched the buckets that logs lie in",
 			"A change coincides with what follows; it is not said to have caused it. The text is followed by the days that have gaps or hours which were\n" +
-				"not selected, as trailsift case coverage draws them.", p.tampering},
+				"not selected, as trailsift case coverage draws them. Log buckets are those that records, digests or kept answers of trailsift doctor name as\n" +
+				"such, that a log service writes into, or that log files of the case were fetched from.", p.tampering},
 		{"delivery CASE [FILTER]", "Files that CloudTrail delivered, by the records of its writes, against the files of the case",
 			"Where the bucket of a trail is itself recorded, every delivered log file and digest is named with its size. Told are files that are missing here, have\n" +
 				"another size, were never delivered, or were written by somebody else; log files of which one is missing, other or foreign end with exit code 1.\n" +
@@ -229,7 +230,7 @@ func (p *program) links(ctx context.Context, s *session, f model.Filter) (reply,
 }
 
 func (p *program) tampering(ctx context.Context, s *session, f model.Filter) (reply, error) {
-	all, err := inquiry.Tamper(ctx, s.engine, f)
+	all, err := s.tampered(ctx, f)
 	r := reply{value: all, n: int64(len(all)), names: strings.Split("time,text,op,outcome,bucket,key,actor,access_key,ip,event_id,record", ",")}
 	for _, c := range all {
 		r.lines = append(r.lines, []string{csvTime(c.Time), c.Text, c.Op, c.Outcome, c.Bucket, c.Key, c.Actor, c.AccessKey, c.IP, c.EventID, c.Record})

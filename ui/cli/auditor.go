@@ -55,7 +55,7 @@ func (a auditor) Recording(ctx context.Context) (answer.Recording, error) {
 		return out, err
 	}
 	within := between(model.Span{From: c.From, To: c.To})
-	touched, err := inquiry.Tamper(ctx, a.engine, within)
+	touched, err := a.tampered(ctx, within)
 	if err != nil {
 		return out, err
 	}
