@@ -76,11 +76,28 @@ func (b builder) oneObject(v model.Value) (main, source cond) {
 		return fixed("bucket = ?", bucket), source
 	}
 	if name, plain := literal(pieces(key)); plain && b.d.ObjectNumber != nil {
-		// Two objects may share a number, so the names are compared too.
 		number := strconv.FormatUint(b.d.ObjectNumber(bucket, name), 10)
-		return fixed("(obj64 = cast(? as ubigint) and bucket = ? and key = ?)", number, bucket, name), source
+		const of, names = "obj64 = cast(? as ubigint)", "bucket = ? and key = ?"
+		if b.listed {
+			// No two objects share a number, so only the list's one is looked at: of a row, the key costs
+			// more to read than all else.
+			return fixed("("+of+" and exists (select 1 from "+b.d.Objects+" where "+of+" and "+names+"))", number, number, bucket, name), source
+		}
+		return fixed("("+of+" and "+names+")", number, bucket, name), source
 	}
 	return b.among(and(fixed("bucket = ?", bucket), b.glob("key", key, false))), source
+}
+
+// numbered tells that t names objects of which each is found by its number alone.
+func (b builder) numbered(t model.Term) bool {
+	for _, v := range t.Values {
+		v.Text = strings.TrimPrefix(v.Text, "s3://")
+		_, key, both := cutObject(v)
+		if _, plain := literal(pieces(key)); !both || !plain || key.Text == "" {
+			return false
+		}
+	}
+	return b.listed && t.Op == model.Equals && b.d.ObjectNumber != nil
 }
 
 // whole is a condition on bucket/key, or on the bucket where there is no key.

@@ -134,7 +134,7 @@ func conditionsOf(d Dialect, f model.Filter, log model.Log, s scope) ([]cond, er
 	}
 	b := builder{d: d, log: log, listed: d.Objects != "" && s == scope{}}
 	var main, source cond
-	split := false
+	split, numbered := false, false
 	for _, t := range f.Terms {
 		if t.Off {
 			continue
@@ -144,7 +144,7 @@ func conditionsOf(d Dialect, f model.Filter, log model.Log, s scope) ([]cond, er
 			if main, source, err = b.objectOrSource(t); err != nil {
 				return nil, err
 			}
-			split = true
+			split, numbered = true, b.numbered(t)
 			continue
 		}
 		c, err := b.term(t)
@@ -157,7 +157,10 @@ func conditionsOf(d Dialect, f model.Filter, log model.Log, s scope) ([]cond, er
 		return []cond{and(all...)}, nil
 	}
 	all = all[:len(all):len(all)]
-	// What both keep is the source's: its column is cheap to read, those of the object are not.
+	// What both keep is the one's whose columns are cheaper to read again.
+	if numbered {
+		return []cond{and(append(all, main)...), and(append(all, source, not(main))...)}, nil
+	}
 	return []cond{and(append(all, main, not(source))...), and(append(all, source)...)}, nil
 }
 

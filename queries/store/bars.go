@@ -56,7 +56,14 @@ func (e *Engine) Bars(ctx context.Context, q model.Query, span model.Span, n int
 		if err != nil || len(all) == 0 {
 			return model.Bars{}, err
 		}
-		undated, own, err := extent(ctx, db, all)
+		sums := all
+		byHour := e.known().hours && hourSums.decides(q.Filter)
+		if byHour {
+			if sums, err = hourSums.branches(q); err != nil {
+				return model.Bars{}, err
+			}
+		}
+		undated, own, err := extent(ctx, db, sums, byHour)
 		if err != nil {
 			return model.Bars{}, err
 		}
@@ -71,15 +78,20 @@ func (e *Engine) Bars(ctx context.Context, q model.Query, span model.Span, n int
 			return out, nil
 		}
 		out.Span, out.Width = frame(span, max(n, 1))
-		return out, fillBars(ctx, db, all, &out)
+		if byHour = byHour && out.Width >= time.Hour; byHour { // the ends of such bars are whole hours
+			all = sums
+		}
+		return out, fillBars(ctx, db, all, byHour, &out)
 	})
 }
 
-// extent is the span of the dated rows, and how many have no time.
-func extent(ctx context.Context, db *sql.DB, all []sqlgen.Branch) (int64, model.Span, error) {
-	text, args, err := union(all, func(sqlgen.Branch) (string, string, error) {
-		return "min(time) as a, max(time) as b, count(*) - count(time) as n", "", nil
-	}, "")
+// extent is the span of the dated rows, and how many have no time. With byHour, all are sums.
+func extent(ctx context.Context, db *sql.DB, all []sqlgen.Branch, byHour bool) (int64, model.Span, error) {
+	list := "min(time) as a, max(time) as b, count(*) - count(time) as n"
+	if byHour {
+		list = "min(first) as a, max(last) as b, coalesce(sum(records) filter (time is null), 0) as n"
+	}
+	text, args, err := union(all, func(sqlgen.Branch) (string, string, error) { return list, "", nil }, "")
 	if err != nil {
 		return 0, model.Span{}, err
 	}
@@ -92,25 +104,24 @@ func extent(ctx context.Context, db *sql.DB, all []sqlgen.Branch) (int64, model.
 	return n, model.Span{From: a.Time.UTC(), To: b.Time.UTC().Add(time.Second)}, nil
 }
 
-func fillBars(ctx context.Context, db *sql.DB, all []sqlgen.Branch, out *model.Bars) error {
+func fillBars(ctx context.Context, db *sql.DB, all []sqlgen.Branch, byHour bool, out *model.Bars) error {
+	rows := eachRow
+	if byHour {
+		rows = summed
+	}
 	step := int64(out.Width / time.Second)
 	out.Bars = make([]model.Bar, (out.Span.To.Unix()-out.Span.From.Unix())/step)
 	for i := range out.Bars {
 		out.Bars[i].Start = time.Unix(out.Span.From.Unix()+int64(i)*step, 0).UTC()
 	}
 	text, args, err := union(all, func(sqlgen.Branch) (string, string, error) {
-		list := fmt.Sprintf("(epoch_us(time) - %d) // %d as i, outcome as o, count(*) as n", out.Span.From.UnixMicro(), step*1_000_000)
+		list := fmt.Sprintf("(epoch_us(time) - %d) // %d as i, outcome as o, %s as n", out.Span.From.UnixMicro(), step*1_000_000, rows)
 		return list, "group by i, o", nil
 	}, "time >= ? and time < ?", out.Span.From, out.Span.To)
 	if err != nil {
 		return err
 	}
-	rows, err := db.QueryContext(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return each(ctx, db, text, args, func(rows *sql.Rows) error {
 		var i, n int64
 		var o uint8
 		if err := rows.Scan(&i, &o, &n); err != nil {
@@ -124,6 +135,6 @@ func fillBars(ctx context.Context, db *sql.DB, all []sqlgen.Branch, out *model.B
 		default:
 			out.Bars[i].OK += n
 		}
-	}
-	return rows.Err()
+		return nil
+	})
 }

@@ -13,6 +13,13 @@ import (
 // Count is the number of rows of q.
 func (e *Engine) Count(ctx context.Context, q model.Query) (int64, error) {
 	return ask(ctx, e, "count records", func(ctx context.Context, db *sql.DB) (int64, error) {
+		if s, ok := e.sumsFor(q); ok {
+			all, err := s.branches(q)
+			if err != nil {
+				return 0, err
+			}
+			return countBy(ctx, db, all, summed, "")
+		}
 		all, err := e.branches(q)
 		if err != nil {
 			return 0, err
@@ -22,15 +29,20 @@ func (e *Engine) Count(ctx context.Context, q model.Query) (int64, error) {
 }
 
 func countWhere(ctx context.Context, db *sql.DB, all []sqlgen.Branch, more string) (int64, error) {
+	return countBy(ctx, db, all, eachRow, more)
+}
+
+// countBy counts the rows of all, each as the expression rows says.
+func countBy(ctx context.Context, db *sql.DB, all []sqlgen.Branch, rows, more string) (int64, error) {
 	if len(all) == 0 {
 		return 0, nil
 	}
-	text, args, err := union(all, func(sqlgen.Branch) (string, string, error) { return "count(*) as n", "", nil }, more)
+	text, args, err := union(all, func(sqlgen.Branch) (string, string, error) { return rows + " as n", "", nil }, more)
 	if err != nil {
 		return 0, err
 	}
 	var n int64
-	err = db.QueryRowContext(ctx, "select cast(sum(n) as bigint) from ("+text+")", args...).Scan(&n)
+	err = db.QueryRowContext(ctx, "select cast(coalesce(sum(n), 0) as bigint) from ("+text+")", args...).Scan(&n)
 	return n, err
 }
 

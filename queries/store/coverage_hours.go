@@ -10,7 +10,7 @@ import (
 	"trailsift/model"
 )
 
-// hoursSQL makes the table of hours: the records of one log, account and bucket in one clock hour.
+// hoursSQL makes the table of hours: the records of one log, account, bucket and outcome in one clock hour.
 // It is the settler's, and some hundred times smaller than the tables of events.
 const hoursSQL = `create table if not exists hours (
 	log      utinyint not null,
@@ -20,13 +20,27 @@ const hoursSQL = `create table if not exists hours (
 	category utinyint not null,
 	fold      utinyint not null,
 	integrity utinyint not null,
+	outcome   utinyint not null,
 	records  bigint not null,
 	first    timestamp,
 	last     timestamp
 )`
 
-// hoursLayout is raised when the columns of the table change; another one's table is not read.
-const hoursLayout = "2"
+// kindsSQL makes the table of kinds: the records by what was done where, how and with what outcome.
+const kindsSQL = `create table if not exists kinds (
+	log       utinyint not null,
+	category  utinyint not null,
+	fold      utinyint not null,
+	integrity utinyint not null,
+	bucket    varchar,
+	op        varchar,
+	outcome   utinyint not null,
+	enc       utinyint not null,
+	records   bigint not null
+)`
+
+// hoursLayout is raised when the columns of the two tables change; another one's are not read.
+const hoursLayout = "3"
 
 // coverageOf counts the records of one log by account or bucket, hours inside the window.
 func (e *Engine) coverageOf(ctx context.Context, db *sql.DB, a asked, log model.Log, by, bucket string) ([]model.CoverageLine, error) {

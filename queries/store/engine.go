@@ -111,7 +111,8 @@ func (e *Engine) follow(ctx context.Context, h *handle) error {
 type caseFacts struct {
 	settled bool
 	objects string // what the settler says of the table of objects
-	hours   bool   // the table of hours is there
+	hours   bool   // the sums are there
+	dated   bool   // every row has a time
 }
 
 func readFacts(ctx context.Context, db *sql.DB) (caseFacts, error) {
@@ -133,6 +134,10 @@ func readFacts(ctx context.Context, db *sql.DB) (caseFacts, error) {
 	})
 	if !f.settled {
 		f = caseFacts{} // what was derived is of an earlier state
+	}
+	if err == nil && f.hours {
+		// Of equal records the kept one has a time if any has, since they say the same.
+		err = db.QueryRowContext(ctx, `select not exists (from hours where "hour" is null)`).Scan(&f.dated)
 	}
 	return f, err
 }

@@ -80,8 +80,13 @@ func (e *Engine) Facets(ctx context.Context, q model.Query, fields []model.Field
 				left = append(left, f)
 			}
 		}
+		for _, s := range []sum{kindSums, hourSums} {
+			if left, err = e.countSums(ctx, db, s, q, left, top, found); err != nil {
+				return nil, err
+			}
+		}
 		for some := range slices.Chunk(left, together) {
-			if err := e.count(ctx, db, all, some, top, found); err != nil {
+			if err := e.count(ctx, db, all, false, some, top, found); err != nil {
 				return nil, fmt.Errorf("%s: %w", fieldList(some), err)
 			}
 		}
@@ -91,6 +96,29 @@ func (e *Engine) Facets(ctx context.Context, q model.Query, fields []model.Field
 		}
 		return out, nil
 	})
+}
+
+// countSums counts those of fields that a sum has, where it decides q, and gives back the others.
+func (e *Engine) countSums(ctx context.Context, db *sql.DB, s sum, q model.Query, fields []model.Field, top int, found map[model.Field]*model.Facet) (left []model.Field, err error) {
+	if !e.known().hours || !s.decides(q.Filter) {
+		return fields, nil
+	}
+	var own []model.Field
+	for _, f := range fields {
+		if slices.Contains(s.fields, f) {
+			own = append(own, f)
+		} else {
+			left = append(left, f)
+		}
+	}
+	all, err := s.branches(q)
+	if err != nil || len(own) == 0 || len(all) == 0 {
+		return left, err
+	}
+	if err := e.count(ctx, db, all, true, own, top, found); err != nil {
+		return left, fmt.Errorf("%s: %w", fieldList(own), err)
+	}
+	return left, nil
 }
 
 func fieldList(fields []model.Field) string {
@@ -109,9 +137,9 @@ func few(f model.Field) bool {
 
 // count fills the facets of fields from one pass over the rows: a condition is decided once and not
 // once a field, and without one it costs what the fields cost apart. Several SELECTs put together by
-// UNION ALL cost twice as much.
-func (e *Engine) count(ctx context.Context, db *sql.DB, all []sqlgen.Branch, fields []model.Field, top int, found map[model.Field]*model.Facet) error {
-	text, args, err := countSQL(all, fields, top)
+// UNION ALL cost twice as much. sums tells that the branches are those of a sum.
+func (e *Engine) count(ctx context.Context, db *sql.DB, all []sqlgen.Branch, sums bool, fields []model.Field, top int, found map[model.Field]*model.Facet) error {
+	text, args, err := countSQL(all, sums, fields, top)
 	if err != nil {
 		return err
 	}
@@ -158,7 +186,7 @@ func (e *Engine) count(ctx context.Context, db *sql.DB, all []sqlgen.Branch, fie
 
 // countSQL yields the value in the column of its field, that field's place in the list, the value's
 // rows, and of the field: rows with a value, values, rows without one.
-func countSQL(all []sqlgen.Branch, fields []model.Field, top int) (string, []any, error) {
+func countSQL(all []sqlgen.Branch, sums bool, fields []model.Field, top int) (string, []any, error) {
 	names := make([]string, len(fields))
 	var place, all2 strings.Builder
 	for i, f := range fields {
@@ -173,6 +201,10 @@ func countSQL(all []sqlgen.Branch, fields []model.Field, top int) (string, []any
 	sets := "grouping sets ((" + strings.Join(names, "), (") + "))"
 	parts := make([]string, 0, len(all))
 	var args []any
+	rows, more := eachRow, ""
+	if sums {
+		rows, more = summed, ", records"
+	}
 	for _, b := range all {
 		list := make([]string, len(fields))
 		for i, f := range fields {
@@ -185,7 +217,7 @@ func countSQL(all []sqlgen.Branch, fields []model.Field, top int) (string, []any
 			}
 			list[i] = v + " as " + names[i]
 		}
-		parts = append(parts, "(select "+columns+", grouping("+columns+") as g, count(*) as n from (select "+strings.Join(list, ", ")+
+		parts = append(parts, "(select "+columns+", grouping("+columns+") as g, "+rows+" as n from (select "+strings.Join(list, ", ")+more+
 			" from "+b.Table+" where "+b.Where+") group by "+sets+")")
 		args = append(args, b.Args...)
 	}

@@ -64,7 +64,7 @@ func (e *Engine) page(ctx context.Context, db *sql.DB, q model.Query, fields []m
 // oldestFirst gives dated rows, then those without a time.
 func (e *Engine) oldestFirst(ctx context.Context, db *sql.DB, all []sqlgen.Branch, fields []model.Field, p *plan, start, n int64) ([]model.Row, error) {
 	rows, err := e.slice(ctx, db, all, fields, p.dated(start, n, false))
-	if err != nil || int64(len(rows)) == n {
+	if err != nil || int64(len(rows)) == n || e.known().dated {
 		return rows, err
 	}
 	skip := int64(0)
@@ -85,6 +85,8 @@ func (e *Engine) newestFirst(ctx context.Context, db *sql.DB, all []sqlgen.Branc
 	var err error
 	if p != nil {
 		undated = p.undated
+	} else if e.known().dated {
+		undated = 0
 	} else if undated, err = countWhere(ctx, db, all, "time is null"); err != nil {
 		return nil, err
 	}

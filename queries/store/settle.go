@@ -207,14 +207,21 @@ func (s *settler) objects(ctx context.Context) error {
 	return setFact(ctx, s.conn, factObjects, value)
 }
 
-// hours counts the records of every account, bucket and clock hour, for saying what the evidence
-// covers.
+// hours adds up the records of every clock hour and of every kind, for saying what the evidence covers
+// and for counting without looking at each.
 func (s *settler) hours(ctx context.Context) error {
-	if err := s.do(ctx, `begin transaction`, `drop table if exists hours`, hoursSQL,
-		`insert into hours select 1, account, bucket, date_trunc('hour', time), category, fold, integrity, count(*), min(time), max(time)
-		from ct_events where dup = 0 group by all`,
-		`insert into hours select 2, null, bucket, date_trunc('hour', time), 1, fold, integrity, count(*), min(time), max(time)
-		from al_events where dup = 0 group by all`, `commit`); err != nil {
+	// date_trunc would take twice the time.
+	const hour, dated = `epoch_us(time) // 3600000000`, `make_timestamp(h * 3600000000)`
+	if err := s.do(ctx, `begin transaction`, `drop table if exists hours`, `drop table if exists kinds`, hoursSQL, kindsSQL,
+		`insert into hours select 1, account, bucket, `+dated+`, category, fold, integrity, outcome, n, a, b from (
+			select account, bucket, `+hour+` h, category, fold, integrity, outcome, count(*) n, min(time) a, max(time) b
+			from ct_events where dup = 0 group by all)`,
+		`insert into hours select 2, null, bucket, `+dated+`, 1, fold, integrity, outcome, n, a, b from (
+			select bucket, `+hour+` h, fold, integrity, outcome, count(*) n, min(time) a, max(time) b
+			from al_events where dup = 0 group by all)`,
+		`insert into kinds select 1, category, fold, integrity, bucket, op, outcome, enc, count(*) from ct_events where dup = 0 group by all`,
+		`insert into kinds select 2, 1, fold, integrity, bucket, op, outcome, enc, count(*) from al_events where dup = 0 group by all`,
+		`commit`); err != nil {
 		return err
 	}
 	return setFact(ctx, s.conn, factHours, hoursLayout)

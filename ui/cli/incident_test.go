@@ -123,7 +123,7 @@ func walkLeakedKey(w *walker) {
 	w.press("q", "tab")
 	w.shows("Homes", "203.0.113.66", "CHANGED", "ASIAQ7DEMOCHAINEDKEY")
 	w.ask("persistence", 1)
-	w.shows("nothing answers this question") // its CreateAccessKey was denied
+	w.shows("No such call is recorded", "23 recorded") // its CreateAccessKey was denied
 	w.ask("only-in-access-log", 0)
 	w.shows("acme-finance", "GetObject", "12")
 	w.press("enter", "space", "x", "enter")
@@ -177,7 +177,7 @@ func walkInsider(w *walker) {
 	w.press("tab", "tab")
 	w.shows("Homes", "CHANGED address", "203.0.113.190")
 	w.ask("compare-windows", 1) // the days before against those since
-	w.shows("grown", "okafor          25         193")
+	w.shows("grown", "okafor            25         193", "before: CloudTrail management events")
 	w.ask("presigned-url-use", 0)
 	w.shows("signed", "expires")
 	w.ask("cross-account-access", 0)
