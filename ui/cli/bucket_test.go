@@ -92,13 +92,18 @@ func newBucket(t testing.TB, name string) *bucket {
 	server := httptest.NewServer(http.HandlerFunc(b.answer))
 	t.Cleanup(server.Close)
 	b.url = server.URL
+	standIn(t)
+	return b
+}
+
+// standIn has the environment hold credentials that are nobody's.
+func standIn(t testing.TB) {
 	for name, value := range map[string]string{
 		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "",
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
 	} {
 		t.Setenv(name, value)
 	}
-	return b
 }
 
 // load is the command line that loads what lies below some prefixes of the bucket, all of it when none

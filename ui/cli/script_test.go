@@ -18,6 +18,7 @@ func TestMain(m *testing.M) {
 			defer stop()
 			os.Exit(Main(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 		},
+		"far-bucket": farBucket,
 	})
 }
 
