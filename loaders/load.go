@@ -87,6 +87,17 @@ type fetched struct {
 	err error
 }
 
+// fetch brings a remote candidate here.
+func (j job) fetch(ctx context.Context) {
+	defer func() {
+		if p := recover(); p != nil {
+			j.fetched <- fetched{err: model.Caught(p)}
+		}
+	}()
+	got, err := j.c.Fetch(ctx)
+	j.fetched <- fetched{got, err}
+}
+
 // work runs the workers until the candidates or the run are at an end.
 func (l *load) work(parent context.Context, first model.MemberID) error {
 	ctx, cancel := context.WithCancelCause(parent)
@@ -136,26 +147,26 @@ func (l *load) feed(ctx context.Context, jobs chan<- job, first model.MemberID) 
 	ahead := make(chan job, 16*l.req.Fetchers)
 	go func() {
 		defer close(ahead)
-		slots := make(chan struct{}, l.req.Fetchers)
+		fetches := make(chan job)
+		defer close(fetches)
+		fetchers := 0
 		for i := range l.set.Len() {
 			j := job{c: l.set.At(i), id: first + model.MemberID(i)<<24}
 			if j.c.Fetch != nil && j.c.Skip == "" {
+				j.fetched = make(chan fetched, 1)
+				if fetchers < l.req.Fetchers {
+					fetchers++
+					go func() {
+						for j := range fetches {
+							j.fetch(ctx)
+						}
+					}()
+				}
 				select {
-				case slots <- struct{}{}:
+				case fetches <- j:
 				case <-ctx.Done():
 					return
 				}
-				j.fetched = make(chan fetched, 1)
-				go func() {
-					defer func() {
-						if p := recover(); p != nil {
-							j.fetched <- fetched{err: model.Caught(p)}
-						}
-						<-slots
-					}()
-					got, err := j.c.Fetch(ctx)
-					j.fetched <- fetched{got, err}
-				}()
 			}
 			select {
 			case ahead <- j:

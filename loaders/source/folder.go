@@ -41,6 +41,9 @@ func (f *folder) close() error { return errors.Join(f.dir.Close(), f.root.Close(
 
 // occupied looks at what has a name: the same content, or nothing. Neither is other content.
 func (f *folder) occupied(name string, size int64, sum [32]byte) (same, free bool) {
+	if !f.has(name) {
+		return false, true
+	}
 	info, err := f.root.Lstat(name)
 	if err != nil {
 		return false, true // absent, or in the way: move will tell

@@ -46,6 +46,9 @@ func (e *Evidence) Find(rel, etag string, size int64) (Fetched, bool) {
 
 // copyIn gives the copy name in a folder if it is of this ETag and size; there tells that it has a sidecar.
 func (e *Evidence) copyIn(at *folder, dir, name, etag string, size int64) (found Fetched, there, ok bool) {
+	if !at.has(name + sidecarSuffix) {
+		return found, false, false
+	}
 	text, err := at.root.ReadFile(name + sidecarSuffix)
 	if err != nil {
 		return found, false, false

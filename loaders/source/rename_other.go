@@ -16,3 +16,9 @@ func (f *folder) move(name string, to *folder, as string) error {
 func (f *folder) create(name string) (*os.File, error) {
 	return f.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 }
+
+// has tells that there is something of a name.
+func (f *folder) has(name string) bool {
+	_, err := f.root.Lstat(name)
+	return err == nil
+}

@@ -35,3 +35,9 @@ func (f *folder) create(name string) (*os.File, error) {
 		return os.NewFile(uintptr(fd), name), nil
 	}
 }
+
+// has tells that there is something of a name, in one system call: mostly there is not.
+func (f *folder) has(name string) bool {
+	var info unix.Stat_t
+	return unix.Fstatat(int(f.dir.Fd()), name, &info, unix.AT_SYMLINK_NOFOLLOW) != unix.ENOENT
+}

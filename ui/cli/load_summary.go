@@ -100,15 +100,15 @@ func (s *session) summarise(sum loaders.Summary) (loadSummary, model.Overview, e
 func lastOf(s model.Span) time.Time { return s.To.Add(-time.Second) }
 
 func (p *program) tellLoad(s *session, format string, sum loaders.Summary) error {
+	if p.quiet && format != "json" {
+		return nil
+	}
 	out, o, err := s.summarise(sum)
 	if err != nil {
 		return err
 	}
 	if format == "json" {
 		return json.NewEncoder(p.stdout).Encode(out)
-	}
-	if p.quiet {
-		return nil
 	}
 	p.printLoad(out, o, sum)
 	_, head := s.Head()
