@@ -148,6 +148,10 @@ func (e EncReq) String() string { return name(EncReqNames, int(e)) }
 // String is the name of w.
 func (w Witness) String() string { return name(WitnessNames, int(w)) }
 
+// WorstFirst are the badges in the order in which one stands for others: nothing of a file that was changed
+// or planted may look like what is only unproven.
+var WorstFirst = []Integrity{Altered, Unlisted, Unverifiable, Uncovered, Pending, NotChecked, Verified, IntegrityNA}
+
 // String is the name of i.
 func (i Integrity) String() string { return name(IntegrityNames, int(i)) }
 

@@ -1,6 +1,9 @@
 package model
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Op compares a field with the values of a Term.
 type Op uint8
@@ -67,6 +70,25 @@ func (f Filter) Only(t Term) Filter {
 		}
 	}
 	return Filter{Terms: append(out, t)}
+}
+
+// Span is what the active since and until of f leave of time; an end that none names is zero, as is one whose
+// text is no time. Of several on one end the last counts.
+func (f Filter) Span() Span {
+	var s Span
+	for _, t := range f.Terms {
+		if t.Off || t.Not || len(t.Values) != 1 {
+			continue
+		}
+		at, _ := time.Parse(time.RFC3339, t.Values[0].Text)
+		switch t.Field {
+		case FieldSince:
+			s.From = at.UTC()
+		case FieldUntil:
+			s.To = at.UTC()
+		}
+	}
+	return s
 }
 
 // Equal tells that two filters have the same terms in the same order.

@@ -172,7 +172,7 @@ func (r *Root) verified() []string {
 // badges are the counts of the records' badges.
 func (r *Root) badges() []string {
 	o, short := r.summary.over, ""
-	for _, i := range []model.Integrity{model.Altered, model.Unlisted, model.Verified, model.Unverifiable, model.Uncovered, model.Pending, model.NotChecked, model.IntegrityNA} {
+	for _, i := range model.WorstFirst {
 		if n := o.ByIntegrity[i]; n > 0 {
 			short += " " + r.theme.Badge(i).Glyph + value.Count(n)
 		}

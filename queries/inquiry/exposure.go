@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"trailsift/model"
 	"trailsift/model/answer"
@@ -121,13 +120,9 @@ func compareExposures(a, b answer.Exposure) int {
 // its bucket. What it says of the requests themselves concerns no change of a bucket.
 func placesOf(f model.Filter) (places model.Filter, span model.Span) {
 	for _, t := range f.Terms {
-		switch at := func() time.Time { t, _ := time.Parse(time.RFC3339, t.Values[0].Text); return t }; {
+		switch {
 		case t.Off:
 			continue
-		case t.Field == model.FieldSince && len(t.Values) == 1 && !t.Not:
-			span.From = at()
-		case t.Field == model.FieldUntil && len(t.Values) == 1 && !t.Not:
-			span.To = at()
 		case t.Field == model.FieldObject && t.Op == model.Equals && !t.Not:
 			bucket := model.Term{Field: model.FieldBucket}
 			for _, v := range t.Values {
@@ -140,7 +135,7 @@ func placesOf(f model.Filter) (places model.Filter, span model.Span) {
 			places = places.With(t)
 		}
 	}
-	return places, span
+	return places, f.Span()
 }
 
 func overlaps(e answer.Exposure, span model.Span) bool {

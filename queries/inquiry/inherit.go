@@ -16,10 +16,6 @@ const (
 	findingActors = 3
 )
 
-// worstFirst are the badges in the order in which one stands for others.
-var worstFirst = []string{model.Altered.String(), model.Unlisted.String(), model.Unverifiable.String(), model.Uncovered.String(), model.Pending.String(),
-	model.NotChecked.String(), model.Verified.String(), model.IntegrityNA.String()}
-
 // inherit gives findings the worst badge of their requests and who made them. A finding that rests on
 // a planted file must not look like one that does not.
 func inherit(ctx context.Context, s EncSource, found []answer.Finding) ([]answer.Finding, error) {
@@ -34,19 +30,19 @@ func inherit(ctx context.Context, s EncSource, found []answer.Finding) ([]answer
 		if err != nil {
 			return out, err
 		}
-		worst := len(worstFirst)
+		worst := len(model.WorstFirst)
 		for _, g := range groups {
 			actor, _ := g.Values[0].(string)
 			badge, _ := g.Values[1].(string)
-			if at := slices.Index(worstFirst, badge); at >= 0 {
+			if at := slices.IndexFunc(model.WorstFirst, func(i model.Integrity) bool { return i.String() == badge }); at >= 0 {
 				worst = min(worst, at)
 			}
 			if actor != "" && len(f.Actors) < findingActors && !slices.Contains(f.Actors, actor) {
 				f.Actors = append(slices.Clip(f.Actors), actor)
 			}
 		}
-		if worst < len(worstFirst) {
-			f.Integrity = worstFirst[worst]
+		if worst < len(model.WorstFirst) {
+			f.Integrity = model.WorstFirst[worst].String()
 		}
 	}
 	return out, nil

@@ -178,7 +178,7 @@ type asked struct {
 }
 
 func askedBy(q model.Query) (asked, error) {
-	a := asked{logs: map[model.Log]bool{}}
+	a := asked{logs: map[model.Log]bool{}, window: q.Filter.Span()}
 	only := model.Filter{}
 	for _, t := range q.Filter.Terms {
 		if t.Off {
@@ -190,19 +190,6 @@ func askedBy(q model.Query) (asked, error) {
 		case model.FieldBucket, model.FieldObject:
 			if t.Op == model.Equals && !t.Not {
 				a.buckets = append(a.buckets, sqlgen.Buckets(t)...)
-			}
-		case model.FieldSince, model.FieldUntil:
-			if t.Not || len(t.Values) != 1 {
-				continue
-			}
-			at, err := time.Parse(time.RFC3339, t.Values[0].Text)
-			if err != nil {
-				return a, fmt.Errorf("%s: %w", t.Field, err)
-			}
-			if t.Field == model.FieldSince {
-				a.window.From = at.UTC()
-			} else {
-				a.window.To = at.UTC()
 			}
 		}
 	}

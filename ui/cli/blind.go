@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"trailsift/model"
 	"trailsift/model/answer"
@@ -90,16 +89,12 @@ func (a hoursAsked) about(s answer.Strip) bool {
 
 // askedOf is the span and the strips that a filter names.
 func askedOf(f model.Filter) hoursAsked {
-	a := hoursAsked{logs: map[string]bool{model.CloudTrail.String(): true, model.AccessLog.String(): true}}
+	a := hoursAsked{span: f.Span(), logs: map[string]bool{model.CloudTrail.String(): true, model.AccessLog.String(): true}}
 	for _, t := range f.Terms {
 		if t.Off || t.Not && t.Field != model.FieldLog || len(t.Values) == 0 {
 			continue
 		}
 		switch t.Field {
-		case model.FieldSince:
-			a.span.From, _ = time.Parse(time.RFC3339, t.Values[0].Text)
-		case model.FieldUntil:
-			a.span.To, _ = time.Parse(time.RFC3339, t.Values[0].Text)
 		case model.FieldLog:
 			for name := range a.logs {
 				a.logs[name] = a.logs[name] && t.Not != slices.ContainsFunc(t.Values, func(v model.Value) bool { return v.Text == name })

@@ -197,7 +197,7 @@ func (b *Briefing) some(names []string, most int) string {
 // Badges says the verification in counts, worst first, each with its glyph and word.
 func Badges(th *theme.Theme, by map[model.Integrity]int64) string {
 	var parts []string
-	for _, i := range []model.Integrity{model.Altered, model.Unlisted, model.Verified, model.Unverifiable, model.Uncovered, model.Pending, model.NotChecked, model.IntegrityNA} {
+	for _, i := range model.WorstFirst {
 		if n := by[i]; n > 0 {
 			s := th.Badge(i)
 			parts = append(parts, s.Glyph+" "+value.Count(n)+" "+s.Word)
