@@ -45,6 +45,6 @@ nightly: check
 	TRAILSIFT_NIGHTLY=1 .ci/step race
 	TRAILSIFT_NIGHTLY=1 $(GO) test ./... -count=1 -timeout 60m
 	FUZZTIME=2m .ci/step fuzz
-	TRAILSIFT_NIGHTLY=1 .ci/step e2e
-	TRAILSIFT_NIGHTLY=1 TRAILSIFT_LOOK=no-colour .ci/step e2e
-	TRAILSIFT_NIGHTLY=1 TRAILSIFT_LOOK=ascii .ci/step e2e
+	TRAILSIFT_NIGHTLY=1 E2ETIME=60m .ci/step e2e
+	TRAILSIFT_LOOK=no-colour .ci/step e2e
+	TRAILSIFT_LOOK=ascii .ci/step e2e
