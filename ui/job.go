@@ -206,9 +206,6 @@ func (r *Root) receiveChanged(m loadChanged) tea.Cmd {
 	if !m.open {
 		return nil
 	}
-	for _, x := range r.jobs.list {
-		x.shown = x.shown || x.loads
-	}
 	return tea.Batch(r.awaitChange(), r.refreshSoon())
 }
 
@@ -353,7 +350,7 @@ func (x *job) strip(th *theme.Theme, now time.Time, w int) string {
 	}
 	if n := p.Records.Load(); x.loads && !x.shown && stage == "loading" {
 		// Nothing of it is in any list, and only the strip can say why.
-		first := fmt.Sprintf(" %s read, shown from %s on", value.Of(n, "record", "records"), value.Count(model.CommitRows))
+		first := fmt.Sprintf(" %s read, shown %s at a time", value.Of(n, "record", "records"), value.Count(model.CommitRows))
 		for _, text := range []string{files + bar + share + rate + first + left + again, files + share + first + left + again, files + share + first} {
 			if grid.Width(text) <= w {
 				return text

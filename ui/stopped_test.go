@@ -49,8 +49,8 @@ func TestProgressFitsALine(t *testing.T) {
 		hidden bool // nothing of it is committed
 		status string
 	}{
-		{90, true, "loading 1 234/5 678 files 43% 4 938 000 records read, shown from 122 880 on  J jobs"},
-		{160, true, "43% 12 345 records/s 4 938 000 records read, shown from 122 880 on 530 s left, 16 asked again  J jobs"},
+		{90, true, "loading 1 234/5 678 files 43% 4 938 000 records read, shown 122 880 at a time  J jobs"},
+		{160, true, "43% 12 345 records/s 4 938 000 records read, shown 122 880 at a time 530 s left, 16 asked again  J jobs"},
 		{80, false, "loading 1 234/5 678 files 43% 530 s left, 16 asked again  J jobs"},
 		{90, false, "loading 1 234/5 678 files 43% 12 345 records/s 530 s left, 16 asked again  J jobs"},
 		{120, false, "loading 1 234/5 678 files ▓▓▓▓░░░░░░ 43% 12 345 records/s 530 s left, 16 asked again  J jobs"},
@@ -85,4 +85,21 @@ func TestWhatALoadWarnsOfIsShown(t *testing.T) {
 	p.hides("\x1b[31m")
 	p.press("esc", "6")
 	p.shows("the public keys of CloudTrail in eu-west-1 cannot be had")
+}
+
+func TestALoadSaysWhyNothingIsShownYet(t *testing.T) {
+	m := newMemory(600)
+	p := startAt(t, m, 90, 24, nil)
+	p.press("esc")
+	progress := &model.Progress{}
+	progress.Stage.Store("loading")
+	progress.Records.Store(130_000)
+	p.root.jobs.list = []*job{{name: "load x", started: p.now, progress: progress, loads: true}}
+	p.root.painted.valid = false
+	p.shows("130 000 records read, shown 122 880 at a time")
+	p.send(refreshDue{}) // a commit of files without records
+	p.shows("shown 122 880 at a time")
+	m.over.Stored += 122_880
+	p.send(refreshDue{})
+	p.hides("at a time")
 }

@@ -67,6 +67,9 @@ func (r *Root) receiveOverview(m overviewReady) tea.Cmd {
 		r.Notice(theme.Bad, "could not read what the case holds: "+safe.New(m.err.Error()).String())
 		return nil
 	}
+	for _, x := range r.jobs.list {
+		x.shown = x.shown || x.loads && r.summary.known && m.over.Stored > r.summary.over.Stored
+	}
 	r.summary.over, r.summary.known = m.over, true
 	cmds := []tea.Cmd{r.findLeads()}
 	for _, s := range r.bases {

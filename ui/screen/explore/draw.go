@@ -181,7 +181,7 @@ func (e *Explore) listPane() []string {
 // notYet is what an empty list says while evidence is loaded: nothing of what it lacks is known to be
 // absent.
 func (e *Explore) notYet(w int) []string {
-	text := "no request is here yet: the evidence is being loaded, and the first records appear after " + value.Count(model.CommitRows) + " of one log are read, or at the end"
+	text := "no request is here yet: the evidence is being loaded, and the first records appear once a worker has " + value.Count(model.CommitRows) + " of one log, or at the end"
 	if len(e.view.filter.Terms) > 0 {
 		text = "no request matches yet: " + e.filterText() + "; the evidence is still being loaded"
 	}
