@@ -125,7 +125,9 @@ func unexplained(ctx context.Context, s Source, f model.Filter, buckets, objects
 			x.From, x.To, x.OfOpenObjects = from, to, 0
 			terms := strange(append([]model.Term{is(model.FieldBucket, x.Bucket), worked}, within(from, to)...)...)
 			x.Filter = printed(f, terms...)
-			x.Requests, err = s.Count(ctx, query(f, terms...))
+			if x.Requests = t.Requests; from != nil || to != nil {
+				x.Requests, err = s.Count(ctx, query(f, terms...))
+			}
 			for _, e := range objects {
 				if e.Bucket == x.Bucket && (from == nil || e.To == nil || e.To.After(*from)) && (to == nil || e.From == nil || e.From.Before(*to)) {
 					x.OfOpenObjects += min(e.Requests-e.InBucket, x.Requests-x.OfOpenObjects)
