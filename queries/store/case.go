@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"trailsift/queries/scratch"
@@ -71,6 +72,8 @@ type Case struct {
 var (
 	// ErrNoCase says that a directory holds no case.
 	ErrNoCase = errors.New("not a trailsift case")
+	// ErrExists says that a case that was to be made is there.
+	ErrExists = errors.New("it exists already")
 	// ErrOlder says that a version of the program with another schema made the case.
 	ErrOlder = errors.New("case was made by an older trailsift")
 	// ErrNewer says that a later version of the program made the case.
@@ -110,14 +113,15 @@ func Begun(dir string) bool {
 	return true
 }
 
-// Create makes a new case in dir, which must not hold one, and opens it.
+// Create makes a new case in dir, which must not hold one, and opens it. Where others make the same case
+// at the same moment, one of them does and the rest open what it made.
 func Create(dir string, opts Options) (*Case, error) {
 	c, err := newCase(dir, opts)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := os.Lstat(c.path(databaseName)); err == nil {
-		return nil, fmt.Errorf("create case %s: it exists already", c.dir)
+		return nil, fmt.Errorf("create case %s: %w", c.dir, ErrExists)
 	}
 	if opts.ReadOnly {
 		return nil, fmt.Errorf("create case %s: %w", c.dir, ErrReadOnly)
@@ -130,10 +134,36 @@ func Create(dir string, opts Options) (*Case, error) {
 			return nil, fmt.Errorf("create case: %w", err)
 		}
 	}
+	unlock, err := c.lockFolder()
+	if err != nil {
+		return nil, fmt.Errorf("create case %s: %w", c.dir, err)
+	}
+	defer unlock()
+	if _, err := os.Lstat(c.path(databaseName)); err == nil {
+		return Open(dir, opts)
+	}
 	if err := c.build(); err != nil {
 		return nil, errors.Join(fmt.Errorf("create case %s: %w", c.dir, err), c.Close())
 	}
 	return c, nil
+}
+
+// lockFolder waits until nobody else makes a case in the folder.
+func (c *Case) lockFolder() (unlock func(), err error) {
+	folder, err := os.Open(c.dir)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = syscall.Flock(int(folder.Fd()), syscall.LOCK_EX)
+		if err != syscall.EINTR {
+			break
+		}
+	}
+	if err != nil && !errors.Is(err, syscall.ENOTSUP) && !errors.Is(err, syscall.ENOLCK) && !errors.Is(err, syscall.ENOSYS) && !errors.Is(err, syscall.EBADF) {
+		return nil, errors.Join(fmt.Errorf("lock the folder: %w", err), folder.Close())
+	}
+	return func() { folder.Close() }, nil // which gives the lock back
 }
 
 // build makes the database under another name and moves it into place, so that a case directory

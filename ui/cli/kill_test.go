@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -100,4 +101,29 @@ func loadAndKill(t *testing.T, n int, args ...string) {
 	_ = cmd.Process.Kill() // it may have come to its end
 	_, _ = io.Copy(io.Discard, out)
 	_ = cmd.Wait()
+}
+
+// TestTwoLoadsThatMakeOneCaseAtOnceBothEnd starts the program twice over one evidence and a case that is
+// not there yet: one makes it, the other waits and finds the evidence loaded.
+func TestTwoLoadsThatMakeOneCaseAtOnceBothEnd(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new.case")
+	const evidence = "../../testdata/demo/acme-audit-logs/AWSLogs/444455556666/CloudTrail/eu-west-1/2026/03/13"
+	errs := make(chan error, 2)
+	for range cap(errs) {
+		go func() {
+			out, err := exec.Command("trailsift", "load", "-q", "--wait", "60s", "--case", dir, evidence).CombinedOutput()
+			if err != nil {
+				err = fmt.Errorf("%w\n%s", err, out)
+			}
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if got := run(t, "query", dir, "--count"); strings.TrimSpace(got) == "0" {
+		t.Errorf("the case holds %s requests", got)
+	}
 }

@@ -68,7 +68,8 @@ func (p *program) openSession(dir string, create bool) (*session, error) {
 	if create && !isCase(dir) {
 		go programHash() // some 100 MB, and the ledger's first line wants it
 		c, err = store.Create(dir, o)
-	} else {
+	}
+	if c == nil && (err == nil || errors.Is(err, store.ErrExists)) { // made meanwhile by somebody else
 		c, err = store.Open(dir, o)
 	}
 	if err != nil {
