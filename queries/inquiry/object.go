@@ -26,8 +26,9 @@ func Object(ctx context.Context, s ObjectSource, name string, limit int) (answer
 	return model.Whole(ctx, ObjectParts(s, name, limit))
 }
 
-// firstEvents is how many events an early look tells.
-const firstEvents = 200
+// firstEvents is how many events an early look tells: a small screenful, few enough for the store to find
+// them before it reads their columns.
+const firstEvents = 24
 
 // ObjectParts are the steps to the story of Object. Until the events are whole their number is not told,
 // nor the encryption of the object.

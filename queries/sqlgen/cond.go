@@ -29,6 +29,15 @@ func (c cond) text() string {
 func and(all ...cond) cond { return join(all, " and ", true) }
 func or(all ...cond) cond  { return join(all, " or ", false) }
 
+// then is d, decided only where c holds: left to itself, the engine decides all parts of a conjunction for
+// every row.
+func (c cond) then(d cond) cond {
+	if c.set || d.set {
+		return d
+	}
+	return fixed("case when "+c.sql+" then "+d.sql+" end", append(append([]any(nil), c.args...), d.args...)...)
+}
+
 // join combines conditions; unit is the value that changes nothing.
 func join(all []cond, word string, unit bool) cond {
 	var parts []string

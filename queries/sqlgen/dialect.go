@@ -18,6 +18,9 @@ type Dialect struct {
 	JSONText   func(expr string) string // one placeholder: a JSON pointer; null where expr is no JSON or lacks it
 	// ObjectNumber is the obj64 of an object; nil where the store keeps none.
 	ObjectNumber func(bucket, key string) uint64
+	// Holds tells that Objects has an object, as far as it is known by now; it may be nil. A condition that
+	// need not look there lets the rows be found before their columns are read.
+	Holds func(bucket, key string) (held, known bool)
 	// Objects is the table that has every object which counts once, under a number of its own
 	// (obj64, bucket, key); empty where there is none, or searching it would not pay.
 	Objects string

@@ -78,6 +78,13 @@ func (b builder) oneObject(v model.Value) (main, source cond) {
 	if name, plain := literal(pieces(key)); plain && b.d.ObjectNumber != nil {
 		number := strconv.FormatUint(b.d.ObjectNumber(bucket, name), 10)
 		const of, names = "obj64 = cast(? as ubigint)", "bucket = ? and key = ?"
+		if b.listed && b.d.Holds != nil {
+			if held, known := b.d.Holds(bucket, name); known && held {
+				return fixed("("+of+")", number), source
+			} else if known {
+				return constant(false), source
+			}
+		}
 		if b.listed {
 			// No two objects share a number, so only the list's one is looked at: of a row, the key costs
 			// more to read than all else.

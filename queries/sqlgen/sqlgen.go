@@ -159,7 +159,7 @@ func conditionsOf(d Dialect, f model.Filter, log model.Log, s scope) ([]cond, er
 	all = all[:len(all):len(all)]
 	// What both keep is the one's whose columns are cheaper to read again.
 	if numbered {
-		return []cond{and(append(all, main)...), and(append(all, source, not(main))...)}, nil
+		return []cond{and(append(all, main)...), and(append(all, source, source.then(not(main)))...)}, nil
 	}
 	return []cond{and(append(all, main, not(source))...), and(append(all, source)...)}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -307,10 +308,27 @@ var dialect = func() sqlgen.Dialect {
 
 // branches are the parts of the tables that q draws from. A condition on keys goes through the table
 // of objects where that has each object once under its own number, and has many rows an object.
-func (e *Engine) branches(q model.Query) ([]sqlgen.Branch, error) {
+func (e *Engine) branches(q model.Query) ([]sqlgen.Branch, error) { return e.draw(q, e.holds) }
+
+// holds looks for an object in the table of objects of the database that is lent.
+func (e *Engine) holds(bucket, key string) (held, known bool) {
+	e.mu.Lock()
+	h := e.of
+	e.mu.Unlock()
+	if h == nil {
+		return false, false
+	}
+	number, _ := obj64(bucket, key, nil)
+	err := h.db.QueryRow(`select exists (select 1 from objects where obj64 = cast(? as ubigint) and bucket = ? and key = ?)`,
+		strconv.FormatUint(number, 10), bucket, key).Scan(&held)
+	return held, err == nil
+}
+
+// draw is branches with objects looked for by holds, or by the conditions themselves where it is nil.
+func (e *Engine) draw(q model.Query, holds func(bucket, key string) (held, known bool)) ([]sqlgen.Branch, error) {
 	d := dialect
 	if e.known().objects == objectsRepeat {
-		d.Objects = "objects"
+		d.Objects, d.Holds = "objects", holds
 	}
 	if known, rest := e.searched(q.Filter); known != nil {
 		all, err := sqlgen.Branches(d, rest)
