@@ -23,15 +23,7 @@ func logBuckets(ctx context.Context, s Source) (map[string]string, error) {
 // name is all there is to go by, as of a folder that files lie in, it counts: no draft is better than one
 // that ends the delivery.
 func everyLogBucket(ctx context.Context, s DeliverySource, p policy.Policy, told map[string]string) (map[string]string, error) {
-	found, err := logBuckets(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	l := logPlaces{found}
-	for b, how := range told {
-		l.add(b, how)
-	}
-	members, err := s.Members(ctx)
+	l, members, err := toldPlaces(ctx, s, told)
 	if err != nil {
 		return nil, err
 	}
@@ -51,20 +43,25 @@ func everyLogBucket(ctx context.Context, s DeliverySource, p policy.Policy, told
 // tell, what is told besides, the buckets that log files of the case were fetched from, and those that
 // digests name. A folder's name is no bucket's here: what lies in it may be sorted by the bucket it is about.
 func touchableLogBuckets(ctx context.Context, s DeliverySource, told map[string]string) (map[string]string, error) {
-	found, err := logBuckets(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	l := logPlaces{found}
-	for b, how := range told {
-		l.add(b, how)
-	}
-	members, err := s.Members(ctx)
+	l, members, err := toldPlaces(ctx, s, told)
 	for i := range members {
 		l.fetched(&members[i])
 		l.claims(&members[i])
 	}
 	return l.how, err
+}
+
+// toldPlaces are the log buckets as far as records tell, and what is told besides, with the members that may
+// tell more.
+func toldPlaces(ctx context.Context, s DeliverySource, told map[string]string) (l logPlaces, members []model.Member, err error) {
+	if l.how, err = logBuckets(ctx, s); err != nil {
+		return l, nil, err
+	}
+	for b, how := range told {
+		l.add(b, how)
+	}
+	members, err = s.Members(ctx)
+	return l, members, err
 }
 
 // logPlaces collects buckets by what tells that logs are delivered to them; what comes first is told.
