@@ -78,19 +78,21 @@ func (b builder) oneObject(v model.Value) (main, source cond) {
 	if name, plain := literal(pieces(key)); plain && b.d.ObjectNumber != nil {
 		number := strconv.FormatUint(b.d.ObjectNumber(bucket, name), 10)
 		const of, names = "obj64 = cast(? as ubigint)", "bucket = ? and key = ?"
+		// No two listed objects share a number, so only the list's one is looked at: of a row, the key
+		// costs more to read than all else.
+		held, known := false, false
 		if b.listed && b.d.Holds != nil {
-			if held, known := b.d.Holds(bucket, name); known && held {
-				return fixed("("+of+")", number), source
-			} else if known {
-				return constant(false), source
-			}
+			held, known = b.d.Holds(bucket, name)
 		}
-		if b.listed {
-			// No two objects share a number, so only the list's one is looked at: of a row, the key costs
-			// more to read than all else.
+		switch {
+		case !b.listed:
+			return fixed("("+of+" and "+names+")", number, bucket, name), source
+		case !known:
 			return fixed("("+of+" and exists (select 1 from "+b.d.Objects+" where "+of+" and "+names+"))", number, number, bucket, name), source
+		case !held:
+			return constant(false), source
 		}
-		return fixed("("+of+" and "+names+")", number, bucket, name), source
+		return fixed("("+of+")", number), source
 	}
 	return b.among(and(fixed("bucket = ?", bucket), b.glob("key", key, false))), source
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"trailsift/model"
@@ -57,7 +58,7 @@ func (e *Engine) Bars(ctx context.Context, q model.Query, span model.Span, n int
 			return model.Bars{}, err
 		}
 		sums := all
-		byHour := e.known().hours && hourSums.decides(q.Filter)
+		byHour := slices.ContainsFunc(e.sumsFor(q), func(s sum) bool { return s.time })
 		if byHour {
 			if sums, err = hourSums.branches(q); err != nil {
 				return model.Bars{}, err

@@ -13,8 +13,8 @@ import (
 // Count is the number of rows of q.
 func (e *Engine) Count(ctx context.Context, q model.Query) (int64, error) {
 	return ask(ctx, e, "count records", func(ctx context.Context, db *sql.DB) (int64, error) {
-		if s, ok := e.sumsFor(q); ok {
-			all, err := s.branches(q)
+		if sums := e.sumsFor(q); len(sums) > 0 {
+			all, err := sums[0].branches(q)
 			if err != nil {
 				return 0, err
 			}

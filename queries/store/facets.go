@@ -80,7 +80,7 @@ func (e *Engine) Facets(ctx context.Context, q model.Query, fields []model.Field
 				left = append(left, f)
 			}
 		}
-		for _, s := range []sum{kindSums, hourSums} {
+		for _, s := range e.sumsFor(q) {
 			if left, err = e.countSums(ctx, db, s, q, left, top, found); err != nil {
 				return nil, err
 			}
@@ -98,11 +98,8 @@ func (e *Engine) Facets(ctx context.Context, q model.Query, fields []model.Field
 	})
 }
 
-// countSums counts those of fields that a sum has, where it decides q, and gives back the others.
+// countSums counts those of fields that a sum has, which decides q, and gives back the others.
 func (e *Engine) countSums(ctx context.Context, db *sql.DB, s sum, q model.Query, fields []model.Field, top int, found map[model.Field]*model.Facet) (left []model.Field, err error) {
-	if !e.known().hours || !s.decides(q.Filter) {
-		return fields, nil
-	}
 	var own []model.Field
 	for _, f := range fields {
 		if slices.Contains(s.fields, f) {

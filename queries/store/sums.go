@@ -26,14 +26,17 @@ const (
 	summed  = "cast(sum(records) as bigint)" // the same of a sum
 )
 
-// sumsFor is the smallest sum that decides q, if there is one.
-func (e *Engine) sumsFor(q model.Query) (sum, bool) {
+// sumsFor are the sums that decide q, the smallest first.
+func (e *Engine) sumsFor(q model.Query) (out []sum) {
+	if !e.known().hours {
+		return nil
+	}
 	for _, s := range []sum{kindSums, hourSums} {
-		if e.known().hours && s.decides(q.Filter) {
-			return s, true
+		if s.decides(q.Filter) {
+			out = append(out, s)
 		}
 	}
-	return sum{}, false
+	return out
 }
 
 // decides tells that the sum holds all that f names. A time does where it is a whole hour.
@@ -50,12 +53,11 @@ func (s sum) decides(f model.Filter) bool {
 }
 
 func wholeHours(t model.Term) bool {
-	for _, v := range t.Values {
-		if at, err := time.Parse(time.RFC3339, v.Text); err != nil || !at.Equal(at.Truncate(time.Hour)) {
-			return false
-		}
+	if t.Not || len(t.Values) != 1 {
+		return false
 	}
-	return !t.Not && len(t.Values) == 1
+	at, err := time.Parse(time.RFC3339, t.Values[0].Text)
+	return err == nil && at.Equal(at.Truncate(time.Hour))
 }
 
 // branches are those of q over the sum. Rows that another record tells as well are in no sum.
