@@ -20,16 +20,12 @@ import (
 // Evidence is the folder of a case that holds copies. Everything is written to a temporary name and
 // renamed, below an os.Root that no name and no link leaves; what is there already is never replaced.
 type Evidence struct {
-	root *os.Root
-	dir  string
-	now  Clock
-	by   string
-	seq  atomic.Int64
+	Copies
+	now Clock
+	by  string
+	seq atomic.Int64
 
 	incoming *folder
-
-	mu      sync.Mutex
-	folders folders
 }
 
 // Sidecar is what stands in NAME.meta.json beside a copy.
@@ -72,7 +68,7 @@ func OpenEvidence(dir string, now Clock, by string) (*Evidence, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the evidence folder: %w", err)
 	}
-	e := &Evidence{root: root, dir: dir, now: now, by: by}
+	e := &Evidence{Copies: Copies{root: root, dir: dir}, now: now, by: by}
 	if err = root.RemoveAll(incoming); err == nil {
 		e.incoming, err = openFolder(root, incoming)
 	}

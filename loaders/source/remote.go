@@ -3,8 +3,13 @@ package source
 import (
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // RemotePath is where the copy of an object goes, relative to the evidence folder: the bucket, then
@@ -17,27 +22,60 @@ func RemotePath(bucket, key string) string {
 	return filepath.Join(folder, EscapePath(key))
 }
 
+// Copies are what lies in an evidence folder. Looking at them makes and removes nothing, so that it may be
+// done while another process brings more.
+type Copies struct {
+	root    *os.Root // nil: there are none
+	dir     string
+	mu      sync.Mutex
+	folders folders
+}
+
+// OpenCopies opens the evidence folder dir to look at what is there; it need not exist.
+func OpenCopies(dir string) (*Copies, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("finding the evidence folder: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Copies{dir: dir}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the evidence folder: %w", err)
+	}
+	return &Copies{root: root, dir: dir}, nil
+}
+
+// Close gives the folder back.
+func (c *Copies) Close() error {
+	if c.root == nil {
+		return nil
+	}
+	return errors.Join(c.folders.close(), c.root.Close())
+}
+
 // Find gives the copy of an object with this ETag and size, if there is one whole.
-func (e *Evidence) Find(rel, etag string, size int64) (Fetched, bool) {
-	if etag == "" {
+func (c *Copies) Find(rel, etag string, size int64) (Fetched, bool) {
+	if etag == "" || c.root == nil {
 		return Fetched{}, false
 	}
 	if len(rel) > deepBytes || strings.Count(rel, string(filepath.Separator)) > deepFolders {
 		rel = fallback(rel)
 	}
 	dir, name := filepath.Split(rel)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	at, err := e.folders.known(e.root, filepath.Clean(dir))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, err := c.folders.known(c.root, filepath.Clean(dir))
 	if err != nil {
 		return Fetched{}, false
 	}
-	found, there, ok := e.copyIn(at, dir, name, etag, size)
+	found, there, ok := c.copyIn(at, dir, name, etag, size)
 	if ok || !there {
 		return found, ok
 	}
 	for _, name := range at.alike(name) {
-		if found, _, ok := e.copyIn(at, dir, name, etag, size); ok {
+		if found, _, ok := c.copyIn(at, dir, name, etag, size); ok {
 			return found, true
 		}
 	}
@@ -45,7 +83,7 @@ func (e *Evidence) Find(rel, etag string, size int64) (Fetched, bool) {
 }
 
 // copyIn gives the copy name in a folder if it is of this ETag and size; there tells that it has a sidecar.
-func (e *Evidence) copyIn(at *folder, dir, name, etag string, size int64) (found Fetched, there, ok bool) {
+func (c *Copies) copyIn(at *folder, dir, name, etag string, size int64) (found Fetched, there, ok bool) {
 	if !at.has(name + sidecarSuffix) {
 		return found, false, false
 	}
@@ -61,7 +99,7 @@ func (e *Evidence) copyIn(at *folder, dir, name, etag string, size int64) (found
 	if err != nil || !info.Mode().IsRegular() || info.Size() != size {
 		return found, true, false
 	}
-	found.Path = filepath.Join(e.dir, dir, name)
+	found.Path = filepath.Join(c.dir, dir, name)
 	if sum, err := hex.DecodeString(meta.SHA256); err == nil {
 		copy(found.SHA256[:], sum)
 	}

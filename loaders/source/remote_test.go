@@ -1,7 +1,10 @@
 package source
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -54,5 +57,55 @@ func TestFindKnowsEveryVersionOfAnObject(t *testing.T) {
 	}
 	if _, ok := ev.Find(rel, "", 3); ok {
 		t.Errorf("an object without ETag is taken for known")
+	}
+}
+
+// Two may count what a bucket holds while a third loads from it.
+func TestLookingAtCopiesLeavesThoseThatAreUnderWay(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "evidence")
+	none, err := OpenCopies(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := none.Find(RemotePath("b", "k"), "etag", 1); ok {
+		t.Errorf("a folder that is not there holds a copy")
+	}
+	if _, err := os.Lstat(dir); err == nil {
+		t.Errorf("looking made a folder")
+	}
+	ev, err := OpenEvidence(dir, func() time.Time { return time.Unix(0, 0) }, "examiner")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ev.Close()
+	rel := RemotePath("b", "k")
+	in, err := ev.Create(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := bytes.Repeat([]byte("x"), heldBytes+1) // too much to be held in memory
+	if _, err := in.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	looks, err := OpenCopies(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := looks.Find(rel, "etag", int64(len(content))); ok {
+		t.Errorf("a copy that is under way is taken for one")
+	}
+	if err := errors.Join(none.Close(), looks.Close()); err != nil {
+		t.Fatal(err)
+	}
+	path, _, err := in.Commit(rel, Sidecar{ETag: "etag"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if looks, err = OpenCopies(dir); err != nil {
+		t.Fatal(err)
+	}
+	defer looks.Close()
+	if found, ok := looks.Find(rel, "etag", int64(len(content))); !ok || found.Path != path {
+		t.Errorf("%+v", found)
 	}
 }

@@ -97,7 +97,7 @@ func (l *looking) Count(ctx context.Context, ids []int, span model.Span, told fu
 	l.mu.Lock()
 	v := l.survey
 	l.mu.Unlock()
-	evidence, err := source.OpenEvidence(l.s.Evidence(), l.p.now, l.p.identity().Operator)
+	evidence, err := source.OpenCopies(l.s.Evidence())
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func (p *program) discover(ctx context.Context, s *session, o *loadOptions, plac
 }
 
 // count lists what is chosen.
-func (v *survey) count(ctx context.Context, ids []int, span model.Span, held *source.Evidence, told func(id int, v model.Volume)) ([]*s3.Haul, error) {
+func (v *survey) count(ctx context.Context, ids []int, span model.Span, held *source.Copies, told func(id int, v model.Volume)) ([]*s3.Haul, error) {
 	v.layout.Held = nil
 	if held != nil {
 		v.layout.Held = func(o s3.Object) bool {
@@ -94,7 +94,7 @@ func (v *survey) closed(hauls []*s3.Haul) *s3.Haul {
 }
 
 // surveyed looks into the buckets among sources and counts what is wanted of them.
-func (p *program) surveyed(ctx context.Context, s *session, o *loadOptions, sources []string, held *source.Evidence, progress *model.Progress) (*survey, error) {
+func (p *program) surveyed(ctx context.Context, s *session, o *loadOptions, sources []string, held *source.Copies, progress *model.Progress) (*survey, error) {
 	progress.Stage.Store("listing")
 	s.remote.client.Report(progress)
 	v, err := p.discover(ctx, s, o, bucketsOf(sources), nil)
@@ -119,9 +119,9 @@ func (p *program) weigh(ctx context.Context, s *session, o *loadOptions, sources
 	if len(places) == 0 {
 		return nil
 	}
-	evidence, err := source.OpenEvidence(s.Evidence(), p.now, p.identity().Operator)
+	evidence, err := source.OpenCopies(s.Evidence())
 	if err != nil {
-		return access(err, "check that the case's folder may be written to")
+		return access(err, "check that the case's folder may be read")
 	}
 	v, err := p.surveyed(ctx, s, o, sources, evidence, progress)
 	if err := errors.Join(err, evidence.Close()); err != nil {
