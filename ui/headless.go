@@ -64,6 +64,14 @@ func (p *Headless) Listed() (model.Query, int64, bool) {
 	return e.Query(), n, counted
 }
 
+// Shown tells which parts of the answer the list on screen shows; none where no list is on screen.
+func (p *Headless) Shown() explore.Shown {
+	if e, ok := p.root.top().(*explore.Explore); ok {
+		return e.Shown()
+	}
+	return explore.Shown{}
+}
+
 // Watch calls seen behind every message from now on.
 func (p *Headless) Watch(seen func()) { p.after = seen }
 

@@ -14,8 +14,7 @@ import (
 )
 
 // BenchmarkProgram measures the interface over a loaded case, which TRAILSIFT_CASE names, at 200x60 and
-// without a terminal: from a key to what is drawn. What Explore asks side by side is asked one after the
-// other here, so the times of a filter are sums.
+// without a terminal: from a key to what is drawn. BenchmarkParts has what a change of the filter takes.
 func BenchmarkProgram(b *testing.B) {
 	dir := os.Getenv("TRAILSIFT_CASE")
 	if dir == "" {
@@ -35,9 +34,6 @@ func BenchmarkProgram(b *testing.B) {
 		{"key to paint, detail read", nil, []string{"j"}, false},
 		{"page never seen: the end", []string{"i", "0", "g"}, []string{"G"}, false},
 		{"facets: every value of ip", []string{"esc", "0"}, []string{"f", "i"}, false},
-		{"filter: page, count, bars, facets", []string{"esc", "0"}, []string{"+"}, false},
-		{"undo: page, count, bars, facets", []string{"0", "+"}, []string{"u"}, false},
-		{"zoom in time: page, count, bars, facets", []string{"0"}, []string{"i"}, false},
 	} {
 		if strings.HasPrefix(x.name, "page") {
 			h.Press("d") // the detail has been measured

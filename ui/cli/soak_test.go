@@ -5,7 +5,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,59 +17,8 @@ import (
 var soaked = strings.Fields(`h j k l H L up down left right pgup pgdown home end g G tab shift+tab 1 2 3 4 5 6 7 8 A O D V W K c t m { } enter enter enter
 	esc esc q / F 0 u ctrl+r + - = v f o i p e a s b E [ ] @ d z C < > T w x S y J M ? : space ! r R backspace delete ctrl+u ctrl+d ctrl+f ctrl+w ctrl+t n N 漢 ctrl+c`)
 
-// soak runs the interface as its program does: what a key asks for is answered beside it, and the answers
-// come in whenever they are there.
-type soak struct {
-	*ui.Headless
-	t       *testing.T
-	answers chan tea.Msg
-	running atomic.Int64
-}
-
-// start runs cmd and what it is put together of.
-func (s *soak) start(cmd tea.Cmd) {
-	if cmd == nil {
-		return
-	}
-	s.running.Add(1)
-	go func() { s.answers <- cmd() }()
-}
-
-// take hands over one answer.
-func (s *soak) take(msg tea.Msg) {
-	s.running.Add(-1)
-	switch m := msg.(type) {
-	case nil, tea.QuitMsg: // a soak does not end because somebody leaves
-	case tea.BatchMsg:
-		for _, c := range m {
-			s.start(c)
-		}
-	default:
-		s.start(s.Take(m))
-	}
-}
-
-// drain takes the answers there are, or, patiently, all that are still to come.
-func (s *soak) drain(all bool) {
-	s.t.Helper()
-	for s.running.Load() > 0 {
-		if !all {
-			select {
-			case m := <-s.answers:
-				s.take(m)
-				continue
-			default:
-				return
-			}
-		}
-		select {
-		case m := <-s.answers:
-			s.take(m)
-		case <-time.After(2 * time.Minute):
-			s.t.Fatalf("%d answers never came; %q is awaited:\n%s", s.running.Load(), s.Awaited(), s.Screen())
-		}
-	}
-}
+// soak presses keys by chance.
+type soak struct{ *live }
 
 // heap is what is held after a collection.
 func heap() uint64 {
@@ -92,7 +40,7 @@ func TestRandomKeysOnTheRealEngineLeaveNothingBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Clock = nil
-	s := &soak{Headless: ui.NewHeadless(o, 80, 24), t: t, answers: make(chan tea.Msg, 1<<16)}
+	s := soak{newLive(t, ui.NewHeadless(o, 80, 24))}
 	random := rand.New(rand.NewSource(11))
 	const presses, warm = 10_000, 2_000
 	var began uint64
@@ -128,7 +76,7 @@ func TestRandomKeysOnTheRealEngineLeaveNothingBehind(t *testing.T) {
 }
 
 // rest gives up whatever is being typed or awaited, and waits until nothing is.
-func (s *soak) rest() {
+func (s soak) rest() {
 	s.t.Helper()
 	for range 12 {
 		s.start(s.Paint("esc"))
@@ -137,7 +85,7 @@ func (s *soak) rest() {
 }
 
 // one is a key, and now and then a mouse, a pasted text or another size.
-func (s *soak) one(random *rand.Rand, i int) {
+func (s soak) one(random *rand.Rand, i int) {
 	if i%11 == 10 {
 		at := tea.Mouse{X: random.Intn(90) - 3, Y: random.Intn(30) - 3, Button: tea.MouseLeft}
 		s.start(s.Take(tea.MouseClickMsg(at)))

@@ -136,6 +136,15 @@ func (e *Explore) Query() model.Query { return e.view.query() }
 // Total is how many rows the filter keeps; false while they are counted.
 func (e *Explore) Total() (int64, bool) { return e.result.total, e.result.counted }
 
+// Shown is which parts of the answer to the present view are on screen.
+type Shown struct{ Rows, Count, Bars, Facets bool }
+
+// Shown tells what of the present view is on screen; what the screen has no room for never is.
+func (e *Explore) Shown() Shown {
+	r := e.result
+	return Shown{r.opened && !r.partial, r.counted, r.bars, r.facets}
+}
+
 // Looking is the filter whose requests it lists.
 func (e *Explore) Looking() model.Filter { return e.view.query().Filter }
 
