@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,7 +33,8 @@ func processorTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// copyCase copies the database of a case into a new case directory.
+// copyCase copies the database of a case into a new case directory, and waits until it is on the disk:
+// what the kernel has yet to write of it would else be waited for by the first checkpoint that is timed.
 func copyCase(from, to string) error {
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return err
@@ -47,7 +49,12 @@ func copyCase(from, to string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(to, name), in, 0o600); err != nil {
+		out, err := os.Create(filepath.Join(to, name))
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(in)
+		if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
 			return err
 		}
 	}
@@ -64,10 +71,14 @@ func multiply(c *Case, times int) error {
 		}
 		defer conn.Close()
 		statements := []string{
-			fmt.Sprintf(`update ct_events set dup = 0, status = null, flags = flags & ~%d::uinteger, witness = case when service = 's3' then %d else %d end`,
-				model.FlagDuplicate|model.FlagConflict|model.FlagStatusJoined, model.WitnessOtherLogAbsent, model.WitnessNA),
-			fmt.Sprintf(`update al_events set dup = 0, fold = 0, flags = flags & ~%d::uinteger, witness = case when starts_with(op_raw, 'S3.') then %d else %d end`,
-				model.FlagDuplicate|model.FlagConflict, model.WitnessNA, model.WitnessOtherLogAbsent),
+			fmt.Sprintf(`update ct_events set dup = 0, witness = case when service = 's3' then %d else %d end`,
+				model.WitnessOtherLogAbsent, model.WitnessNA),
+			change(cloudTrailTable, "", recordApart()...),
+			fmt.Sprintf(`update al_events set dup = 0, witness = case when starts_with(op_raw, 'S3.') then %d else %d end`,
+				model.WitnessNA, model.WitnessOtherLogAbsent),
+			change(accessTable, "", lineApart()...),
+			fmt.Sprintf(`update ct_events set flags = flags & ~%[1]d::uinteger; update al_events set flags = flags & ~%[1]d::uinteger`,
+				model.FlagDuplicate|model.FlagConflict|model.FlagPartOfCall),
 			`create temp table base as select (select count(*) from ct_events) ct, (select count(*) from al_events) al, (select max(member) + 1 from members) step`,
 		}
 		const other = `hash(req64, %[1]d)`
