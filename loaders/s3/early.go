@@ -1,13 +1,18 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"maps"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"trailsift/loaders/source"
 	"trailsift/model"
@@ -82,18 +87,12 @@ func (h *Haul) reach(first time.Time) {
 // Complete adds to h the log files of before its span that the first digests in it list. Those digests
 // are fetched for it, into ev, where the load finds them. What cannot be had or read is told by the load.
 func (c *Client) Complete(ctx context.Context, h *Haul, ev *source.Evidence) error {
-	if len(h.early) == 0 {
+	if len(h.sources) == 0 {
 		return nil
 	}
 	var mu sync.Mutex
 	listed := map[string]bool{} // by base name, which tells a log file wherever it was copied to
-	var first []Object
-	for _, o := range h.Objects {
-		if d, ok := integrity.ParseDigestName(o.Key); ok && !d.End.After(h.from.Add(earlyBy)) {
-			first = append(first, o)
-		}
-	}
-	_ = abreast(first, func(o Object) error {
+	_ = abreast(h.firstOfChains(), func(o Object) error {
 		d, err := c.digest(ctx, o, ev)
 		if err != nil {
 			return err
@@ -105,7 +104,8 @@ func (c *Client) Complete(ctx context.Context, h *Haul, ev *source.Evidence) err
 		}
 		return nil
 	})
-	for _, o := range h.early {
+	before := append(h.early, h.farther(ctx, c, listed)...)
+	for _, o := range before {
 		switch {
 		case !listed[path.Base(o.Key)]:
 		case o.archived():
@@ -114,8 +114,111 @@ func (c *Client) Complete(ctx context.Context, h *Haul, ev *source.Evidence) err
 			h.Objects = append(h.Objects, o)
 		}
 	}
-	h.early = nil
+	h.early, h.sources = nil, nil
 	return context.Cause(ctx)
+}
+
+// firstOfChains are the digests of h that may list logs of before its span: the first of each chain, in
+// whose window the span begins, and those that end soon after, for what came late.
+func (h *Haul) firstOfChains() (first []Object) {
+	ends := map[integrity.ChainID][]time.Time{}
+	digests := map[string]integrity.DigestName{}
+	for _, o := range h.Objects {
+		if d, ok := integrity.ParseDigestName(o.Key); ok {
+			digests[o.Locator()] = d
+			ends[d.Chain] = append(ends[d.Chain], d.End)
+		}
+	}
+	for _, all := range ends {
+		slices.SortFunc(all, time.Time.Compare)
+	}
+	for _, o := range h.Objects {
+		d, ok := digests[o.Locator()]
+		if !ok {
+			continue
+		}
+		if all := ends[d.Chain]; !d.End.After(all[min(1, len(all)-1)]) || !d.End.After(h.from.Add(earlyBy)) {
+			first = append(first, o)
+		}
+	}
+	return first
+}
+
+// mostDays bounds the folders that digests make us list: what they say is foreign until it is verified.
+const mostDays = 400
+
+// farther finds what digests with longer windows list of before what the listing of the span met: in the
+// folders of h's own streams, day by day. Where that is too much, or not allowed, h tells so.
+func (h *Haul) farther(ctx context.Context, c *Client, listed map[string]bool) (found []Object) {
+	type day struct {
+		s      *stream
+		folder string
+	}
+	wanted := map[day][]string{}
+	for name := range listed {
+		log, ok := integrity.ParseLogName(name)
+		if !ok || log.Delivered.IsZero() || log.Delivered.Add(time.Minute).After(h.from.Add(-earlyBy)) {
+			continue
+		}
+		for _, s := range h.sources {
+			at := day{s, s.root + log.Delivered.UTC().Format(dayFolder) + "/"}
+			if s.Account == log.Account && s.Region == log.Region && strings.HasPrefix(at.folder, s.Prefix) {
+				wanted[at] = append(wanted[at], name)
+			}
+		}
+	}
+	days := slices.Collect(maps.Keys(wanted))
+	slices.SortFunc(days, func(a, b day) int { return cmp.Compare(b.folder, a.folder) })
+	left := days[min(len(days), mostDays):]
+	for _, d := range left {
+		h.close(d.s, d.folder, "digests list logs of longer before than is looked for")
+	}
+	var mu sync.Mutex
+	_ = abreast(days[:len(days)-len(left)], func(d day) error {
+		objects, lists, err := c.named(ctx, d.s, d.folder, wanted[d])
+		mu.Lock()
+		defer mu.Unlock()
+		found, h.Volume.Lists = append(found, objects...), h.Volume.Lists+lists
+		if err != nil && ctx.Err() == nil {
+			h.close(d.s, d.folder, "it could not be listed: "+source.Reason(c.explain(err, d.s.Bucket, d.folder)))
+		}
+		return nil
+	})
+	return found
+}
+
+func (h *Haul) close(s *stream, prefix, why string) {
+	h.Closed = append(h.Closed, model.Closed{Bucket: s.Bucket, Prefix: prefix, Why: why})
+}
+
+// named lists some names of a folder of s.
+func (c *Client) named(ctx context.Context, s *stream, folder string, names []string) (found []Object, lists int64, err error) {
+	slices.Sort(names)
+	first, last := names[0], names[len(names)-1]
+	in := c.listing(s.Bucket, folder, folder+first[:len(first)-1])
+	pages := turner{most: c.opt.Pages}
+	for {
+		out, err := c.page(ctx, in)
+		if err != nil {
+			return found, lists, err
+		}
+		lists++
+		beyond := false
+		err = c.objects(s.Bucket, out, func(o Object) error {
+			name, ok := strings.CutPrefix(o.Key, folder)
+			beyond = beyond || name > last && !directory(s.Bucket)
+			if _, wanted := slices.BinarySearch(names, name); ok && wanted {
+				found = append(found, o)
+			}
+			return nil
+		})
+		if err != nil || beyond || !aws.ToBool(out.IsTruncated) {
+			return found, lists, err
+		}
+		if err := pages.turn(in, out, folder); err != nil {
+			return found, lists, err
+		}
+	}
 }
 
 // digest fetches a digest and reads it.

@@ -31,6 +31,8 @@ type Haul struct {
 	dating dating
 	from   time.Time // where the span begins
 	early  []Object  // of shortly before it
+	// sources are the streams whose logs digests list, where a span begins somewhere.
+	sources []*stream
 }
 
 // archived tells that an object cannot be read as it is ("Amazon S3 storage classes").
@@ -83,6 +85,7 @@ func Join(hauls ...*Haul) *Haul {
 		all.Archived = append(all.Archived, h.Archived...)
 		all.Closed = append(all.Closed, h.Closed...)
 		all.early, all.Before = append(all.early, h.early...), all.Before+h.Before
+		all.sources = append(all.sources, h.sources...)
 		all.Older += h.Older
 		if all.from.IsZero() {
 			all.from = h.from
@@ -139,6 +142,9 @@ func (l *Layout) count(ctx context.Context, s *stream, span model.Span, told fun
 // only a server that lists in order allows: it stops with errDisorder where the order proves wrong.
 func (l *Layout) list(ctx context.Context, s *stream, span model.Span, bounded bool, told func(id int, v model.Volume)) (*Haul, error) {
 	h := &Haul{held: l.Held, dating: s.dating, from: span.From}
+	if digested(s.Kind) && s.dating == byFolder && !span.From.IsZero() {
+		h.sources = []*stream{s}
+	}
 	mine := l.picks(s)
 	for _, o := range s.held {
 		if mine(o) && !outside(s.dating, s.Kind, o, span) {

@@ -210,7 +210,8 @@ func namedAt(d dating, key string) time.Time {
 
 // outside tells by its name or its last change that an object holds nothing of a span: nothing in it is
 // younger than its delivery. What bounds cut already is not looked at again. At the end of a span logs are
-// given a minute more than digests, since a digest may list one of the minute it ends in.
+// given a minute more than digests, since a digest may list one of the minute it ends in; for the same reason
+// a digest that ends in the minute in which a span begins is taken.
 func outside(d dating, kind model.StreamKind, o Object, span model.Span) bool {
 	if span.From.IsZero() && span.To.IsZero() || d == byName || d == byEvent {
 		return false
@@ -227,5 +228,9 @@ func outside(d dating, kind model.StreamKind, o Object, span model.Span) bool {
 			return true
 		}
 	}
-	return !at.IsZero() && !span.From.IsZero() && !at.After(span.From)
+	from := span.From
+	if kind == model.StreamDigests {
+		from = from.Truncate(time.Minute)
+	}
+	return !at.IsZero() && !from.IsZero() && !at.After(from)
 }
