@@ -2,7 +2,6 @@ package s3
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -274,7 +273,7 @@ func (r *content) open() error {
 	}
 	if r.at > 0 && out.ContentRange == nil {
 		out.Body.Close()
-		return errors.New("the server does not go on in the middle of an object")
+		return errNoRange
 	}
 	r.body, r.from = out.Body, r.at
 	return nil

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -116,7 +115,7 @@ func (c *Client) explain(err error, bucket, key string) error {
 		e.What, e.Hint = fmt.Sprintf("%s for %s", errIdle, c.opt.Idle), "check the network and load again: what is there is not fetched twice"
 	case errors.Is(err, errDocument):
 		e.What, e.Hint = errDocument.Error(), "this is not how S3 answers; check --endpoint-url"
-	case strings.Contains(err.Error(), "checksum did not match"):
+	case mismatched(err):
 		e.What, e.Hint = "what arrived does not match the checksum that S3 sent with it", "something on the way changes it; check proxies"
 	case wrongRegion(err) && (statusOf(err) == 301 || statusOf(err) == 400):
 		e.What, e.Hint = "the bucket is in another region", "name it with --bucket-region (object verify and doctor: --region)"

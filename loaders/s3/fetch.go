@@ -3,7 +3,6 @@ package s3
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -16,10 +15,9 @@ import (
 
 var errChanged = errors.New("it changed after it was listed")
 
-// Fetch copies o into ev, unless its ETag and size are there already. A body that breaks is read again
-// from its first byte. An object that changed since it was listed
-// is looked at again and fetched as it is now. Where no other object could be had either, the error is
-// a source.StopError.
+// Fetch copies o into ev, unless its ETag and size are there already. A body that breaks is gone on with, or
+// read again where little of it came. An object that changed since it was listed is looked at again and
+// fetched as it is now. Where no other object could be had either, the error is a source.StopError.
 func (c *Client) Fetch(ctx context.Context, o Object, ev *source.Evidence) (source.Fetched, error) {
 	if found, ok := ev.Find(source.RemotePath(o.Bucket, o.Key), o.ETag, o.Size); ok {
 		return found, nil
@@ -72,14 +70,23 @@ func (c *Client) fetch(ctx context.Context, o Object, ev *source.Evidence) (stri
 			return "", &Error{Place: place(o.Bucket, o.Key), What: "there is no room for it: " + err.Error(), Err: err}
 		}
 	}
-	renewed := false
+	var p partial
+	defer p.drop()
+	renewed, anew, furthest := false, 0, int64(0)
 	for attempt := 1; ; attempt++ {
-		path, err := c.get(ctx, o, rel, ev)
+		path, err := c.get(ctx, o, rel, ev, &p)
 		switch {
 		case err == nil:
 			return path, nil
 		case ctx.Err() != nil:
 			return "", ctx.Err()
+		case p.size >= furthest+worthKeeping:
+			furthest, attempt = p.size, 1 // a long object over a line that breaks now and then does come to its end
+		case furthest > 0 && (mismatched(err) || err == errNoRange):
+			if anew++; anew >= c.opt.Attempts {
+				return "", err
+			}
+			furthest, attempt = 0, 1
 		case attempt >= c.opt.Attempts:
 			return "", err
 		case !renewed && c.recovered(o.Bucket, err):
@@ -105,13 +112,11 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// get is one try at an object: the copy appears whole or not at all.
-func (c *Client) get(ctx context.Context, o Object, rel string, ev *source.Evidence) (string, error) {
+// get is one try at an object: the copy appears whole or not at all. It goes on with what p holds.
+func (c *Client) get(ctx context.Context, o Object, rel string, ev *source.Evidence, p *partial) (string, error) {
 	in := &awss3.GetObjectInput{
 		Bucket: aws.String(o.Bucket), Key: aws.String(o.Key), VersionId: optional(o.Version), RequestPayer: c.payer(), ChecksumMode: types.ChecksumModeEnabled,
-	}
-	if o.ETag != "" {
-		in.IfMatch = aws.String(`"` + o.ETag + `"`)
+		Range: p.rest(), IfMatch: optional(quotedTag(o.ETag)),
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -122,31 +127,31 @@ func (c *Client) get(ctx context.Context, o Object, rel string, ev *source.Evide
 	}
 	defer out.Body.Close()
 	// Some servers pay no heed to If-Match.
-	if etag := bare(out.ETag); o.ETag != "" && etag != o.ETag || out.ContentLength != nil && *out.ContentLength != o.Size {
+	etag := bare(out.ETag)
+	switch {
+	case p.size > 0 && !p.goesOn(out):
+		p.drop()
+		return "", errNoRange
+	case o.ETag != "" && etag != o.ETag || out.ContentLength != nil && *out.ContentLength != o.Size-p.size:
+		p.drop()
 		return "", errChanged
+	case p.copied == nil:
+		if p.copied, err = ev.Create(false); err != nil {
+			return "", o.unwritten(err)
+		}
+		p.told = toldOf(out)
 	}
-	copied, err := ev.Create(false)
-	if err != nil {
-		return "", o.unwritten(err)
-	}
-	sink := &watched{w: copied}
-	n, err := io.Copy(sink, io.LimitReader(out.Body, o.Size+1))
-	if sink.err != nil {
-		err = o.unwritten(sink.err)
-	} else if err == nil && n != o.Size {
-		err = fmt.Errorf("%d of %d bytes came: %w", n, o.Size, io.ErrUnexpectedEOF)
-	}
-	if err != nil {
-		copied.Abort()
+	if err := p.fill(out.Body, o); err != nil {
 		return "", err
 	}
 	if out.LastModified != nil {
 		o.LastModified = *out.LastModified
 	}
-	path, _, err := copied.Commit(rel, source.Sidecar{
+	path, _, err := p.copied.Commit(rel, source.Sidecar{
 		Source: o.Locator(), LastModified: o.LastModified.UTC(), ETag: o.ETag,
 		VersionID: aws.ToString(out.VersionId), Metadata: out.Metadata,
 	})
+	p.copied = nil
 	if err != nil {
 		return "", o.unwritten(err)
 	}

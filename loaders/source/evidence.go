@@ -1,12 +1,14 @@
 package source
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -153,6 +155,18 @@ func (in *Incoming) release() {
 		heldBuffers.Put(&held)
 		in.held = nil
 	}
+}
+
+// Reread gives what was written so far from its beginning.
+func (in *Incoming) Reread() (io.ReadCloser, error) {
+	if in.f == nil {
+		return io.NopCloser(bytes.NewReader(in.held)), nil
+	}
+	f, err := in.e.incoming.root.Open(in.name)
+	if err != nil {
+		return nil, fmt.Errorf("reading a copy again: %w", err)
+	}
+	return f, nil
 }
 
 // Abort forgets the copy.
