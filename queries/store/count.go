@@ -12,7 +12,7 @@ import (
 
 // Count is the number of rows of q.
 func (e *Engine) Count(ctx context.Context, q model.Query) (int64, error) {
-	return ask(ctx, e, "count records", func(ctx context.Context, db *sql.DB) (int64, error) {
+	return answered(ctx, e, "count records", countOf(q), ownNumber, weighNumber, func(ctx context.Context, db *sql.DB) (int64, error) {
 		if sums := e.sumsFor(q); len(sums) > 0 {
 			all, err := sums[0].branches(q)
 			if err != nil {

@@ -25,9 +25,12 @@ type Engine struct {
 	plans []*plan // most recently used first
 	facts caseFacts
 	of    *handle // the database all of these were read from
+	stamp stamp   // of the files of the case then
 
 	valuePlans []*valuePlan // most recently used first
 	found      []*found     // what searches found, most recently used first
+	answers    memory
+	forgetful  bool // it remembers no answers
 }
 
 var _ model.Engine = (*Engine)(nil)
@@ -87,13 +90,18 @@ func ask[T any](ctx context.Context, e *Engine, what string, fn func(ctx context
 	}
 }
 
-// follow forgets what was remembered of another opening of the database, or of one that is written.
+// follow forgets what was remembered of another state of the database, or of one that is written.
 func (e *Engine) follow(ctx context.Context, h *handle) error {
 	e.mu.Lock()
 	fresh := e.of != h || h.mode == modeWrite
 	if fresh {
-		e.of, e.plans, e.valuePlans, e.found, e.facts = h, nil, nil, nil, caseFacts{}
-		clear(e.names)
+		now := e.c.stamp() // which nobody changes while it is open for reading
+		if e.of != nil && e.of.mode == modeRead && h.mode == modeRead && e.stamp.same(now) {
+			e.of, fresh = h, false
+		} else {
+			e.of, e.stamp, e.plans, e.valuePlans, e.found, e.facts, e.answers = h, now, nil, nil, nil, caseFacts{}, memory{}
+			clear(e.names)
+		}
 	}
 	e.mu.Unlock()
 	if !fresh || h.mode == modeWrite {

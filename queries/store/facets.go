@@ -50,7 +50,7 @@ func (e *Engine) Facets(ctx context.Context, q model.Query, fields []model.Field
 	if top <= 0 || top > maxValues {
 		top = maxValues
 	}
-	return ask(ctx, e, "count values", func(ctx context.Context, db *sql.DB) ([]model.Facet, error) {
+	return answered(ctx, e, "count values", questionOf("facets", unsorted(q), fields, top), ownFacets, weighFacets, func(ctx context.Context, db *sql.DB) ([]model.Facet, error) {
 		all, err := e.branches(q)
 		if err != nil {
 			return nil, err

@@ -33,7 +33,7 @@ func (e *Engine) Page(ctx context.Context, q model.Query, fields []model.Field, 
 	if start < 0 || n < 0 {
 		return model.Page{}, fmt.Errorf("page: %d rows from row %d on cannot be had", n, start)
 	}
-	return ask(ctx, e, "list records", func(ctx context.Context, db *sql.DB) (model.Page, error) {
+	return answered(ctx, e, "list records", questionOf("page", q, fields, start, n), ownPage, weighPage, func(ctx context.Context, db *sql.DB) (model.Page, error) {
 		rows, err := e.page(ctx, db, q, fields, start, int64(n))
 		return model.Page{Start: start, Rows: rows}, err
 	})
@@ -338,7 +338,7 @@ func (e *Engine) index(ctx context.Context, db *sql.DB, f model.Filter, all []sq
 
 // Position is the row number of id in q's order, or -1 when q does not keep it.
 func (e *Engine) Position(ctx context.Context, q model.Query, id model.RecordID) (int64, error) {
-	return ask(ctx, e, "find the row", func(ctx context.Context, db *sql.DB) (int64, error) {
+	return answered(ctx, e, "find the row", questionOf("position", q, id), ownNumber, weighNumber, func(ctx context.Context, db *sql.DB) (int64, error) {
 		all, err := e.branches(q)
 		if err != nil {
 			return -1, err

@@ -39,6 +39,15 @@ func (e *Engine) sumsFor(q model.Query) (out []sum) {
 	return out
 }
 
+// Summed tells that q is counted without looking at its rows, or was counted already.
+func (e *Engine) Summed(q model.Query) bool {
+	if len(e.sumsFor(q)) > 0 {
+		return true
+	}
+	_, ok := e.recalled(countOf(q))
+	return ok
+}
+
 // decides tells that the sum holds all that f names. A time does where it is a whole hour.
 func (s sum) decides(f model.Filter) bool {
 	for _, t := range f.Terms {

@@ -98,7 +98,7 @@ func BenchmarkParts(b *testing.B) {
 	if dir == "" {
 		b.Skip("SKIPPED: set TRAILSIFT_CASE to a loaded case")
 	}
-	o := measured(b, dir)
+	o, back := measured(b, dir)
 	o.Presets = nil
 	o.After = func(d time.Duration, msg tea.Msg) tea.Cmd {
 		if d >= time.Second {
@@ -106,8 +106,6 @@ func BenchmarkParts(b *testing.B) {
 		}
 		return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 	}
-	back := &clocked{covering: o.Backend.(covering), took: map[string]float64{}}
-	o.Backend = back
 	s := newLive(b, ui.NewHeadless(o, 200, 60))
 	press := func(keys ...string) {
 		for _, k := range keys {

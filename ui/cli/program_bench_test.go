@@ -20,7 +20,7 @@ func BenchmarkProgram(b *testing.B) {
 	if dir == "" {
 		b.Skip("SKIPPED: set TRAILSIFT_CASE to a loaded case")
 	}
-	o := measured(b, dir)
+	o, back := measured(b, dir)
 	open := time.Now()
 	h := ui.NewHeadless(o, 200, 60)
 	h.Press("esc", "l", "l") // to the operation
@@ -42,6 +42,7 @@ func BenchmarkProgram(b *testing.B) {
 			var took []float64
 			for b.Loop() {
 				h.Press(x.before...)
+				back.renew(b)
 				began := time.Now()
 				for _, k := range x.keys {
 					left := h.Paint(k)
@@ -59,8 +60,8 @@ func BenchmarkProgram(b *testing.B) {
 	}
 }
 
-// measured are the options of the interface over a case, without a terminal.
-func measured(b *testing.B, dir string) ui.Options {
+// measured are the options of the interface over a case, without a terminal, and its backend.
+func measured(b *testing.B, dir string) (ui.Options, *clocked) {
 	p := &program{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
 	s, err := p.openSession(dir, false)
 	if err != nil {
@@ -71,8 +72,9 @@ func measured(b *testing.B, dir string) ui.Options {
 	if err != nil {
 		b.Fatal(err)
 	}
-	o.Note, o.ASCII = nil, false
-	return o
+	back := &clocked{covering: o.Backend.(covering), took: map[string]float64{}}
+	o.Note, o.ASCII, o.Backend = nil, false, back
+	return o, back
 }
 
 // laterPart tells a part of an answer that is awaited when another is there already.
@@ -85,7 +87,7 @@ func BenchmarkScreens(b *testing.B) {
 	if dir == "" {
 		b.Skip("SKIPPED: set TRAILSIFT_CASE to a loaded case")
 	}
-	o := measured(b, dir)
+	o, _ := measured(b, dir)
 	o.Presets = nil // leads are counted when a case is opened, again and again here
 	for _, x := range []struct {
 		name   string

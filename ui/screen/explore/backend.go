@@ -20,6 +20,9 @@ type Backend interface {
 	Coverage(ctx context.Context, q model.Query) (model.Coverage, error)
 }
 
+// summing is a backend that keeps sums, and tells for which questions it needs to look at no row.
+type summing interface{ Summed(q model.Query) bool }
+
 // ExportRequest is what the export dialog asks for.
 type ExportRequest struct {
 	Query   model.Query

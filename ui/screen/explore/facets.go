@@ -139,11 +139,12 @@ func (e *Explore) receiveFacets(m facetsReady) tea.Cmd {
 	if !e.answered(m.id) {
 		return nil
 	}
+	next := e.next()
 	if m.err != nil {
-		return e.report("count values", m.err)
+		return tea.Batch(next, e.report("count values", m.err))
 	}
 	e.facets.found, e.facets.stale, e.result.facets = m.found, false, true
-	return e.fillFacets()
+	return tea.Batch(next, e.fillFacets())
 }
 
 func (f *facets) setSize(w, h int) { f.w, f.h = w, h }

@@ -32,7 +32,9 @@ type result struct {
 	span     model.Span
 	hunt     hunt
 	sought   sought
-	partial  bool // the rows are those a search found so far
+	partial  bool             // the rows are those a search found so far
+	summed   bool             // the count is asked for with the rows
+	rest     []func() tea.Cmd // what is still to be asked, one after the other
 }
 
 type opened struct {
@@ -111,11 +113,11 @@ func (e *Explore) ask() tea.Cmd {
 	return e.askRows(e.anchor())
 }
 
-// askRows asks for the page the cursor will stand on, at the record a, and for the count side by side;
-// bars and facets follow when the page is here.
+// askRows asks for the page the cursor will stand on, at the record a, and for the count with it where that
+// costs nothing. The rest follows in turn: on few cores questions side by side all come late.
 func (e *Explore) askRows(a anchor) tea.Cmd {
 	ctx, cancel := begin()
-	e.result.id, e.result.cancel, e.result.waiting = e.shell.NextID(), cancel, 2
+	e.result.id, e.result.cancel, e.result.waiting, e.result.rest = e.shell.NextID(), cancel, 1, nil
 	e.grid.SetSort(e.sortedField(), e.view.sort.Desc)
 	id, q, b, th, goal := e.result.id, e.view.query(), e.backend, e.theme, e.goal
 	if goal.set {
@@ -125,7 +127,7 @@ func (e *Explore) askRows(a anchor) tea.Cmd {
 	fetch := func(ctx context.Context, start int64, n int) ([]grid.Row, error) {
 		return fetchRows(ctx, b, q, th, s, timed, start, n)
 	}
-	return tea.Batch(func() tea.Msg {
+	page := func() tea.Msg {
 		m := opened{id: id, fetch: fetch, shape: s, spot: goal}
 		m.row, m.err = locate(ctx, b, q, a)
 		if m.err == nil {
@@ -133,10 +135,33 @@ func (e *Explore) askRows(a anchor) tea.Cmd {
 			m.rows, m.err = fetch(ctx, m.start, grid.PageRows)
 		}
 		return m
-	}, func() tea.Msg {
+	}
+	sums, ok := b.(summing)
+	if e.result.summed = ok && sums.Summed(q); !e.result.summed {
+		return page
+	}
+	return tea.Batch(page, e.count())
+}
+
+// count asks how many rows the view has.
+func (e *Explore) count() tea.Cmd {
+	ctx, cancel := begin()
+	e.chain(cancel)
+	id, q, b := e.result.id, e.view.query(), e.backend
+	return func() tea.Msg {
 		n, err := b.Count(ctx, q)
 		return counted{id, n, err}
-	})
+	}
+}
+
+// next asks for what is next in turn.
+func (e *Explore) next() tea.Cmd {
+	if len(e.result.rest) == 0 {
+		return nil
+	}
+	ask := e.result.rest[0]
+	e.result.rest = e.result.rest[1:]
+	return ask()
 }
 
 // fetchRows reads rows and makes their cells. In a list that claims the order of time it looks one
@@ -270,23 +295,28 @@ func (e *Explore) receiveOpened(m opened) tea.Cmd {
 		cmds = append(cmds, e.explainEmpty())
 	}
 	if !e.cut.Bars.Empty() {
-		cmds = append(cmds, e.loadBars())
+		e.result.rest = append(e.result.rest, e.loadBars)
+	}
+	if !e.result.summed { // counting over time may have counted all
+		e.result.rest = append(e.result.rest, e.count)
 	}
 	if !e.cut.Facets.Empty() {
-		cmds = append(cmds, e.loadFacets())
+		e.result.rest = append(e.result.rest, e.loadFacets)
 	}
-	return tea.Batch(append(cmds, e.follow())...)
+	e.result.rest = append(e.result.rest, e.grid.Ahead)
+	return tea.Batch(append(cmds, e.next(), e.follow())...)
 }
 
 func (e *Explore) receiveCounted(m counted) tea.Cmd {
 	if !e.answered(m.id) {
 		return nil
 	}
+	next := e.next()
 	if m.err != nil {
-		return e.report("count rows", m.err)
+		return tea.Batch(next, e.report("count rows", m.err))
 	}
 	e.result.counted, e.result.total = true, m.total
-	return tea.Batch(e.grid.SetTotal(m.id, m.total), e.follow())
+	return tea.Batch(e.grid.SetTotal(m.id, m.total), next, e.follow())
 }
 
 func (e *Explore) loadBars() tea.Cmd {
@@ -315,13 +345,14 @@ func (e *Explore) receiveBars(m barsReady) tea.Cmd {
 	if !e.answered(m.id) {
 		return nil
 	}
+	next := e.next()
 	if m.err != nil {
-		return e.report("count over time", m.err)
+		return tea.Batch(next, e.report("count over time", m.err))
 	}
 	e.bars.Set(m.bars)
 	e.result.bars = true
 	e.result.span = m.bars.Span
-	return e.loadCover(m.bars)
+	return tea.Batch(next, e.loadCover(m.bars))
 }
 
 // explainEmpty asks what the evidence could have shown.

@@ -21,7 +21,7 @@ func (e *Explore) giveUp() string {
 	e.result.cancel()
 	e.giveUpHunt("stopped")
 	e.result.sought.stop()
-	e.result.waiting, e.goal = 0, spot{}
+	e.result.waiting, e.result.rest, e.goal = 0, nil, spot{}
 	e.grid.Cancel()
 	e.record.cancel()
 	e.record.waiting = false
@@ -52,7 +52,7 @@ func (e *Explore) giveUp() string {
 // returnTo shows a view again whose rows are still on screen. What was asked meanwhile can be redone.
 func (e *Explore) returnTo(k kept) {
 	e.result = k.result
-	e.result.cancel, e.result.waiting = func() {}, 0
+	e.result.cancel, e.result.waiting, e.result.rest = func() {}, 0, nil
 	h := &e.history
 	for n := len(h.past); n > 0 && !e.view.equal(k.view); n-- {
 		v := h.past[n-1]

@@ -89,7 +89,8 @@ func (g *Grid) Reset(result int, fetch Fetch, total, row int64, start int64, row
 	g.row = row
 	g.top = g.row - offset
 	g.dim = false
-	return g.settle()
+	g.settle()
+	return g.load(0)
 }
 
 // SetRows shows rows that are all in memory.
@@ -115,8 +116,12 @@ func (g *Grid) SetTotal(result int, total int64) tea.Cmd {
 		return nil
 	}
 	g.total = total
-	return g.settle()
+	g.settle()
+	return g.load(0)
 }
+
+// Ahead fetches the pages beside those on screen, where the rows of a Reset are not all there is.
+func (g *Grid) Ahead() tea.Cmd { return g.load(1) }
 
 // SetSize gives the grid w by h cells, its heading line included.
 func (g *Grid) SetSize(w, h int) tea.Cmd {
@@ -127,7 +132,8 @@ func (g *Grid) SetSize(w, h int) tea.Cmd {
 	if w > 0 && !g.onScreen(g.col) {
 		g.reveal()
 	}
-	return g.settle()
+	g.settle()
+	return g.load(1)
 }
 
 // SetFocus tells whether the grid has the keys.
@@ -246,7 +252,11 @@ func (g *Grid) drawn(n int64) *page {
 func (g *Grid) Rows() int64 { return int64(max(0, g.h-1)) }
 
 // GoTo puts the cursor on row n.
-func (g *Grid) GoTo(n int64) tea.Cmd { g.row = n; return g.settle() }
+func (g *Grid) GoTo(n int64) tea.Cmd {
+	g.row = n
+	g.settle()
+	return g.load(1)
+}
 
 // Place is where a cursor stands on screen: how far below the first line, in which column, and how
 // many columns are scrolled away.
@@ -302,7 +312,8 @@ func (g *Grid) Act(a keys.Action) (cmd tea.Cmd, done bool) {
 	default:
 		return nil, false
 	}
-	return g.settle(), true
+	g.settle()
+	return g.load(1), true
 }
 
 // reveal scrolls sideways until the cursor's column is on screen.
@@ -346,8 +357,8 @@ func (g *Grid) onScreen(col int) bool {
 	return false
 }
 
-// settle keeps the cursor within the rows and on screen, and asks for what is missing.
-func (g *Grid) settle() tea.Cmd {
+// settle keeps the cursor within the rows and on screen.
+func (g *Grid) settle() {
 	g.dirty = true
 	g.row = max(0, min(g.row, g.total-1))
 	size := max(1, g.Rows())
@@ -358,18 +369,17 @@ func (g *Grid) settle() tea.Cmd {
 	if g.row >= g.top+size {
 		g.top = g.row - size + 1
 	}
-	return g.load()
 }
 
-// load fetches the pages on screen and one on either side, and cancels what lies elsewhere.
-func (g *Grid) load() tea.Cmd {
+// load fetches the pages on screen and so many on either side, and cancels what lies further away.
+func (g *Grid) load(beside int64) tea.Cmd {
 	if g.fetch == nil || g.total == 0 {
 		return nil
 	}
-	from := max(0, g.top/PageRows-1)
-	to := min((g.total-1)/PageRows, (g.top+max(1, g.Rows())-1)/PageRows+1)
+	from := max(0, g.top/PageRows-beside)
+	to := min((g.total-1)/PageRows, (g.top+max(1, g.Rows())-1)/PageRows+beside)
 	for n, cancel := range g.pending {
-		if n < from || n > to {
+		if n < from-1 || n > to+1 {
 			cancel()
 			delete(g.pending, n)
 		}

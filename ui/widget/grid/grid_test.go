@@ -39,7 +39,7 @@ func newGrid(s *source) (*Grid, tea.Cmd) {
 	g := New(theme.New(false), []Column{{Name: "NAME", Min: 10, Want: 20, Elastic: true}, {Name: "B", Min: 3, Want: 3, Priority: 1}})
 	g.SetFocus(true)
 	g.SetSize(40, 21)
-	return g, g.Reset(1, s.fetch, million, 0, 0, nil)
+	return g, tea.Batch(g.Reset(1, s.fetch, million, 0, 0, nil), g.Ahead())
 }
 
 // settle runs what cmd asks for and gives the answers to g.
@@ -68,6 +68,11 @@ func TestOnlyTheWindowIsFetched(t *testing.T) {
 	settle(t, g, cmd)
 	if len(s.asked) != 2 {
 		t.Errorf("asked for pages %v at the top, want the first two", s.asked)
+	}
+	s.asked = nil
+	settle(t, g, g.Reset(2, s.fetch, million, 0, 0, nil))
+	if len(s.asked) != 1 {
+		t.Errorf("asked for pages %v before anything else is known of a result, want the first one", s.asked)
 	}
 	s.asked = nil
 	cmd, _ = g.Act(keys.Last)
