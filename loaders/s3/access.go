@@ -23,8 +23,11 @@ import (
 // roleARN is how the ARN of an IAM role looks; a role's path may have any printable character.
 var roleARN = regexp.MustCompile(`^arn:aws[a-z-]{0,16}:iam::[0-9]{12}:role/[!-~]{1,576}$`)
 
-// check refuses options that cannot be meant together.
-func (o Options) check() error {
+// Check refuses options that cannot be meant, or not together.
+func (o Options) Check() error {
+	if _, err := checkEndpoint(o.Endpoint); err != nil {
+		return err
+	}
 	switch {
 	case o.RoleARN != "" && o.NoSign:
 		return &Error{What: "anonymous requests are nobody's: a role cannot be taken for them", Hint: "give --role-arn or --no-sign", Usage: true}

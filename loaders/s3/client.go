@@ -109,12 +109,12 @@ type Client struct {
 // Open finds credentials and makes a client. It sends nothing to S3.
 func Open(ctx context.Context, opt Options) (*Client, error) {
 	opt = opt.withDefaults()
-	if err := opt.check(); err != nil {
+	if err := opt.Check(); err != nil {
 		return nil, err
 	}
 	c := &Client{opt: opt, foot: newFootprint(opt), gate: newGate(), regions: map[string]string{}, clients: map[string]*awss3.Client{}}
-	if err := c.checkEndpoint(opt.Endpoint); err != nil {
-		return nil, err
+	if warning, _ := checkEndpoint(opt.Endpoint); warning != "" {
+		c.warnings = append(c.warnings, warning)
 	}
 	if err := c.configure(ctx); err != nil {
 		return nil, err
@@ -132,21 +132,21 @@ func tune(t *http.Transport) {
 }
 
 // checkEndpoint refuses endpoints that are none and warns of those that anyone on the way can read.
-func (c *Client) checkEndpoint(endpoint string) error {
+func checkEndpoint(endpoint string) (warning string, err error) {
 	if endpoint == "" {
-		return nil
+		return "", nil
 	}
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return &Error{What: "the endpoint is no URL of an S3 server", Hint: "give it as https://host[:port]", Usage: true}
+		return "", &Error{What: "the endpoint is no URL of an S3 server", Hint: "give it as https://host[:port]", Usage: true}
 	}
 	if u.User != nil {
-		return &Error{What: "the endpoint URL holds a user name or password", Hint: "credentials come from the environment or a profile", Usage: true}
+		return "", &Error{What: "the endpoint URL holds a user name or password", Hint: "credentials come from the environment or a profile", Usage: true}
 	}
 	if u.Scheme == "http" && !loopback(u.Hostname()) {
-		c.warnings = append(c.warnings, fmt.Sprintf("%s is plain http: evidence and signatures can be read and changed on the way", u.Host))
+		warning = fmt.Sprintf("%s is plain http: evidence and signatures can be read and changed on the way", u.Host)
 	}
-	return nil
+	return warning, nil
 }
 
 func loopback(host string) bool {

@@ -174,6 +174,12 @@ func TestBrokenTars(t *testing.T) {
 		"I12 the size of an entry is capped":                 {whole, Limits{Expanded: 1000}, 0, "bomb"},
 		"I08 a bomb of a tar is stopped":                     {pack(t, string(sparse)), Limits{RatioFloor: 1 << 20}, 0, "bomb"},
 		"a whole tar":                                        {whole, Limits{}, 2, ""},
+		"a tar cut in the padding of an entry":               {whole[:512+2000], Limits{}, 1, "after 1 entries: it has no end mark"},
+		"a tar cut between two entries":                      {whole[:512+2048], Limits{}, 1, "it has no end mark"},
+		"a tar with one empty block at its end":              {whole[:2*(512+2048)+512], Limits{}, 2, ""},
+		"a tar behind another":                               {slices.Concat(whole, tarOf(t, tarEntry{name: "c", content: "c"})), Limits{}, 3, ""},
+		"a tar behind another that is cut":                   {slices.Concat(whole, tarOf(t, tarEntry{name: "c", content: "c"})[:512]), Limits{}, 2, "after 3 entries"},
+		"junk behind a tar":                                  {slices.Concat(whole, []byte("junk")), Limits{}, 2, "after 2 entries"},
 		"a tar gzipped in two pieces is one":                 {slices.Concat(pack(t, string(whole[:700])), pack(t, string(whole[700:]))), Limits{}, 2, ""},
 	}
 	for name, c := range tests {
@@ -196,6 +202,22 @@ func TestBrokenTars(t *testing.T) {
 				t.Errorf("%d entries and %q, want %d and %q", had, why, c.whole, c.why)
 			}
 		})
+	}
+}
+
+func TestAGzippedTarWhoseChecksumIsWrongIsReadAndToldOf(t *testing.T) {
+	packed := pack(t, string(tarOf(t, tarEntry{name: "a", content: "a"})))
+	packed[len(packed)-6] ^= 1
+	dir := t.TempDir()
+	put(t, dir, "t", string(packed))
+	set := list(t, Options{Evidence: openEvidence(t)}, dir)
+	if set.Len() != 2 {
+		t.Fatalf("%d candidates", set.Len())
+	}
+	for i := range set.Len() {
+		if cand := set.At(i); strings.HasSuffix(cand.Name, "!") && (cand.Skip != "the archive was read, but the gzip checksum does not match" || cand.Unreadable) {
+			t.Errorf("%+v", cand)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package source
 import (
 	"archive/tar"
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -51,6 +52,7 @@ type extraction struct {
 	out     int64
 	entries int
 	seen    map[string]bool
+	damage  string // of the compression around the archive
 }
 
 // run reads the stream to its end. Whole entries before a break stay; the break is reported as a
@@ -65,13 +67,16 @@ func (x *extraction) run(r io.Reader) error {
 	x.seen = map[string]bool{}
 	body, err := x.body()
 	if err == nil {
-		err = x.each(tar.NewReader(body))
+		err = x.archives(body)
 	}
 	if errors.As(err, new(fatalError)) || x.l.ctx.Err() != nil {
 		return errors.Join(err, x.l.ctx.Err())
 	}
 	if err != nil {
 		x.l.skip(item{home: x.home}, fmt.Sprintf("the archive cannot be read further after %d entries: %s", x.entries, Reason(err)), true)
+	}
+	if x.damage != "" {
+		x.l.skip(item{home: x.home}, "the archive was read, but "+x.damage, false)
 	}
 	// The hash is of the whole archive, padding included.
 	if _, err := io.Copy(io.Discard, &contextReader{ctx: x.l.ctx, r: x.stored}); err != nil {
@@ -96,11 +101,14 @@ func (x *extraction) body() (io.Reader, error) {
 	if _, err := p.Next(); err != nil {
 		return nil, err
 	}
-	return &guard{x: x, r: &joined{p}}, nil
+	return &guard{x: x, r: &joined{p, x}}, nil
 }
 
 // joined reads gzip members one after the other.
-type joined struct{ p *Parts }
+type joined struct {
+	p *Parts
+	x *extraction
+}
 
 func (j *joined) Read(b []byte) (int, error) {
 	for {
@@ -111,10 +119,18 @@ func (j *joined) Read(b []byte) (int, error) {
 		if n > 0 {
 			return n, nil
 		}
+		j.x.damage = orElse(j.x.damage, j.p.Part().Damage)
 		if _, err := j.p.Next(); err != nil {
 			return 0, err
 		}
 	}
+}
+
+func orElse(s, other string) string {
+	if s != "" {
+		return s
+	}
+	return other
 }
 
 // guard refuses archives that expand without end and stops when the load is cancelled. The size of
@@ -129,6 +145,73 @@ func (g *guard) Read(b []byte) (int, error) {
 		return 0, err
 	}
 	return g.r.Read(b)
+}
+
+// archives takes the archives of a stream: people put them one behind the other, and what follows the end
+// mark of the first is no less evidence. One without an end mark may have been cut between two entries.
+func (x *extraction) archives(body io.Reader) error {
+	in := &ending{r: body}
+	for {
+		if err := x.each(tar.NewReader(in)); err != nil {
+			return err
+		}
+		if !in.marked() {
+			return errors.New("it has no end mark, so it may be cut")
+		}
+		if err := in.skipZeros(); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("reading what follows the tar archive: %w", err)
+		}
+	}
+}
+
+// tarUnit is what a tar archive is a multiple of; two of them in zeros are its end mark.
+const tarUnit = 512
+
+// ending reads a stream and knows what it read last.
+type ending struct {
+	r    io.Reader
+	n    int64
+	last []byte // at most tarUnit bytes
+	held []byte // read, and to be read again
+}
+
+func (e *ending) Read(b []byte) (n int, err error) {
+	if len(e.held) > 0 {
+		n = copy(b, e.held)
+		e.held = e.held[n:]
+	} else {
+		n, err = e.r.Read(b)
+	}
+	e.n += int64(n)
+	e.last = append(e.last, b[max(0, n-tarUnit):n]...)
+	e.last = append(e.last[:0], e.last[max(0, len(e.last)-tarUnit):]...)
+	return n, err
+}
+
+// marked tells that what was read last can be an end mark.
+func (e *ending) marked() bool {
+	return e.n%tarUnit == 0 && len(e.last) == tarUnit && len(bytes.Trim(e.last, "\x00")) == 0
+}
+
+// skipZeros goes on to the first block that is not empty; io.EOF when there is none.
+func (e *ending) skipZeros() error {
+	block := make([]byte, tarUnit)
+	for {
+		n, err := io.ReadFull(e, block)
+		if len(bytes.Trim(block[:n], "\x00")) > 0 {
+			e.held = block[:n]
+			e.n -= int64(n)
+			return nil
+		}
+		if err == io.ErrUnexpectedEOF {
+			err = io.EOF
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 func (x *extraction) each(t *tar.Reader) error {

@@ -39,6 +39,9 @@ func (p *program) actorCommand() *cobra.Command {
 			if err := oneOf(format, "text", "json"); err != nil {
 				return err
 			}
+			if args[1] == "" {
+				return usage("an ARN, role, access key, session, address or account; without one all actors are listed", "the name of the actor is empty")
+			}
 			return p.withCase(args[0], func(s *session) error { return p.actor(c.Context(), s, args[1], args[2:], format) })
 		},
 	}

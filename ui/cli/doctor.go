@@ -67,7 +67,9 @@ func (p *program) doctor(ctx context.Context, o *doctorOptions, args []string) e
 	}
 	named := len(args)+len(o.trails) > 0
 	switch {
-	case !named && (o.caseDir == "" || o.policy || o.script):
+	case !named && (o.policy || o.script):
+		return usage("as trailsift doctor --policy s3://BUCKET, or --trail ARN", "--policy and --script want the names of buckets or trails")
+	case !named && o.caseDir == "":
 		return usage("trailsift doctor s3://BUCKET, --trail ARN, or --case CASE for what its evidence names", "nothing to ask about")
 	case o.policy:
 		text, err := recording.LeastPrivilege(places, subjects)
@@ -272,5 +274,8 @@ func (p *program) printDoctor(r recording.Report, kept keptAnswers) {
 
 // noAnswers tells that files were named and none of them is an answer.
 func noAnswers(refused []string) error {
+	if len(refused) == 0 {
+		refused = []string{"there are no files"}
+	}
 	return &failure{code: exitNothing, err: errors.New("none of the saved files is an answer of AWS: " + strings.Join(refused, "; ")), hint: "trailsift doctor --script s3://BUCKET prints the commands that make them"}
 }

@@ -124,6 +124,12 @@ func (o *loadOptions) pipeline(p *program, s *session) (loaders.Options, error) 
 
 // prepare resolves the case of some sources, checks it, and opens it.
 func (p *program) prepare(o *loadOptions, sources []string) (*session, error) {
+	if err := checkSources(o, sources); err != nil {
+		return nil, err
+	}
+	if _, err := o.check(p, nil); err != nil {
+		return nil, err
+	}
 	dir := o.caseDir
 	if dir == "" {
 		var err error

@@ -40,6 +40,7 @@ type program struct {
 	threads   int
 	logCloser io.Closer
 	near      func(typed string) []string // names of commands like it
+	wrong     error                       // what was asked help about and is nothing
 	told      func(text, hint string)     // takes warnings while a screen owns the terminal; nil: they go to stderr
 }
 
@@ -71,6 +72,9 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = p.wrong
+	}
 	if err == nil && out.err != nil {
 		err = access(fmt.Errorf("write the answer: %w", out.err), "the answer is not complete where it was sent")
 	}
@@ -153,7 +157,12 @@ func (p *program) root() *cobra.Command {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return p.openLog() },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if err := p.checkShared(); err != nil {
+				return err
+			}
+			return p.openLog()
+		},
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.log, "log", p.getenv("TRAILSIFT_LOG"), "write what the program does to `FILE`")
@@ -164,13 +173,7 @@ func (p *program) root() *cobra.Command {
 	flags.DurationVar(&p.wait, "wait", 5*time.Second, "how long to wait for a case that another process holds")
 	flags.StringVar(&p.memory, "memory", p.getenv("TRAILSIFT_MEMORY"), "memory for the database, as 2GB (default: half of the machine's, at most 4GB)")
 	flags.IntVar(&p.threads, "threads", 0, "workers that read evidence (default: one a core)")
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		hint := "see " + c.CommandPath() + " --help"
-		if strings.Contains(err.Error(), "shorthand flag") {
-			hint = "a filter that starts with - follows --; " + hint
-		}
-		return usage(hint, "%w", err)
-	})
+	root.SetFlagErrorFunc(flagsAreUsage)
 	open := p.openCommand()
 	root.RunE = open.RunE
 	root.Flags().AddFlagSet(open.Flags())
@@ -180,29 +183,10 @@ func (p *program) root() *cobra.Command {
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	argumentsAreUsage(root)
+	p.helpIsUsage(root)
 	root.SuggestionsMinimumDistance = 2
 	p.near = root.SuggestionsFor
 	return root
-}
-
-// argumentsAreUsage makes a wrong number of arguments a usage error, for every command.
-func argumentsAreUsage(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(c *cobra.Command, args []string) error {
-			if err := check(c, args); err != nil {
-				return usage(strings.TrimSuffix(c.UseLine(), " [flags]")+"; see "+c.CommandPath()+" --help", "%w", err)
-			}
-			for _, name := range []string{"limit", "top"} {
-				if f := c.Flags().Lookup(name); f != nil && strings.HasPrefix(f.Value.String(), "-") {
-					return usage("0 is no limit", "--%s wants a number from 0 on, not %s", name, f.Value)
-				}
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		argumentsAreUsage(sub)
-	}
 }
 
 func orDefault(s, d string) string {

@@ -26,6 +26,9 @@ func (p *program) objectCommand() *cobra.Command {
 			if err := oneOf(format, "text", "json", "csv"); err != nil {
 				return err
 			}
+			if bucket, key, ok := strings.Cut(args[1], "/"); !ok || bucket == "" || key == "" {
+				return usage("as BUCKET/KEY; BUCKET/* is all of a bucket", "%q names no object", args[1])
+			}
 			return p.withCase(args[0], func(s *session) error { return p.object(c.Context(), s, args[1], format, limit) })
 		},
 	}

@@ -166,7 +166,7 @@ func (p *program) openTarget(o *loadOptions, args []string) (dir string, sources
 	for _, a := range args {
 		if absent(a) {
 			hint := "name a case or evidence: a folder, files, an archive, s3://bucket/prefix; trailsift --help lists the commands"
-			if like := p.near(a); len(like) > 0 {
+			if like := p.near(a); len(like) > 0 && !slices.Contains(p.args, "open") {
 				hint = "did you mean the command trailsift " + like[0] + "?"
 			}
 			return "", nil, usage(hint, "there is no command, case or evidence %s", a)

@@ -78,6 +78,12 @@ func (p *program) query(ctx context.Context, s *session, o *queryOptions, f mode
 	if err != nil {
 		return err
 	}
+	if o.groupBy != "" && o.columns != "" {
+		p.warn("--columns means nothing with --group-by: its fields are the columns", "")
+	}
+	if o.groupBy != "" && o.count {
+		p.warn("--group-by means nothing with --count: one number is told", "")
+	}
 	switch {
 	case o.count:
 		return p.count(ctx, s, q, format, out)

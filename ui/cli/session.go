@@ -50,7 +50,7 @@ func (p *program) storeOptions() (store.Options, error) {
 	o := store.Options{Wait: p.wait, Now: p.now, Identity: p.identity()}
 	if p.memory != "" {
 		n, err := parseSize(p.memory)
-		if err != nil {
+		if err != nil || n <= 0 {
 			return o, usage("as 2GB or 512MB", "--memory wants a size, not %q", p.memory)
 		}
 		o.Memory = n
@@ -247,7 +247,7 @@ func parseSize(s string) (int64, error) {
 			continue
 		}
 		f, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
-		if err != nil || f < 0 || f*float64(u.bytes) > 1<<60 {
+		if err != nil || !(f >= 0) || f*float64(u.bytes) > 1<<60 {
 			return 0, fmt.Errorf("%q is no size", s)
 		}
 		return int64(f * float64(u.bytes)), nil

@@ -24,6 +24,9 @@ func (p *program) showCommand() *cobra.Command {
 			if format != "text" && format != "json" {
 				return usage("text or json", "no such format: %s", format)
 			}
+			if args[1] == "" {
+				return usage("MEMBER:RECORD as lists print it, an event id or a request id", "the name of the record is empty")
+			}
 			return p.withCase(args[0], func(s *session) error { return p.show(c.Context(), s, args[1], format) })
 		},
 	}
