@@ -21,12 +21,13 @@ type node struct {
 	links    []*link // to what lies at the place it names as its predecessor; the likeliest first
 	after    []*link // from the digests that name its place
 	metadata *Metadata
-	own      bool  // its own signature is good
-	counted  bool  // its window overlaps the range
-	aside    bool  // lies where no digest of the chain has its place: no neighbour in time
-	adopted  bool  // only a link says that it should be a digest
-	denial   *link // to a proven predecessor that contradicts it, where nothing else tells what it is
-	second   bool  // another file claims the same place and has the better right to it
+	signers  map[string]*Key // by a signature that somebody gave of it; only signedBy uses it
+	own      bool            // its own signature is good
+	counted  bool            // its window overlaps the range
+	aside    bool            // lies where no digest of the chain has its place: no neighbour in time
+	adopted  bool            // only a link says that it should be a digest
+	denial   *link           // to a proven predecessor that contradicts it, where nothing else tells what it is
+	second   bool            // another file claims the same place and has the better right to it
 }
 
 // link is what one digest says of its predecessor, compared with a file that may be it.
@@ -109,9 +110,11 @@ func (v *verification) deniedBy(n *node) *link {
 
 // findDigests makes a node of every file that is a digest by its content or by its place.
 func (v *verification) findDigests() {
-	for _, f := range v.in.Files {
-		if n := newNode(f); n != nil {
-			v.byFile[f] = n
+	nodes := make([]*node, len(v.in.Files))
+	abreast(len(nodes), func(i int) { nodes[i] = newNode(v.in.Files[i]) })
+	for _, n := range nodes {
+		if n != nil {
+			v.byFile[n.file] = n
 			v.nodes = append(v.nodes, n)
 		}
 	}
@@ -280,7 +283,6 @@ func (v *verification) link() {
 			l := &link{from: n, to: p}
 			if p.checkable() {
 				l.hashed = n.digest.PreviousHash != nil && [32]byte(n.digest.PreviousHash) == p.file.Content
-				l.signed = v.signedBy(p, n.digest.PreviousSignature)
 			}
 			n.links = append(n.links, l)
 			p.after = append(p.after, l)
@@ -295,6 +297,13 @@ func (v *verification) link() {
 			return 1
 		})
 	}
+	abreast(len(v.nodes), func(i int) {
+		if p := v.nodes[i]; p.checkable() {
+			for _, l := range p.after {
+				l.signed = v.signedBy(p, l.from.digest.PreviousSignature)
+			}
+		}
+	})
 }
 
 // nodesByContent finds the digests that a link means which gives a hash and no place.

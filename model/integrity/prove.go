@@ -1,5 +1,7 @@
 package integrity
 
+import "slices"
+
 // keyState is what is known about the key a digest names.
 type keyState int
 
@@ -20,7 +22,8 @@ func (v *verification) keyOf(d *Digest) ([]*Key, keyState) {
 	return ks, keyKnown
 }
 
-// signedBy is the best trusted key whose signature of n sig is, or nil.
+// signedBy is the best trusted key whose signature of n sig is, or nil. A digest's own signature and the
+// copy in its successor are mostly the same bytes: these are looked at once. Nobody else may work on n.
 func (v *verification) signedBy(n *node, sig []byte) *Key {
 	if sig == nil {
 		return nil
@@ -29,12 +32,18 @@ func (v *verification) signedBy(n *node, sig []byte) *Key {
 	if state != keyKnown {
 		return nil
 	}
-	for _, k := range ks {
-		if k.verifies(n.digest, n.file.Content, sig) {
-			return k
-		}
+	k, known := n.signers[string(sig)]
+	if known {
+		return k
 	}
-	return nil
+	if i := slices.IndexFunc(ks, func(k *Key) bool { return k.verifies(n.digest, n.file.Content, sig) }); i >= 0 {
+		k = ks[i]
+	}
+	if n.signers == nil {
+		n.signers = map[string]*Key{}
+	}
+	n.signers[string(sig)] = k
+	return k
 }
 
 // prove settles the status of every digest: first by its own signature, then by a successor's copy of
