@@ -49,6 +49,37 @@ func (d demoEvidence) countFiles(t *testing.T, n map[string]int64) {
 	}
 }
 
+// countDeliveries holds the files against CloudTrail's own writes of them.
+func (d demoEvidence) countDeliveries(n map[string]int64) {
+	put := map[string]bool{}
+	for _, e := range d.events {
+		if e.SourceIPAddress != "cloudtrail.amazonaws.com" || e.EventName != "PutObject" || e.param("bucketName") != auditBucket {
+			continue
+		}
+		n["files-put-by-cloudtrail"]++
+		name := auditBucket + "/" + e.param("key")
+		put[name] = true
+		content, here := d.tree[name]
+		size, _ := e.AdditionalEventData["bytesTransferredIn"].(float64)
+		switch digest := strings.Contains(name, "/CloudTrail-Digest/"); {
+		case e.ErrorCode != "":
+			n["logs-not-delivered"]++
+		case !here && digest:
+			n["delivered-digests-missing"]++
+		case !here:
+			n["delivered-logs-missing"]++
+		case int(size) != len(content):
+			n["delivered-logs-other-size"]++
+		}
+	}
+	for name := range d.logs {
+		_, minute, _ := strings.Cut(name, "_us-east-1_20260311T")
+		if strings.Contains(name, "/111122223333_") && minute > "0305" && minute < "0340" && !put[name] {
+			n["logs-never-delivered"]++
+		}
+	}
+}
+
 // countEvents counts the scenes as CloudTrail tells them. Planted records are left out by the one
 // thing that betrays them here: nobody but the intruder copies an object onto itself.
 func (d demoEvidence) countEvents(n map[string]int64) {

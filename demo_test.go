@@ -186,6 +186,7 @@ func TestDemoReadmeCountsWhatIsInTheFiles(t *testing.T) {
 	counted := map[string]int64{}
 	d.countFiles(t, counted)
 	d.countEvents(counted)
+	d.countDeliveries(counted)
 	d.countLines(counted)
 	d.countChain(t, counted)
 	for fact, n := range stated {

@@ -193,6 +193,9 @@ func (r *reconciler) judge(base string, d *delivery) {
 		if d.member != "" {
 			x.SizeHere = &d.size
 		}
+		if state == answer.DeliveryRefused {
+			x.Size = nil // what came in of it is not its size
+		}
 		r.out.Files = append(r.out.Files, x)
 	}
 	for i := range d.foreign {

@@ -53,7 +53,8 @@ func (w *walker) filter(text string) {
 	w.press("enter")
 }
 
-// TestTheIncidentsOfTheDemoAreWalkedInFewKeys walks the eight kinds of incident on the demo evidence. What
+// TestTheIncidentsOfTheDemoAreWalkedInFewKeys walks the eight kinds of incident on the demo evidence, and what
+// the log bucket itself tells of its files. What
 // each must tell is what the demo's README says, and none may take more keys than an investigator was
 // promised.
 func TestTheIncidentsOfTheDemoAreWalkedInFewKeys(t *testing.T) {
@@ -76,6 +77,7 @@ func TestTheIncidentsOfTheDemoAreWalkedInFewKeys(t *testing.T) {
 		"versions are deleted":                     {8, walkDeletes},
 		"objects are copied to another account":    {6, walkCopies},
 		"the credentials of an instance leave it":  {10, walkInstance},
+		"files were delivered and are not here":    {9, walkDelivery},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(t.TempDir()) // exports go where the program was started
@@ -111,15 +113,15 @@ func openDemoCase(t *testing.T) (*session, *program) {
 }
 
 func walkLeakedKey(w *walker) {
-	w.shows("4 035 requests in 4 205 rows", "10 altered", "3 unlisted", "L537/540") // the evidence is not whole
+	w.shows("4 049 requests in 4 219 rows", "10 altered", "3 unlisted", "L542/545") // the evidence is not whole
 	w.filter("access_key:AKIAQ7DEMOLEAKEDKEY1")
-	w.shows("313 of 4 205", "03-06 02:10:45")
+	w.shows("313 of 4 219", "03-06 02:10:45")
 	w.press("3")
 	w.shows("acme-finance", "82.7 MB", "acme-web", "reads took 82.6 MB", "LEAST", "MOST")
 	w.press("1", "A")
 	w.shows("516 requests in 656 rows, 33 denied", "2026-03-06 02:10:45Z to 2026-03-11 03:06:34Z", "6.3 MB in the access log alone", "CreateAccessKey")
 	w.press("tab", "enter") // what it looked for first
-	w.shows("Events: recon", "5 of 4 205", "ListUsers")
+	w.shows("Events: recon", "5 of 4 219", "ListUsers")
 	w.press("q", "tab")
 	w.shows("Homes", "203.0.113.66", "CHANGED", "ASIAQ7DEMOCHAINEDKEY")
 	w.ask("persistence", 1)
@@ -143,26 +145,26 @@ func walkRansom(w *walker) {
 	w.ask(":deletes", 0)
 	w.shows("80 restorable (70 only if", "45 lost, 26 contradicted")
 	w.press("5", "tab", "down", "enter")
-	w.shows("Events: sse-c-writes", "60 of 4 205", "03-11 03:00:44", "203.0.113.66")
+	w.shows("Events: sse-c-writes", "60 of 4 219", "03-11 03:00:44", "203.0.113.66")
 	w.press("A")
 	w.shows("out 82.7 MB") // they were read before
 	w.ask("self-copy-rewrite", 0)
 	w.shows("acme-finance", "sse-c")
 	w.ask("data-management-changes", 0)
-	w.shows("3 of 4 205", "203.0.113.66")
+	w.shows("3 of 4 219", "203.0.113.66")
 	w.ask("versioning-suspended", 0)
 	w.shows("03-11 03:00:32")
 	w.ask("short-lifecycle", 0)
 	w.shows("PutBucketLifecycle", "03-11 03:00:40")
 	w.ask("ransom-note", 0)
-	w.shows("2 of 4 205", "READ")
+	w.shows("2 of 4 219", "READ")
 }
 
 func walkScrape(w *walker) {
 	w.ask("permission-changes", 0)
 	w.shows("03-10 09:12:16", "03-10 17:40:08", "ana.reyes") // opened, closed, by whom
 	w.ask("anonymous-success", 0)
-	w.shows("156 of 4 205", "ListObjec", "192.0.2.77", "Scrapy")
+	w.shows("156 of 4 219", "ListObjec", "192.0.2.77", "Scrapy")
 	w.press("f", "i")
 	w.shows("192.0.2.77", "143")
 	w.press("esc", "3")
@@ -171,7 +173,7 @@ func walkScrape(w *walker) {
 
 func walkInsider(w *walker) {
 	w.filter(`actor:*m.okafor`)
-	w.shows("218 of 4 205", "okafor")
+	w.shows("218 of 4 219", "okafor")
 	w.press("A")
 	w.shows("218 requests", "1.4 %", "95.6 MB")
 	w.press("tab", "tab")
@@ -230,7 +232,18 @@ func walkInstance(w *walker) {
 	w.press("A", "e")
 	w.shows("CHANGED", "198.51.100.23", "i-0a1b2c3d4e5f60789")
 	w.press("enter")
-	w.shows("of 4 205", "198.51.100.23")
+	w.shows("of 4 219", "198.51.100.23")
 	w.press("3")
 	w.shows("(no bucket)") // the first thing done from elsewhere was to ask whose credentials these are
+}
+
+func walkDelivery(w *walker) {
+	w.press("7", "c", "a")
+	w.shows("5 files not as delivered; digests: 3 present, 1 missing", "log files: 7 present, 1 missing, 1 other-size, 1 undelivered, 1 not-recorded")
+	w.shows("not-recorded log    …2Z_5U2ebt4szYNYffhu", "other-size   log    …2Z_XEOTresFTZXcts5H", "missing      log    ", "undelivered  log    ", "missing      digest ")
+	w.press("j", "j", "enter") // the record of the delivery of the one that is missing
+	w.shows("1 of 4 219", "PutObject", "cloudtrail")
+	w.press("q")
+	w.ask("delivery-reconciliation", 0)
+	w.shows("Delivered files against loaded files", "5 lines", "undelivered")
 }

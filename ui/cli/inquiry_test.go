@@ -230,7 +230,7 @@ func testEncryptionByBucket(t *testing.T, d *demo) {
 		if by == "bucket" && fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("by bucket:\n got %v\nwant %v", got, want)
 		}
-		if fmt.Sprint(total) != fmt.Sprint(a.Total) || a.Failed != 14 {
+		if fmt.Sprint(total) != fmt.Sprint(a.Total) || a.Failed != 15 {
 			t.Errorf("by %s: groups sum to %v, total is %v, %d failed", by, total, a.Total, a.Failed)
 		}
 	}

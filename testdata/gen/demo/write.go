@@ -25,12 +25,12 @@ func Build(seed uint64) map[string][]byte {
 	tree := w.accessFiles()
 	keys := newKeyring()
 	var meta chain.Metadata
+	packed, signed := w.watch(keys)
 	for _, t := range trails {
-		logs := w.pack(t.place)
-		for _, l := range logs {
+		for _, l := range packed[t.place] {
 			w.deliver(tree, l)
 		}
-		digests := t.sign(logs, keys)
+		digests := signed[t.place]
 		for i, d := range digests {
 			tree[auditBucket+"/"+d.Object] = pack(d.Body)
 			w.count("digests", 1)
@@ -92,8 +92,15 @@ func (w *world) deliver(tree map[string][]byte, l delivered) {
 		content = bytes.ReplaceAll(content, []byte(`"sourceIPAddress":"`+intruderIP+`"`), []byte(`"sourceIPAddress":"10.20.3.21"`))
 		w.count("log-files-altered", 1)
 		w.count("log-records-altered", int64(l.records))
+		if len(pack(content)) != len(pack(l.content)) {
+			w.count("delivered-logs-other-size", 1)
+		}
 	case "planted":
 		w.count("log-files-planted", 1)
+		w.count("logs-never-delivered", 1)
+	}
+	if l.again {
+		w.count("redelivered-records", int64(l.records))
 	}
 	w.count("cloudtrail-files", 1)
 	w.count("cloudtrail-records", int64(l.records))

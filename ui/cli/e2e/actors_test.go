@@ -34,11 +34,11 @@ func TestTheHoursThatNothingWasRecordedIn(t *testing.T) {
 	m.keys("7")
 	m.until("records: ")
 	m.keys("c")
-	m.until("Coverage 2026-03-02 00:00:00Z to 2026-03-16 00:00:00Z", "10 strips")
+	m.until("Coverage 2026-03-02 00:00:00Z to 2026-03-16 00:00:00Z", "11 strips")
 	m.keys("j", "Tab", "e")
 	m.until("acme-web", "2026-03-08 01:00Z !  gap", "coincides with 2026-03-08 01:26:33Z", "█v!g!g!g!g!g")
 	m.keys("t")
 	m.until("2 changes", "▸ 2026-03-08 01:26:33Z StopLogging")
 	m.keys("Enter")
-	m.until(" 1 of 4 205", "StopLoggi")
+	m.until(" 1 of 4 219", "StopLoggi")
 }

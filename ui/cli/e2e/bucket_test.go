@@ -62,7 +62,7 @@ func TestABucketIsLookedAtBeforeItIsTaken(t *testing.T) {
 	m := start(t, 80, 24, env, "open", "--endpoint-url", bucketOf(t, "acme-audit-logs"), "s3://acme-audit-logs")
 	m.until("reading s3://acme-audit-logs leaves traces", "enter to go on")
 	m.now("Enter")
-	m.until("▸ [x]  - 111122223333                       1 015", "444455556666                         601", "1 616 objects, 1.7 MB, < $0.01", "enter begins")
+	m.until("▸ [x]  - 111122223333                       1 020", "444455556666                         601", "1 621 objects, 1.8 MB, < $0.01", "enter begins")
 	m.keys("Space")
 	m.until("▸ [ ]  - 111122223333", " 601 objects")
 	m.keys("Enter")

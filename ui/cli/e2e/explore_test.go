@@ -103,12 +103,12 @@ func TestStory10ShowsTheRareEnd(t *testing.T) {
 	t.Parallel()
 	m, _ := caseAt(t, 80, 24, nil)
 	m.keys("f", "a")
-	m.until("1/22 values")
+	m.until("1/23 values")
 	m.keys("G")
-	m.until("22/22 values")
+	m.until("23/23 values")
 	m.wait("a last value that was seen once", regexp.MustCompile(spelt("▸")+` .* 1 *`+regexp.QuoteMeta(spelt("│"))).MatchString)
 	m.keys("Enter")
-	m.until(" 1 of 4 205")
+	m.until(" 1 of 4 219")
 }
 
 func TestStory11BrushesTimeAndStory12ZoomsOut(t *testing.T) {
@@ -135,7 +135,7 @@ func TestStory11BrushesTimeAndStory12ZoomsOut(t *testing.T) {
 			m.keys("u")
 			m.wait("the brushed window", func(string) bool { return m.typed() == text })
 			m.keys("u")
-			m.kept("4 205")
+			m.kept("4 219")
 		})
 	}
 }
@@ -177,11 +177,11 @@ func TestStoriesWithTheMouse(t *testing.T) {
 	m.until("[1 ip=203.0.113.66]")
 	m.kept(headless(t, "ip:203.0.113.66"))
 	m.clickChip("ip=203.0.113.66") // 5: a condition is switched off, and on again
-	m.kept("4 205")
+	m.kept("4 219")
 	m.clickChip("ip=203.0.113.66")
 	m.kept(headless(t, "ip:203.0.113.66"))
 	m.keys("0")
-	m.kept("4 205")
+	m.kept("4 219")
 	m.clickOn("TIME", 0) // the heading sorts
 	m.until("TIME▼")
 	first := m.still()

@@ -5,6 +5,7 @@ package coverage
 
 import (
 	"context"
+	"path"
 	"strings"
 	"time"
 
@@ -308,7 +309,8 @@ func (c *Coverage) Status() string {
 	case files:
 		if i, ok := c.grids[files].Index(len(c.all.Delivery.Files)); ok {
 			d := &c.all.Delivery.Files[i]
-			text = strings.TrimPrefix(d.Bucket+"/"+d.Key, "/") + " " + d.Note
+			dir, name := path.Split(d.Key) // the name first: it tells account, region and minute
+			text = strings.TrimSpace(name+" "+d.Note) + ", in " + strings.TrimPrefix(d.Bucket+"/"+dir, "/")
 		}
 	default:
 		if c.lane >= 0 {

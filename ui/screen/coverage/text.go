@@ -205,7 +205,11 @@ func (c *Coverage) title() (title, remark string) {
 	case changes:
 		return "Changes of the recording", value.Of(int64(len(c.all.Causes)), "change", "changes")
 	case files:
-		return "Delivered files", value.Of(int64(len(c.all.Delivery.Files)), "file", "files") + " not as delivered"
+		remark = value.Of(int64(len(c.all.Delivery.Files)), "file", "files") + " not as delivered"
+		if d := c.all.Delivery.Digests; len(d) > 0 {
+			remark += "; digests: " + states(d)
+		}
+		return "Delivered files", remark
 	}
 	remark = value.Of(int64(len(c.all.Strips)), "strip", "strips")
 	if o := c.all.Outside; o != nil {
@@ -218,7 +222,7 @@ func (c *Coverage) title() (title, remark string) {
 func (c *Coverage) under() string {
 	d := &c.all.Delivery
 	if c.shown == files && len(d.Buckets) > 0 {
-		return fmt.Sprintf("log files: %s; digests: %s", states(d.Logs), states(d.Digests))
+		return "log files: " + states(d.Logs)
 	}
 	delivery := "no delivery is recorded"
 	if len(d.Buckets) > 0 {
