@@ -196,7 +196,8 @@ func readings(ctx context.Context, s Source, buckets []string, span spread, want
 		return err
 	}
 	for chunk := range slices.Chunk(buckets, bucketsAtOnce) {
-		q := query(model.Filter{}, append(slices.Clone(around), is(model.FieldBucket, chunk...), lacks(model.FieldCopySource))...)
+		// A copy that tells no source reads something, and not the object it writes.
+		q := query(model.Filter{}, append(slices.Clone(around), is(model.FieldBucket, chunk...), lacks(model.FieldCopySource), model.Term{Field: model.FieldOp, Not: true, Values: []model.Value{{Text: "CopyObject"}}})...)
 		if err := s.Stream(ctx, q, fields, 0, take); err != nil {
 			return err
 		}

@@ -93,6 +93,7 @@ type chaos struct {
 	last    [][2]string // request and host ids
 	taken   map[string][]stretch
 	unsure  map[string]bool // objects of which a read tells no bytes
+	opened  []call          // reads of objects, by which a key may have been used
 }
 
 // stretch is the bytes of an object that a read was sent.

@@ -12,7 +12,7 @@ import (
 func newChaos(seed uint64, tidy bool) *chaos {
 	c := &chaos{Rand: rand.New(rand.NewPCG(seed, 20260301)), tidy: tidy, records: make([][]string, 5), lines: make([][]string, 6),
 		taken: map[string][]stretch{}, unsure: map[string]bool{}}
-	scenes := []func(){c.read, c.read, c.read, c.look, c.put, c.put, c.copyObject, c.upload, c.remove, c.remove, c.removeMany, c.expire, c.link, c.link, c.list, c.configure, c.configure, c.configure, c.configure, c.assume, c.bare}
+	scenes := []func(){c.read, c.read, c.read, c.look, c.put, c.put, c.copyObject, c.upload, c.remove, c.remove, c.removeMany, c.expire, c.link, c.link, c.list, c.configure, c.configure, c.configure, c.configure, c.assume, c.bare, c.unlock, c.unlock, c.unlock}
 	for range 150 {
 		scenes[c.IntN(len(scenes))]()
 	}
@@ -68,6 +68,7 @@ func (c *chaos) read() {
 	}
 	name := q.bucket + "/" + q.key
 	if s.to > 0 {
+		c.opened = append(c.opened, q)
 		c.taken[name] = append(c.taken[name], s)
 		c.unsure[name] = c.unsure[name] || !told && (where == 2 || where == 3)
 	}
@@ -146,6 +147,7 @@ func (c *chaos) copyObject() {
 	if where != 2 {
 		c.tell(q)
 	}
+	c.opened = append(c.opened, call{at: q.at, who: q.who, bucket: from, key: key})
 	if where != 3 {
 		q.bucket, q.key, q.line, q.status = from, key, "REST.COPY.OBJECT_GET", one(c, "200", "-")
 		c.tell(q)

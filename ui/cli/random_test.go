@@ -109,6 +109,8 @@ func TestTheAnswersOnRandomEvidence(t *testing.T) {
 				"coverage":   randomCoverage,
 				"deletes":    randomDeletes,
 				"compared":   randomComparisons,
+				"uses":       randomKeyReads,
+				"actors":     randomOwners,
 			} {
 				t.Run(name, func(t *testing.T) {
 					for i, f := range plainFilters {
