@@ -103,16 +103,7 @@ func (e *Engine) rowBars(ctx context.Context, db *sql.DB, q model.Query, all []s
 		out.Undated = fill(&out, found)
 		return out, err
 	}
-	everything := slices.Clone(all)
-	for i := range everything {
-		everything[i].Where, everything[i].Args = "true", nil // which the statistics of the tables answer
-	}
-	_, bounds, err := extent(ctx, db, everything, "min(time)", "max(time)", "0")
-	if err != nil {
-		return out, err
-	}
-	framed, width := frame(bounds, finest)
-	found, err := ticks(ctx, db, all, eachRow, framed.From, width, "true")
+	found, width, err := e.wholeTicks(ctx, db, q.Filter, all)
 	if err != nil {
 		return out, err
 	}
@@ -130,6 +121,24 @@ func (e *Engine) rowBars(ctx context.Context, db *sql.DB, q model.Query, all []s
 		fill(&out, found)
 	}
 	return out, err
+}
+
+// wholeTicks counts all rows of a filter by short stretches of time, unless they were counted already.
+func (e *Engine) wholeTicks(ctx context.Context, db *sql.DB, f model.Filter, all []sqlgen.Branch) (found []tick, width time.Duration, err error) {
+	if p := e.remembered(f); p != nil && p.ticks != nil {
+		return p.ticks, indexWidth * time.Second, nil
+	}
+	everything := slices.Clone(all)
+	for i := range everything {
+		everything[i].Where, everything[i].Args = "true", nil // which the statistics of the tables answer
+	}
+	_, bounds, err := extent(ctx, db, everything, "min(time)", "max(time)", "0")
+	if err != nil {
+		return nil, 0, err
+	}
+	framed, width := frame(bounds, finest)
+	found, err = ticks(ctx, db, all, eachRow, framed.From, width, "true")
+	return found, width, err
 }
 
 // inside is the condition that a row's time lies in a span.

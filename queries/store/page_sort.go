@@ -299,17 +299,30 @@ func (e *Engine) narrow(ctx context.Context, db *sql.DB, f model.Filter, all []s
 
 // placed is a row by its name and by its place in its table.
 type placed struct {
-	id    model.RecordID
-	rowid int64
+	id      model.RecordID
+	rowid   int64
+	at      any // its time, or nil
+	outcome model.Outcome
 }
 
-// placesOf are the rows of a list made by listSQL without fields and with rowids.
+// placesOf are the rows of a list made by listSQL without fields, with rowids and maybe outcomes.
 func placesOf(ctx context.Context, db *sql.DB, text string, args []any) ([]placed, error) {
 	var out []placed
-	scan := newScanner(nil).withMore(1)
+	var scan *scanner
 	err := each(ctx, db, text, args, func(rows *sql.Rows) error {
+		if scan == nil {
+			columns, err := rows.Columns()
+			if err != nil {
+				return err
+			}
+			scan = newScanner(nil).withMore(len(columns) - 5)
+		}
 		r, err := scan.row(rows)
-		out = append(out, placed{r.ID, whole(scan.cells[5])})
+		p := placed{id: r.ID, rowid: whole(scan.cells[5]), at: scan.cells[4]}
+		if len(scan.cells) > 6 {
+			p.outcome = model.Outcome(whole(scan.cells[6]))
+		}
+		out = append(out, p)
 		return err
 	})
 	return out, err

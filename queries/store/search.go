@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 	"strconv"
+	"time"
 
 	"trailsift/model"
 	"trailsift/queries/sqlgen"
@@ -36,6 +37,7 @@ type search struct {
 	next  int
 	so    model.Found
 	rows  map[model.Log][]int64
+	ticks map[tick]int64 // rows by minute and outcome; the keys have no number
 }
 
 var _ model.Searcher = (*Engine)(nil)
@@ -51,7 +53,10 @@ func (e *Engine) Search(ctx context.Context, f model.Filter) (model.Search, erro
 		if known != nil || !e.settled() || !sqlgen.CountsOnce(f) {
 			return nil, nil
 		}
-		s := &search{e: e, q: model.Query{Filter: f, Sort: model.Sort{Desc: true}}, rows: map[model.Log][]int64{}}
+		if p := e.remembered(f); p != nil && p.ticks != nil {
+			return nil, nil // too many to remember, but it is known where they lie
+		}
+		s := &search{e: e, q: model.Query{Filter: f, Sort: model.Sort{Desc: true}}, rows: map[model.Log][]int64{}, ticks: map[tick]int64{}}
 		e.mu.Lock()
 		s.of = e.of
 		e.mu.Unlock()
@@ -132,7 +137,7 @@ func (s *search) read(ctx context.Context, db *sql.DB, fields []model.Field, n i
 	if err != nil {
 		return err
 	}
-	part := slice{sort: s.q.Sort, more: "time is null", rowids: true}
+	part := slice{sort: s.q.Sort, more: "time is null", rowids: true, outcomes: true}
 	if at := s.steps[s.next]; !at.To.IsZero() {
 		part.more, part.args = "time >= ? and time < ?", []any{at.From, at.To}
 	}
@@ -150,6 +155,11 @@ func (s *search) read(ctx context.Context, db *sql.DB, fields []model.Field, n i
 		}
 		s.so.Count += int64(len(places))
 		for _, p := range places {
+			minute := tick{outcome: p.outcome}
+			if at, dated := p.at.(time.Time); dated {
+				minute.dated, minute.start = true, floorTo(at.Unix(), indexWidth)
+			}
+			s.ticks[minute]++
 			if s.so.Count <= int64(searchKept) {
 				s.rows[p.id.Log] = append(s.rows[p.id.Log], p.rowid)
 			}
@@ -160,14 +170,29 @@ func (s *search) read(ctx context.Context, db *sql.DB, fields []model.Field, n i
 	return nil
 }
 
-// keep remembers what was found, when it is not too much and the database is still the one that was read.
+// keep remembers what was found, when the database is still the one that was read: how many rows every
+// minute has, so that a page is looked for in its own minutes only, and, when they are not too many, the
+// rows themselves.
 func (s *search) keep() {
 	e := s.e
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	if s.so.Count > int64(searchKept) || e.of != s.of || s.of == nil || s.of.mode != modeRead {
+	same := s.of != nil && e.of == s.of && s.of.mode == modeRead
+	e.mu.Unlock()
+	if !same {
 		return
 	}
+	counted := make([]tick, 0, len(s.ticks))
+	for t, n := range s.ticks {
+		t.n = n
+		counted = append(counted, t)
+	}
+	e.remember(newPlan(s.q.Filter, counted))
+	e.keepCount(s.q, counted)
+	if s.so.Count > int64(searchKept) {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	f := &found{terms: active(s.q.Filter), rows: s.rows}
 	for _, rows := range f.rows {
 		slices.Sort(rows)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -76,8 +77,18 @@ func TestASearchFindsWhatTheFilterKeepsNewestFirst(t *testing.T) {
 				slices.Reverse(want)
 				narrower := model.Query{Filter: q.Filter.With(randomTerm(r))}
 				before := collect(t, c.Engine(nil), narrower, nil)
-				if again, err := e.Search(ctx, q.Filter); err != nil || (again == nil) != (kept > 0) {
+				if again, err := e.Search(ctx, q.Filter); err != nil || again != nil {
 					t.Errorf("%+v: searched again: %v, %v", q.Filter, again != nil, err)
+				}
+				for _, desc := range []bool{false, true} {
+					ordered := model.Query{Filter: q.Filter, Sort: model.Sort{Desc: desc}}
+					fields := []model.Field{model.FieldTime, model.FieldKey}
+					for i := 0; i < len(want); i += 1 + len(want)/3 {
+						got := askAll(t, e, ordered, model.Span{}, fields, int64(i), want[i].ID)
+						if anew := askAll(t, c.Engine(nil), ordered, model.Span{}, fields, int64(i), want[i].ID); !reflect.DeepEqual(got, anew) {
+							t.Fatalf("%+v from row %d: after the search %+v\nand without one %+v", ordered, i, got, anew)
+						}
+					}
 				}
 				if got := collect(t, e, q, []model.Field{model.FieldTime, model.FieldOp}); len(got) != len(want) {
 					t.Errorf("%+v: %d rows after the search, %d before", q.Filter, len(got), len(want))
