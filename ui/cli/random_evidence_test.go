@@ -312,15 +312,23 @@ func (c *chaos) write(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
-	for i, records := range c.records {
+	files := map[string][]byte{}
+	deliver := func(name string, records []string) {
+		t.Helper()
 		var packed bytes.Buffer
 		z := gzip.NewWriter(&packed)
 		fmt.Fprintf(z, `{"Records":[%s]}`, strings.Join(records, ","))
 		if err := z.Close(); err != nil {
 			t.Fatal(err)
 		}
-		name := fmt.Sprintf("%s_CloudTrail_us-east-1_20260301T1%d%02dZ_%s.json.gz", homeAccount, i/60, i%60, c.hex(16))
-		save("trail/AWSLogs/"+homeAccount+"/CloudTrail/us-east-1/2026/03/01/"+name, packed.Bytes())
+		files[name] = packed.Bytes()
+		save("trail/"+trailFolder+name, files[name])
+	}
+	for i, records := range c.records {
+		deliver(c.logFile(i), records)
+	}
+	if !c.tidy {
+		deliver(c.logFile(25), c.deliveries(files))
 	}
 	for i, lines := range c.lines {
 		if len(lines) > 0 {

@@ -213,6 +213,9 @@ func randomTampering(t *testing.T, w *world, f plainFilter) {
 		if p.op == "PutBucketLogging" && strings.Contains(fmt.Sprint(p.params), "TargetBucket:arch") {
 			logs["arch"] = true
 		}
+		if p.op == "PutObject" && (p.actor == "cloudtrail.amazonaws.com" || strings.HasPrefix(p.key, trailFolder)) {
+			logs[p.bucket] = true
+		}
 	}
 	for _, p := range w.shown(f) {
 		touched := logs[p.bucket] && slices.Contains([]string{"DeleteObject", "DeleteObjects", "BATCH.DELETE.OBJECT", "S3.EXPIRE.OBJECT", "PutBucketPolicy", "DeleteBucketPolicy", "PutBucketVersioning"}, p.op)

@@ -17,6 +17,7 @@ import (
 type world struct {
 	*demo
 	chaos *chaos
+	dir   string // of the evidence
 	all   []*plain
 }
 
@@ -72,7 +73,7 @@ func newWorld(t *testing.T, seed uint64, tidy bool) *world {
 	dir := t.TempDir()
 	c := newChaos(seed, tidy)
 	c.write(t, dir)
-	return &world{demo: openLoaded(t, dir), chaos: c, all: readPlain(t, dir)}
+	return &world{demo: openLoaded(t, dir), chaos: c, dir: dir, all: readPlain(t, dir)}
 }
 
 // TestTheAnswersOnRandomEvidence holds every inquiry against a recomputation over the raw records of
@@ -111,6 +112,7 @@ func TestTheAnswersOnRandomEvidence(t *testing.T) {
 				"compared":   randomComparisons,
 				"uses":       randomKeyReads,
 				"actors":     randomOwners,
+				"deliveries": randomDeliveries,
 			} {
 				t.Run(name, func(t *testing.T) {
 					for i, f := range plainFilters {
