@@ -92,7 +92,10 @@ func startBucket(t *testing.T, b *shelf, w, h int, change func(*Options)) *progr
 func TestTheBucketScreenAtEverySize(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(size.name, func(t *testing.T) {
-			startBucket(t, newShelf(), size.w, size.h, nil).golden("bucket-" + size.name)
+			p := startBucket(t, newShelf(), size.w, size.h, nil)
+			p.golden("bucket-" + size.name)
+			p.press("@")
+			p.golden("bucket-time-" + size.name)
 		})
 	}
 	t.Run("ASCII", func(t *testing.T) {

@@ -237,7 +237,7 @@ func (r *Root) status() string {
 			text = r.pointed(text)
 		}
 	case pending != "" && job == "":
-		text = pending + r.theme.Cut + "  esc stops"
+		text = pending + r.theme.Cut + r.waiting.took(r.options.Clock()) + "  esc stops"
 	case job != "":
 		text, job = job, ""
 	}

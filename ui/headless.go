@@ -35,7 +35,7 @@ func NewHeadless(o Options, w, h int) *Headless {
 // again does not.
 func atOnce(_ time.Duration, msg tea.Msg) tea.Cmd {
 	switch msg.(type) {
-	case noticeExpired, jobTick:
+	case noticeExpired, jobTick, waitTick:
 		return nil
 	}
 	return func() tea.Msg { return msg }

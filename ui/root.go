@@ -56,6 +56,7 @@ type Root struct {
 	stopped  time.Time   // of the last ctrl+c
 	unsaved  error       // why the notebook could not be written at the end
 	painted  painted
+	waiting  waiting
 }
 
 // tabs is the tab line: screens that exist, by their key.
@@ -142,7 +143,7 @@ func (r *Root) Init() tea.Cmd {
 func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := r.dispatch(msg)
 	r.reap()
-	cmds := append(r.queued, cmd)
+	cmds := append(r.queued, cmd, r.waiting.follow(r.pending(), r.options.Clock(), r.options.After))
 	r.queued = nil
 	r.painted.valid = false
 	return r, tea.Batch(cmds...)
@@ -173,6 +174,9 @@ func (r *Root) dispatch(msg tea.Msg) tea.Cmd {
 		}
 	case jobTick:
 		return r.tick()
+	case waitTick:
+		r.waiting.ticking = false // whoever still waits has it go on
+		return nil
 	case jobDone:
 		return r.receiveJob(m)
 	case loadChanged:

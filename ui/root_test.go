@@ -184,6 +184,8 @@ var places = map[string][]string{
 	"export":        {"esc", "x"},
 	"save":          {"esc", "l", "l", "+", "S"},
 	"time":          {"esc", "f", "t"},
+	"go-to":         {"esc", "@"},
+	"keep-view":     {"esc", "l", "l", "+", "m", "r"},
 	"help":          {"esc", "?", "d", "r", "o", "p"},
 	"palette":       {"esc", ":", "u", "n", "d"},
 	"jobs":          {"esc", "J"},

@@ -71,6 +71,21 @@ func (p *program) ask(text string) {
 	p.press("enter")
 }
 
+func TestASearchUnderWayAtEverySize(t *testing.T) {
+	for _, size := range sizes {
+		p, s, _ := startSearch(t, size.w, size.h)
+		steps := 0
+		s.look = func(int) error {
+			p.now = p.now.Add(2 * time.Second)
+			if steps++; steps == 4 {
+				p.golden("searching-" + size.name)
+			}
+			return nil
+		}
+		p.ask("report-01")
+	}
+}
+
 func TestASearchIsAJobThatShowsTheNewestRowsFirst(t *testing.T) {
 	p, _, seen := startSearch(t, 80, 24)
 	p.ask("report-01")

@@ -355,6 +355,14 @@ func TestTheBusySignIsBlankWhenIdle(t *testing.T) {
 	if l := line(); !strings.HasPrefix(l, "●") {
 		t.Errorf("busy status line is %q", l)
 	}
+	if l := line(); strings.Contains(l, " s ") {
+		t.Errorf("time is told at once: %q", l)
+	}
+	p.now = p.now.Add(3500 * time.Millisecond)
+	p.root.Update(waitTick{})
+	if l := line(); !strings.Contains(l, "… 3 s  esc stops") {
+		t.Errorf("after more than three seconds the status line is %q", l)
+	}
 	p.run(cmd)
 	if l := line(); !strings.HasPrefix(l, " ") {
 		t.Errorf("status line after the answers is %q", l)
