@@ -75,13 +75,13 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	if err == nil {
 		err = p.wrong
 	}
-	if err == nil && out.err != nil {
+	var said silent
+	if out.err != nil && (err == nil || errors.As(err, &said) || errors.Is(err, out.err)) {
 		err = access(fmt.Errorf("write the answer: %w", out.err), "the answer is not complete where it was sent")
 	}
 	if p.logCloser != nil {
 		_ = p.logCloser.Close()
 	}
-	var said silent
 	if err != nil && ctx.Err() != nil && codeOf(err) != exitBug && !errors.As(err, &said) {
 		err = context.Canceled // whatever the work that was interrupted made of it
 	}
@@ -180,6 +180,7 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(open, p.loadCommand(), p.queryCommand(), p.facetsCommand(), p.showCommand(), p.presetCommand(), p.exportCommand(),
 		p.caseCommand(), p.verifyCommand(), p.auditCommand(), p.objectCommand(), p.actorCommand(), p.doctorCommand(), p.versionCommand(), p.manCommand())
 	root.AddCommand(topics()...)
+	root.SetOut(p.stdout) // completion asks for it when it is made
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	argumentsAreUsage(root)
