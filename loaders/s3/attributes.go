@@ -39,7 +39,10 @@ func (c *Client) Attributes(ctx context.Context, bucket, key, version string) (A
 		if err == nil {
 			break
 		}
-		if attempt > 0 || !c.recovered(bucket, err) {
+		if attempt > 0 || !c.recovered(ctx, bucket, err) {
+			if told := c.attributes(ctx, &Attributes{Bucket: bucket, Key: key, Version: version}); statusOf(err) == 400 && codeOf(told) != "" {
+				err = told // an answer to HEAD has no body, and does not say why
+			}
 			return a, c.explain(absent(err), bucket, key)
 		}
 	}

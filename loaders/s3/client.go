@@ -8,7 +8,6 @@ package s3
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -22,7 +21,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go/logging"
@@ -223,28 +221,6 @@ func (c *Client) in(bucket string) *awss3.Client {
 		})
 	}
 	return c.clients[region]
-}
-
-// recovered tells that what err says has been put right and the request is worth another try: the
-// bucket's own region was learnt, or expired credentials were dropped.
-func (c *Client) recovered(bucket string, err error) bool {
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) && response.Response != nil {
-		region := response.Response.Header.Get("X-Amz-Bucket-Region")
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if wrongRegion(err) && region != "" && region != c.cfg.Region {
-			c.regions[bucket] = region
-			return true
-		}
-	}
-	if codeOf(err) == "ExpiredToken" {
-		if cache, ok := c.cfg.Credentials.(*aws.CredentialsCache); ok {
-			cache.Invalidate()
-			return true
-		}
-	}
-	return false
 }
 
 func (c *Client) payer() types.RequestPayer {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -60,36 +61,6 @@ func statusOf(err error) int {
 	return 0
 }
 
-func wrongRegion(err error) bool {
-	switch codeOf(err) {
-	case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "MovedPermanently", "BadRequest":
-		return true
-	}
-	return statusOf(err) == 301
-}
-
-// sentences are S3's error codes as users should read them: Amazon S3 API Reference, "Error
-// responses".
-var sentences = map[string]struct{ what, hint string }{
-	"AccessDenied":          {"access is denied", "it needs s3:GetObject on the objects and s3:ListBucket on the bucket; objects encrypted with KMS also kms:Decrypt"},
-	"Forbidden":             {"access is denied", "it needs s3:GetObject on the objects and s3:ListBucket on the bucket; objects encrypted with KMS also kms:Decrypt"},
-	"AllAccessDisabled":     {"all access to it has been disabled", "ask the owner of the bucket"},
-	"InvalidAccessKeyId":    {"the access key is not known", "check AWS_PROFILE and the environment"},
-	"SignatureDoesNotMatch": {"the secret key does not belong to the access key", "check AWS_PROFILE and the environment"},
-	"ExpiredToken":          {"the session token has expired", "renew it, for example with aws sso login, and load again: what is there is not fetched twice"},
-	"ExpiredTokenException": {"the session token has expired", "renew it, for example with aws sso login, and run this again"},
-	"TokenRefreshRequired":  {"the session token must be renewed", "renew it, for example with aws sso login, and load again"},
-	"InvalidToken":          {"the session token is not valid", "check AWS_SESSION_TOKEN; it belongs to one pair of keys"},
-	"RequestTimeTooSkewed":  {"the clock of this computer differs from S3's by more than 15 minutes", "set the clock and load again"},
-	"NoSuchBucket":          {"there is no such bucket", "check the name"},
-	"NoSuchKey":             {"it was deleted after it was listed", ""},
-	"NotFound":              {"it was deleted after it was listed", ""},
-	"InvalidObjectState":    {"it is archived in Glacier", "restore it with aws s3api restore-object and load again"},
-	"PreconditionFailed":    {"it changed after it was listed", "load again"},
-	"SlowDown":              {"S3 asks to slow down and did not stop asking", "load again later: what is there is not fetched twice"},
-	"KMS.DisabledException": {"the KMS key it is encrypted with is disabled", "ask the owner of the key"},
-}
-
 // explain makes an Error of what the SDK says about bucket and key.
 func (c *Client) explain(err error, bucket, key string) error {
 	if err == nil || errors.Is(err, context.Canceled) && !errors.Is(err, errIdle) {
@@ -107,7 +78,7 @@ func (c *Client) explain(err error, bucket, key string) error {
 		e.Place = place(bucket, key)
 	}
 	var dns *net.DNSError
-	switch s, ok := sentences[codeOf(err)]; {
+	switch s, ok := sentenceOf(codeOf(err)); {
 	case ok:
 		e.What, e.Hint = s.what, s.hint
 		e.narrow(err)
@@ -117,6 +88,8 @@ func (c *Client) explain(err error, bucket, key string) error {
 		e.What, e.Hint = errDocument.Error(), "this is not how S3 answers; check --endpoint-url"
 	case mismatched(err):
 		e.What, e.Hint = "what arrived does not match the checksum that S3 sent with it", "something on the way changes it; check proxies"
+	case codeOf(err) == "BadRequest":
+		e.What, e.Hint = "S3 turned the request away and does not say why", "that is how it answers a session token that has expired, and a request for a bucket in another Region: name it with --bucket-region (object verify and doctor: --region)"
 	case wrongRegion(err) && (statusOf(err) == 301 || statusOf(err) == 400):
 		e.What, e.Hint = "the bucket is in another region", "name it with --bucket-region (object verify and doctor: --region)"
 	case errors.As(err, &dns):
@@ -143,10 +116,15 @@ var kmsKey = regexp.MustCompile(`arn:aws[a-z-]{0,16}:kms:[a-z0-9-]{1,32}:[0-9]{1
 // differ. Nothing else of a server's message is passed on.
 func (e *Error) narrow(err error) {
 	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorCode() == "AccessDenied" {
-		if key := kmsKey.FindString(api.ErrorMessage()); key != "" {
+	if errors.As(err, &api) {
+		key := kmsKey.FindString(api.ErrorMessage())
+		switch {
+		case key == "":
+		case api.ErrorCode() == "AccessDenied":
 			e.What += " to the KMS key " + key
 			e.Hint = "it needs kms:Decrypt on that key, in the key's policy or by a grant"
+		case strings.HasPrefix(api.ErrorCode(), ofKMS):
+			e.What += ": " + key
 		}
 	}
 	if codeOf(err) == "RequestTimeTooSkewed" {
@@ -187,7 +165,7 @@ func keyword(s string) bool {
 
 // changed tells that an object is not the one that was listed.
 func changed(err error) bool {
-	return codeOf(err) == "PreconditionFailed" || statusOf(err) == 412 || errors.Is(err, errChanged)
+	return codeOf(err) == "PreconditionFailed" || statusOf(err) == 412 || statusOf(err) == 416 || errors.Is(err, errChanged)
 }
 
 // final tells that trying a body again cannot help.

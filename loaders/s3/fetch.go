@@ -39,16 +39,10 @@ func (c *Client) Fetch(ctx context.Context, o Object, ev *source.Evidence) (sour
 		}
 	}
 	c.gate.leave(err == nil)
-	if hopeless[codeOf(err)] {
+	if whoAsks[codeOf(err)] {
 		return source.Fetched{}, source.StopError{Err: c.explain(err, o.Bucket, o.Key)}
 	}
 	return source.Fetched{Path: path}, c.explain(err, o.Bucket, o.Key)
-}
-
-// hopeless are the error codes that concern who asks, not what is asked for.
-var hopeless = map[string]bool{
-	"ExpiredToken": true, "TokenRefreshRequired": true, "InvalidToken": true, "InvalidAccessKeyId": true,
-	"RequestTimeTooSkewed": true, "RequestExpired": true,
 }
 
 // look asks what an object is now.
@@ -89,7 +83,7 @@ func (c *Client) fetch(ctx context.Context, o Object, ev *source.Evidence) (stri
 			furthest, attempt = 0, 1
 		case attempt >= c.opt.Attempts:
 			return "", err
-		case !renewed && c.recovered(o.Bucket, err):
+		case !renewed && c.recovered(ctx, o.Bucket, err):
 			renewed = true
 			continue
 		case changed(err) || final(err) && !c.retryer().IsErrorRetryable(err):

@@ -51,7 +51,7 @@ func (c *Client) Setting(ctx context.Context, call, about string) (recording.Rep
 		return c.keySetting(ctx, r)
 	case recording.OfBucket:
 		for attempt := 0; ; attempt++ {
-			if out, err = bucketSetting(ctx, c.in(about), call, aws.String(about)); err == nil || attempt > 0 || !c.recovered(about, err) {
+			if out, err = bucketSetting(ctx, c.in(about), call, aws.String(about)); err == nil || attempt > 0 || !c.recovered(ctx, about, err) {
 				break
 			}
 		}
@@ -75,7 +75,7 @@ func (c *Client) unanswered(ctx context.Context, r *recording.Reply, err error) 
 	switch code := codeOf(err); {
 	case errors.As(err, &known):
 		return known
-	case unreached(err), code == "ExpiredToken", code == "ExpiredTokenException":
+	case unreached(err), whoAsks[code]:
 		return c.explain(err, "", "")
 	case keyword(code):
 		r.Error = code

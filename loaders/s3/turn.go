@@ -73,7 +73,7 @@ const emptyPages = 1000
 // page asks for one page, once more if the first answer told what was wrong.
 func (c *Client) page(ctx context.Context, in *awss3.ListObjectsV2Input) (*awss3.ListObjectsV2Output, error) {
 	out, err := c.in(*in.Bucket).ListObjectsV2(ctx, in)
-	if err != nil && c.recovered(*in.Bucket, err) {
+	if err != nil && c.recovered(ctx, *in.Bucket, err) {
 		out, err = c.in(*in.Bucket).ListObjectsV2(ctx, in)
 	}
 	if err == nil && out.IsTruncated == nil && out.Name == nil && out.KeyCount == nil {

@@ -47,7 +47,7 @@ func (c *Client) versions(ctx context.Context, in *awss3.ListObjectVersionsInput
 			hears.page()
 		}
 		out, err := c.in(bucket).ListObjectVersions(ctx, in)
-		if err != nil && c.recovered(bucket, err) {
+		if err != nil && c.recovered(ctx, bucket, err) {
 			out, err = c.in(bucket).ListObjectVersions(ctx, in)
 		}
 		if err != nil {
