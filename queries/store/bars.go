@@ -88,7 +88,7 @@ func summedBars(ctx context.Context, db *sql.DB, q model.Query, all []sqlgen.Bra
 }
 
 // finest bounds the ticks in which a span that is not known yet is counted.
-const finest = 8192
+const finest = 2048
 
 // rowBars counts rows. Where nobody says what span they lie in, they are counted over that of the whole
 // case in ticks so short that bars can be put together of them: a condition is decided once, and not

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"trailsift/model"
 	"trailsift/ui"
 )
 
@@ -73,7 +74,7 @@ func measured(b *testing.B, dir string) (ui.Options, *clocked) {
 		b.Fatal(err)
 	}
 	back := &clocked{covering: o.Backend.(covering), took: map[string]float64{}}
-	o.Note, o.ASCII, o.Backend = nil, false, back
+	o.Note, o.Notebook, o.ASCII, o.Backend = nil, model.Notebook{}, false, back // where somebody left off is not measured
 	return o, back
 }
 
