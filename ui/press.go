@@ -45,6 +45,9 @@ func (r *Root) key(k tea.KeyPressMsg) tea.Cmd {
 	case len(r.overlays) == 0 && !typing && (name == "+" || name == "-" || name == "="):
 		r.Notice(theme.Warn, "what is listed here is no value of a filter: "+name+" has nothing to work on")
 		return nil
+	case len(r.overlays) == 0 && !typing && k.Text != "":
+		r.Notice(theme.Warn, safe.New(name).String()+" does nothing here; ? lists the keys")
+		return nil
 	}
 	return r.typed(k)
 }

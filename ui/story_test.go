@@ -893,3 +893,15 @@ func TestASavedPresetIsOnItsScreenAtOnce(t *testing.T) {
 	p.press("enter", "2")
 	p.shows("5 questions", "My own refused", "55")
 }
+
+func TestHelpIsPagedAndAKeyWithoutAnActSaysSo(t *testing.T) {
+	p := start80(t, newMemory(600), nil)
+	p.press("esc", "K")
+	p.shows("K does nothing here; ? lists the keys")
+	p.press("?", "pgdown")
+	p.hides("edit the filter as text")
+	p.press("pgup")
+	p.shows("▸ /")
+	p.press("esc", ":", "pgdown", "pgdown")
+	p.hides("does nothing")
+}

@@ -332,6 +332,8 @@ var acts = []Act{
 	{Newer, []string{"down"}, []Pane{Input}, "", "newer filter text"},
 	{Up, []string{"up"}, []Pane{Help, Palette, Pivots}, "", "up"},
 	{Down, []string{"down"}, []Pane{Help, Palette, Pivots}, "", "down"},
+	{PageUp, []string{"pgup"}, []Pane{Help, Palette}, "", "page up"},
+	{PageDown, []string{"pgdown"}, []Pane{Help, Palette}, "", "page down"},
 	{PrevField, []string{"up", "shift+tab"}, []Pane{Dialog, Param}, "", "field above"},
 	{NextField, []string{"down", "tab"}, []Pane{Dialog}, "next field", "field below"},
 	{NextField, []string{"down"}, []Pane{Param}, "next field", "field below"},

@@ -37,6 +37,7 @@ type Palette struct {
 	search line.Line
 	row    int
 	top    int
+	rows   int // that fit
 	do     func(keys.Action) tea.Cmd
 }
 
@@ -97,10 +98,12 @@ func (p *Palette) Paste(text string) tea.Cmd {
 // Act moves, or does the act under the cursor.
 func (p *Palette) Act(a keys.Action) tea.Cmd {
 	switch a {
-	case keys.Up:
-		p.row = max(0, p.row-1)
-	case keys.Down:
-		p.row = min(len(p.shown)-1, p.row+1)
+	case keys.Up, keys.Down, keys.PageUp, keys.PageDown:
+		was := p.row
+		p.row = shell.Move(a, p.row, len(p.shown), max(1, p.rows))
+		if a == keys.PageUp || a == keys.PageDown {
+			p.top = max(0, min(p.top+p.row-was, len(p.shown)-p.rows)) // what was seen makes room for a page
+		}
 	case keys.Open:
 		p.Close()
 		if p.row < 0 || p.row >= len(p.shown) {
@@ -151,6 +154,7 @@ func (p *Palette) Size(w, h int) (int, int) { return min(w, 84), min(h, p.Len()+
 func (p *Palette) Lines(w, h int) []string {
 	out := []string{grid.Fit("search: ", min(8, w), grid.CutTail, "") + p.search.View(p.theme, max(0, w-8))}
 	rows := h - 2
+	p.rows = rows
 	if p.row < p.top {
 		p.top = p.row
 	}
