@@ -331,7 +331,7 @@ func TestAFailingQueryIsSaidAndTheRowsStay(t *testing.T) {
 	}
 }
 
-func TestLateAnswersAreDropped(t *testing.T) {
+func TestU20LateAnswersAreDropped(t *testing.T) {
 	p := start80(t, newMemory(600), nil)
 	p.press("esc")
 	_, late := p.root.Update(keyPress("+"))

@@ -41,7 +41,7 @@ func samples(t testing.TB) []sample {
 	return all
 }
 
-func TestSampleLinesGiveTheirFields(t *testing.T) {
+func TestI28I29SampleLinesGiveTheirFields(t *testing.T) {
 	var out strings.Builder
 	for _, s := range samples(t) {
 		records, rejects, _ := parse(t, s.line)

@@ -250,7 +250,7 @@ func TestJSONTextThatIsNoUTF8IsNotNested(t *testing.T) {
 	}
 }
 
-func TestATableShowsForeignTextHarmlessly(t *testing.T) {
+func TestU18ATableShowsForeignTextHarmlessly(t *testing.T) {
 	var b bytes.Buffer
 	fields := []model.Field{model.FieldKey, model.FieldRecord}
 	w, err := NewWriter(&b, Table, fields, Options{})

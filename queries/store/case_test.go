@@ -139,7 +139,7 @@ func TestNothingOutsideTheCaseCanBeReadOrWrittenBySQL(t *testing.T) {
 	}
 }
 
-func TestFilesOfACaseAreTheOwnersOnly(t *testing.T) {
+func TestB17FilesOfACaseAreTheOwnersOnly(t *testing.T) {
 	c := newTestCase(t)
 	if err := c.SetFact(context.Background(), "x", "y"); err != nil {
 		t.Fatal(err)

@@ -155,7 +155,7 @@ func checkWhole(t *testing.T, dir, when string) (members int64) {
 }
 
 // I30, F1, F2: whatever the moment, a member is in or out, and loading again completes the case.
-func TestALoaderKilledAtAnyMomentLeavesWholeMembers(t *testing.T) {
+func TestI30I31ALoaderKilledAtAnyMomentLeavesWholeMembers(t *testing.T) {
 	rounds := 2 // and the whole program three times (ui/cli)
 	if n, err := strconv.Atoi(os.Getenv("TRAILSIFT_NIGHTLY")); err == nil && n > 0 {
 		rounds = 20

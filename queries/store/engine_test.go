@@ -472,7 +472,7 @@ func by2(f model.Field) model.Field {
 	return f
 }
 
-func TestACancelledQueryIsNotWaitedFor(t *testing.T) {
+func TestB15ACancelledQueryIsNotWaitedFor(t *testing.T) {
 	c, _ := randomCase(t, rand.New(rand.NewPCG(7, 8)))
 	e := c.Engine(nil)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -129,7 +129,7 @@ func TestOneEventInTwoWrappersIsOneRecord(t *testing.T) {
 	}
 }
 
-func TestSettlingMergesWrappersAndKeepsTheConflict(t *testing.T) {
+func TestI18SettlingMergesWrappersAndKeepsTheConflict(t *testing.T) {
 	ctx := context.Background()
 	for name, wrap := range wraps {
 		t.Run(name, func(t *testing.T) {

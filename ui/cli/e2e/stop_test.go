@@ -42,7 +42,7 @@ func TestStory21StopsAQuery(t *testing.T) {
 	m.kept(n)
 }
 
-func TestADumbTerminalIsPointedToTheCommands(t *testing.T) {
+func TestU13ADumbTerminalIsPointedToTheCommands(t *testing.T) {
 	t.Parallel()
 	m := start(t, 80, 24, []string{"TERM=dumb"}, "open", demo)
 	m.until("the terminal cannot place text (TERM=dumb)", "trailsift query CASE", "EXIT 2")
