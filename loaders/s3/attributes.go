@@ -43,7 +43,7 @@ func (c *Client) Attributes(ctx context.Context, bucket, key, version string) (A
 			if told := c.attributes(ctx, &Attributes{Bucket: bucket, Key: key, Version: version}); statusOf(err) == 400 && codeOf(told) != "" {
 				err = told // an answer to HEAD has no body, and does not say why
 			}
-			return a, c.explain(absent(err), bucket, key)
+			return a, c.explain(absent(err, bucket, key), bucket, key)
 		}
 	}
 	if err := c.attributes(ctx, &a); err != nil && ctx.Err() != nil {
@@ -58,10 +58,10 @@ func (c *Client) Attributes(ctx context.Context, bucket, key, version string) (A
 }
 
 // absent tells a name that was given from one that was listed.
-func absent(err error) error {
+func absent(err error, bucket, key string) error {
 	switch codeOf(err) {
 	case "NoSuchKey", "NotFound", "NoSuchVersion":
-		return &Error{What: "there is no such object, or no such version of it", Hint: "check the name; without s3:ListBucket a missing object may also look denied", Err: err}
+		return &Error{Place: place(bucket, key), What: "there is no such object, or no such version of it", Hint: "check the name; without s3:ListBucket a missing object may also look denied", Err: err}
 	}
 	return err
 }

@@ -66,6 +66,7 @@ const DefaultIdle = 30 * time.Second
 
 const (
 	defaultAttempts = 9
+	firstAttempts   = 5 // while nothing was ever heard of the server
 	defaultPages    = 100_000
 	maxBackoff      = 20 * time.Second
 	metadataWait    = time.Second // outside EC2 nothing answers, and the SDK would ask for long
@@ -95,6 +96,7 @@ type Client struct {
 	gate     *gate
 	foot     *footprint
 	opened   atomic.Bool // credentials were found once
+	answered atomic.Bool // some server answered once
 	progress atomic.Pointer[model.Progress]
 	source   string
 	warnings []string
@@ -172,6 +174,9 @@ func (c *Client) retryer() aws.Retryer {
 		o.MaxBackoff = maxBackoff
 		o.RateLimiter = ratelimit.None // a long SlowDown must not use up a quota; the gate slows us
 		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, err error) (time.Duration, error) {
+			if attempt >= firstAttempts && unreached(err) && !c.answered.Load() {
+				return 0, err // mostly a wrong name, for which nobody should wait a minute
+			}
 			return c.again(attempt, err), nil
 		})
 	})

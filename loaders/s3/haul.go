@@ -35,6 +35,9 @@ type Haul struct {
 	sources []*stream
 }
 
+// Since is where the span of h begins; zero is nowhere.
+func (h *Haul) Since() time.Time { return h.from }
+
 // archived tells that an object cannot be read as it is ("Amazon S3 storage classes").
 func (o Object) archived() bool {
 	return !o.Restored && (o.Class == string(types.ObjectStorageClassGlacier) || o.Class == string(types.ObjectStorageClassDeepArchive))

@@ -3,9 +3,13 @@ package s3
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"trailsift/model/recording"
 )
@@ -126,6 +130,10 @@ func TestARefusalWithoutAReasonIsAskedForOne(t *testing.T) {
 	if _, err := c.Attributes(t.Context(), bucket, "k", ""); err == nil || !strings.Contains(err.Error(), "does not say why") {
 		t.Errorf("%v", err)
 	}
+	s.inject(nil)
+	if _, err := c.Attributes(t.Context(), bucket, "none", ""); err == nil || !strings.HasPrefix(err.Error(), "s3://acme-logs/none: there is no such object") {
+		t.Errorf("%v", err)
+	}
 }
 
 // Who cannot be told apart from nobody is told so at once, rather than once a setting.
@@ -147,5 +155,31 @@ func TestSettingsEndWithTheFirstAnswerThatConcernsWhoAsks(t *testing.T) {
 	r, err := s.client(t, Options{Attempts: 1}).Setting(t.Context(), "GetPublicAccessBlock", bucket)
 	if known, _ := recording.Lookup(r.Call); err != nil || r.Error != known.None || r.Unread() {
 		t.Errorf("%v, %+v", err, r)
+	}
+}
+
+// deaf is a server that nobody hears of.
+type deaf struct{ asked atomic.Int64 }
+
+func (d *deaf) RoundTrip(*http.Request) (*http.Response, error) {
+	d.asked.Add(1)
+	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+}
+
+func TestAServerThatWasNeverHeardOfIsGivenUpSooner(t *testing.T) {
+	isolate(t)
+	d := &deaf{}
+	c, err := Open(t.Context(), Options{Endpoint: "https://s3.example", transport: d, backoff: func(int, error) time.Duration { return 0 }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.List(t.Context(), bucket, "", func(Object) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "the server cannot be reached") || d.asked.Load() != firstAttempts {
+		t.Errorf("%v after %d attempts", err, d.asked.Load())
+	}
+	c.answered.Store(true)
+	d.asked.Store(0)
+	if err = c.List(t.Context(), bucket, "", func(Object) error { return nil }); err == nil || d.asked.Load() != defaultAttempts {
+		t.Errorf("%v after %d attempts", err, d.asked.Load())
 	}
 }

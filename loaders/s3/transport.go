@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,7 +31,7 @@ func (c *Client) httpClient(resolved aws.HTTPClient) aws.HTTPClient {
 		base = b.GetTransport()
 	}
 	return &http.Client{
-		Transport:     &guard{base: base, idle: c.opt.Idle, gate: c.gate},
+		Transport:     &guard{base: base, idle: c.opt.Idle, gate: c.gate, answered: &c.answered},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -40,6 +41,8 @@ type guard struct {
 	base http.RoundTripper
 	idle time.Duration
 	gate *gate
+	// answered is set with the first answer, whatever it says.
+	answered *atomic.Bool
 }
 
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -55,6 +58,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		cancel(nil)
 		return nil, err
 	}
+	g.answered.Store(true)
 	g.gate.heard(round, slowDown(resp.StatusCode))
 	left := int64(-1)
 	// Only the content of objects may have any length, and only GetObject asks for that.

@@ -302,6 +302,7 @@ func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, o *loa
 			}
 			haul = v.haul
 		}
+		s.remote.since = haul.Since()
 		s.remote.client.Report(progress)
 		progress.Stage.Store("reading the first digests")
 		if err := s.remote.client.Complete(ctx, haul, evidence); err != nil {

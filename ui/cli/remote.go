@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 
@@ -21,8 +22,9 @@ type remote struct {
 	client   *s3.Client
 	way      way // that client goes
 	requests requests
-	warned   bool   // something was said that a screen would hide
-	traces   string // what the case is to remember of warnings of traces, until it is written to anyway
+	since    time.Time // where what the last load asked for begins; zero is nowhere
+	warned   bool      // something was said that a screen would hide
+	traces   string    // what the case is to remember of warnings of traces, until it is written to anyway
 }
 
 // connect opens the way to AWS, or gives the one that s has. A number of an MFA device is asked for

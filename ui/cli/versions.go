@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"trailsift/loaders"
 	"trailsift/loaders/s3"
@@ -31,7 +32,7 @@ func (p *program) olderVersions(ctx context.Context, s *session, opt loaders.Opt
 	if len(places) == 0 || s.remote.client == nil {
 		return all, nil
 	}
-	search := versionSearch{places: places, tried: map[string]bool{}}
+	search := versionSearch{places: places, tried: map[string]bool{}, since: s.remote.since}
 	if search.came, err = s.lookedFor(ctx); err != nil {
 		return all, err
 	}
@@ -67,16 +68,22 @@ type versionSearch struct {
 	places []string          // that are loaded from
 	came   map[string]string // what came of it, by suspect: kept in the case
 	tried  map[string]bool   // in this search
-	fresh  bool              // the last round tried something
+	fresh  bool              // the last round came to something new
+	since  time.Time         // where what the load asked for begins; zero is nowhere
 }
 
-const unlistable = "older versions of its key cannot be listed: "
+// What may come out differently when it is looked for again begins so.
+const (
+	unlistable = "older versions of its key cannot be listed: "
+	unasked    = "it was not fetched: what was asked for begins with what was delivered "
+)
 
 // open tells that nobody looked for the versions of a suspect yet, or that they could not be listed.
 func (v *versionSearch) open(suspect string) (bucket, key string, open bool) {
 	bucket, key, ok := strings.Cut(suspect, "/")
 	came, done := v.came[suspect]
-	open = ok && !v.tried[suspect] && (!done || strings.HasPrefix(came, unlistable)) && len(v.tried) < versionPlaces &&
+	again := strings.HasPrefix(came, unlistable) || strings.HasPrefix(came, unasked)
+	open = ok && !v.tried[suspect] && (!done || again) && len(v.tried) < versionPlaces &&
 		slices.ContainsFunc(v.places, func(place string) bool { return covers(place, bucket, key) })
 	return bucket, key, open
 }
@@ -99,7 +106,14 @@ func (p *program) findOlder(ctx context.Context, s *session, v *versionSearch, s
 		if !open {
 			continue
 		}
-		v.fresh, v.tried[suspect] = true, true
+		v.tried[suspect] = true
+		if d, digest := integrity.ParseDigestName(key); digest && !d.End.After(v.since.Truncate(time.Minute)) {
+			why := unasked + utc(v.since)
+			v.fresh = v.fresh || v.came[suspect] != why
+			v.came[suspect] = why
+			continue
+		}
+		v.fresh = true
 		if why := closed[bucket]; why != "" {
 			v.came[suspect] = why
 			continue

@@ -203,3 +203,38 @@ func serveVersions(t *testing.T, root string) *bucket {
 	b.fill(t, root)
 	return b
 }
+
+// A digest that names another of before what was asked for is no sign that somebody removed that one.
+func TestWhatNobodyAskedForIsNotLookedForAndSaidToBeSo(t *testing.T) {
+	b := newBucket(t, "acme-audit-logs")
+	b.fill(t, "../../testdata/demo")
+	dir := filepath.Join(t.TempDir(), "late.case")
+	asked := 0
+	b.spoil(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Query().Has("versions") {
+			asked++
+		}
+		return false
+	})
+	load := func(since string) []string {
+		args := b.load(dir, "AWSLogs/444455556666/")
+		return append(slices.DeleteFunc(args, func(a string) bool { return a == "--all" }), "-q", "--region", "us-east-1", "--since", since, "--until", "2026-03-14T23:00:00Z")
+	}
+	run(t, load("2026-03-14T20:20:40Z")...)
+	heads := func() (out []string) {
+		for _, f := range verified(t, dir).Findings {
+			if f.Code == "digest-missing" {
+				out = append(out, f.Detail)
+			}
+		}
+		return out
+	}
+	const told = "the chain begins before the evidence does; it was not fetched: what was asked for begins with what was delivered "
+	if got := heads(); len(got) != 1 || got[0] != told+"2026-03-14T20:20:40Z" || asked > 0 {
+		t.Errorf("%q, after %d listings of versions", got, asked)
+	}
+	run(t, load("2026-03-14T18:20:40Z")...)
+	if got := heads(); len(got) != 1 || got[0] != told+"2026-03-14T18:20:40Z" || asked > 0 {
+		t.Errorf("%q, after %d listings of versions", got, asked)
+	}
+}
