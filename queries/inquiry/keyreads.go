@@ -173,7 +173,7 @@ func readings(ctx context.Context, s Source, buckets []string, span spread, want
 	if len(wanted) == 0 {
 		return nil
 	}
-	fields := []model.Field{model.FieldTime, model.FieldLog, model.FieldBucket, model.FieldKey, model.FieldCopySource, model.FieldActor, model.FieldRequestID, model.FieldMember, model.FieldRecord}
+	fields := []model.Field{model.FieldTime, model.FieldLog, model.FieldOp, model.FieldBucket, model.FieldKey, model.FieldCopySource, model.FieldActor, model.FieldRequestID, model.FieldMember, model.FieldRecord}
 	around := []model.Term{is(model.FieldSince, span.first.Add(-keySlack).Format(time.RFC3339)), is(model.FieldUntil, span.last.Add(keySlack+time.Second).Format(time.RFC3339)),
 		is(model.FieldOp, explainOps...), worked}
 	copied := map[string]bool{} // requests whose source a CloudTrail record tells; the access log tells it again
@@ -184,7 +184,7 @@ func readings(ctx context.Context, s Source, buckets []string, span spread, want
 		if source := r.text(model.FieldCopySource); source != "" {
 			bucket, key := sourceObject(source)
 			name, copied[id] = bucket+"/"+key, true
-		} else if one.log == model.AccessLog.String() && id != "" && copied[id] {
+		} else if half := r.text(model.FieldOp); (half == copyRead || half == copyPartRead) && id != "" && copied[id] {
 			return nil
 		}
 		if all, ok := wanted[name]; ok {

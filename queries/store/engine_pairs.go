@@ -65,7 +65,8 @@ func (e *Engine) Reads(ctx context.Context, q model.Query) ([]model.ObjectReads,
 // differs are the parts of a request that both logs tell, in the order of model.Difference.
 var differs = []struct{ name, ct, al, when string }{
 	{"address", "c.ip", "a.ip", "(c.ip4 is not null or c.ip6 is not null) and a.ip is not null and c.ip is distinct from a.ip"},
-	{"bytes", "cast(c.bytes_out as varchar)", "cast(a.bytes_out as varchar)", "c.bytes_out is not null and coalesce(a.bytes_out, 0) <> c.bytes_out"},
+	// Bytes that a record has from its line are not the record's own.
+	{"bytes", "cast(c.own_out as varchar)", "cast(a.bytes_out as varchar)", "c.own_out is not null and coalesce(a.bytes_out, 0) <> c.own_out"},
 	// A line never tells the key of a multi-object delete, whose record may name a single one.
 	{"key", "c.key", "a.key", "c.key is distinct from a.key and lower(c.op) <> 'deleteobjects'"},
 	{"outcome", "cast(c.outcome as varchar)", "cast(a.outcome as varchar)", "c.outcome <> a.outcome"},
@@ -91,10 +92,10 @@ func (e *Engine) Differences(ctx context.Context, q model.Query, limit int) ([]m
 				some += " or (" + d.when + ")"
 			}
 			text := fmt.Sprintf(`select c.member, c.record, a.member, a.record, c.request_id, coalesce(c.bucket, ''), c.time, coalesce(c.op, ''), coalesce(c.key, ''), coalesce(c.actor, '')%s
-				from (select * from ct_events where %s and witness = %d and request_id is not null) c
+				from (select *, %s as own_out from ct_events where %s and witness = %d and request_id is not null) c
 				join (select * from al_events where dup = 0 and fold = 1) a
 					on a.req64 = c.req64 and a.request_id = c.request_id and lower(a.op) = lower(c.op) and (c.host_id is null or a.host_id is null or c.host_id = a.host_id)
-				where %s order by c.time, c.member, c.record, a.member, a.record`, list, b.Where, model.WitnessBoth, some)
+				where %s order by c.time, c.member, c.record, a.member, a.record`, list, recordOut, b.Where, model.WitnessBoth, some)
 			if limit > 0 {
 				text += fmt.Sprintf(" limit %d", limit)
 			}

@@ -66,7 +66,7 @@ func (c *chaos) deliveries(files map[string][]byte) (out []string) {
 		switch c.IntN(8) {
 		case 0:
 		case 1:
-			put(name, size+7, "", service)
+			put(name, size+one(c, -7, 7), "", service)
 		case 2:
 			put(name, 0, "InternalError", service)
 		case 3:

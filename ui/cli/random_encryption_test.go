@@ -59,10 +59,10 @@ func randomEncryption(t *testing.T, w *world, f plainFilter) {
 	writes, failed := int64(0), int64(0)
 	lines := map[string]func(n int64) string{}
 	for _, p := range w.shown(f) {
-		if p.enc == "n/a" {
+		if p.encrypted() == "n/a" {
 			continue
 		}
-		if writes++; p.enc == "not-written" {
+		if writes++; p.encrypted() == "not-written" {
 			writes--
 			failed++
 		}
@@ -71,9 +71,9 @@ func randomEncryption(t *testing.T, w *world, f plainFilter) {
 			hour = &at
 		}
 		for i, start := range []*time.Time{nil, hour} {
-			name := fmt.Sprint(i) + encText(encGroupings[by](p), start, p.enc, 0)
+			name := fmt.Sprint(i) + encText(encGroupings[by](p), start, p.encrypted(), 0)
 			counts[i][name]++
-			lines[name] = func(n int64) string { return encText(encGroupings[by](p), start, p.enc, n) }
+			lines[name] = func(n int64) string { return encText(encGroupings[by](p), start, p.encrypted(), n) }
 		}
 	}
 	for i, got := range [][]answer.EncGroup{a.Groups, a.Time} {
@@ -170,22 +170,22 @@ func (w *world) encFindings(f plainFilter) []string {
 	prefixes := map[string][]*plain{}
 	for _, p := range w.shown(f) {
 		add := func(code, place string, apart ...string) { counts[code+" "+place+"\x00"+strings.Join(apart, "\x00")]++ }
-		if p.enc == "not-reported" {
+		if p.encrypted() == "not-reported" {
 			add("enc-not-reported", p.bucket)
 		}
-		if p.enc == "sse-c" {
+		if p.encrypted() == "sse-c" {
 			add("sse-c-writes", p.bucket, p.signer())
 		}
-		if parts := strings.Split(p.kms, ":"); len(parts) == 6 && p.outcome == "ok" && p.enc != "n/a" && parts[4] != p.recipient {
+		if parts := strings.Split(p.kms, ":"); len(parts) == 6 && p.outcome == "ok" && p.encrypted() != "n/a" && parts[4] != p.recipient {
 			add("kms-key-foreign", p.bucket, p.kms)
 		}
 		if p.op == "CopyObject" && p.outcome == "ok" && p.source == p.bucket+"/"+p.key {
-			add("copied-onto-itself", p.bucket, p.enc, p.signer())
+			add("copied-onto-itself", p.bucket, p.encrypted(), p.signer())
 		}
 		if w.overwrote(p) {
-			add("read-then-overwritten", p.bucket, p.signer(), p.enc)
+			add("read-then-overwritten", p.bucket, p.signer(), p.encrypted())
 		}
-		if p.outcome == "ok" && p.enc != "n/a" && p.enc != "unknown" {
+		if p.outcome == "ok" && p.encrypted() != "n/a" && p.encrypted() != "unknown" {
 			prefixes[p.prefix()] = append(prefixes[p.prefix()], p)
 		}
 	}
@@ -193,7 +193,7 @@ func (w *world) encFindings(f plainFilter) []string {
 		first, n := map[string]time.Time{}, map[string]int64{}
 		var earliest time.Time
 		for _, p := range writes { // in the order of time, undated ones last
-			method := strings.TrimSuffix(p.enc, "-default")
+			method := strings.TrimSuffix(p.encrypted(), "-default")
 			if n[method]++; first[method].IsZero() {
 				first[method] = p.at
 			}
