@@ -716,6 +716,9 @@ func checkFrame(t *testing.T, p *program, what string) {
 	}
 }
 
+// inquiryPlaces are the screens of inquiries, by the keys that lead there from the list.
+var inquiryPlaces = map[string]string{"actors": "4", "actor": "A", "story": "O", "deletes": "O D", "coverage": "7 c", "hours": "7 c tab", "changes": "7 c t", "deliveries": "7 c a", "encryption": "5"}
+
 func TestEveryPlaceFitsEverySize(t *testing.T) {
 	random := rand.New(rand.NewSource(1))
 	all := [][2]int{{1, 1}, {2, 2}, {39, 10}, {40, 9}, {40, 10}, {41, 11}, {60, 15}, {79, 23}, {80, 24}, {81, 25}, {99, 30}, {100, 19}, {100, 20},
@@ -724,7 +727,7 @@ func TestEveryPlaceFitsEverySize(t *testing.T) {
 		all = append(all, [2]int{1 + random.Intn(400), 1 + random.Intn(100)})
 	}
 	everywhere := maps.Clone(places)
-	for place, keys := range map[string]string{"actors": "4", "actor": "A", "story": "O", "deletes": "O D", "coverage": "7 c", "hours": "7 c tab", "changes": "7 c t", "deliveries": "7 c a", "encryption": "5"} {
+	for place, keys := range inquiryPlaces {
 		everywhere[place] = append([]string{"esc"}, strings.Fields(keys)...)
 	}
 	for place, keys := range everywhere {
