@@ -3,8 +3,10 @@
 package encryption
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -72,12 +74,7 @@ type Encryption struct {
 func New(sh shell.Shell, b Backend, covers shell.Covers, parse Parse, print func(model.Filter) string) *Encryption {
 	e := &Encryption{shell: sh, theme: sh.Theme(), backend: b, covers: covers, parse: parse, print: print}
 	e.Doing, e.Cannot = "auditing the writes", "could not audit the writes"
-	columns := []grid.Column{{Name: "GROUP", Min: 14, Want: 60, Priority: 0, Cut: grid.CutMiddle, Elastic: true}}
-	for i, o := range outcomes {
-		columns = append(columns, grid.Column{Name: o.name, Min: 8, Want: 9, Priority: []int{3, 4, 5, 2, 8, 1, 6, 9}[i], Right: true})
-	}
-	columns = append(columns, grid.Column{Name: "FAILED", Min: 7, Want: 9, Priority: 7, Right: true}, grid.Column{Name: "LAST", Min: 20, Want: 20, Priority: 10})
-	e.groups = grid.New(e.theme, columns)
+	e.groups = grid.New(e.theme, groupColumns(nameLeast))
 	e.findings = grid.New(e.theme, []grid.Column{
 		{Name: "V", Min: 1, Want: 1, Priority: 1},
 		{Name: "COUNT", Min: 7, Want: 9, Priority: 2, Right: true},
@@ -89,6 +86,19 @@ func New(sh shell.Shell, b Backend, covers shell.Covers, parse Parse, print func
 	})
 	e.groups.SetFocus(true)
 	return e
+}
+
+// The least cells of a group's name: a short one leaves more room to the outcomes.
+const nameLeast, nameMost = 14, 26
+
+// groupColumns are those of the groups whose names have least cells. In a narrow window what asks for a look
+// stays: customer keys, no encryption, foreign KMS keys.
+func groupColumns(least int) []grid.Column {
+	columns := []grid.Column{{Name: "GROUP", Min: least, Want: 60, Priority: 0, Cut: grid.CutMiddle, Elastic: true}}
+	for i, o := range outcomes {
+		columns = append(columns, grid.Column{Name: o.name, Min: 8, Want: 9, Priority: []int{4, 6, 5, 3, 8, 1, 2, 9}[i], Right: true})
+	}
+	return append(columns, grid.Column{Name: "FAILED", Min: 7, Want: 9, Priority: 7, Right: true}, grid.Column{Name: "LAST", Min: 20, Want: 20, Priority: 10})
 }
 
 // Title names the screen in the header.
@@ -141,9 +151,12 @@ func (e *Encryption) Receive(msg tea.Msg) tea.Cmd {
 func (e *Encryption) show(a answer.Encryption) {
 	e.audit = a
 	var rows []grid.Row
+	least := nameLeast
 	for _, g := range a.Groups {
 		rows = append(rows, e.group(g))
+		least = max(least, min(nameMost, utf8.RuneCountInString(e.called(g.Name))))
 	}
+	e.groups.SetColumns(groupColumns(least))
 	e.groups.SetRows(rows)
 	rows = nil
 	for _, f := range a.Findings {
@@ -346,8 +359,7 @@ func (e *Encryption) Lines() []string {
 	if a.Uploads.Started < 0 {
 		total += "uploads are not told yet, " + value.Of(int64(len(a.Findings)), "finding", "findings") + e.Remark()
 	} else {
-		total += fmt.Sprintf("uploads: %s started, %s completed, %s aborted, %s unfinished",
-			value.Count(a.Uploads.Started), value.Count(a.Uploads.Completed), value.Count(a.Uploads.Aborted), value.Count(a.Uploads.Unfinished))
+		total += uploads(a.Uploads)
 	}
 	out = append(out, shell.Pad(" "+e.theme.Paint(theme.Title, grid.Fit(total, e.w-1, grid.CutTail, e.theme.Cut)), e.w))
 	if chart > 0 {
@@ -362,7 +374,38 @@ func (e *Encryption) Lines() []string {
 	return out
 }
 
-// Status is the whole name of the group, or what the finding says, under the cursor.
+// uploads tells of multipart uploads; what did not happen takes no room.
+func uploads(u answer.Uploads) string {
+	if u.Started == 0 && u.WithoutStart == 0 {
+		return "no multipart uploads"
+	}
+	out := fmt.Sprintf("uploads: %s of %s completed", value.Count(u.Completed), value.Count(u.Started))
+	for _, x := range []struct {
+		n    int64
+		what string
+	}{{u.Unfinished, "unfinished"}, {u.Aborted, "aborted"}, {u.WithoutStart, "more whose start is not here"}} {
+		if x.n > 0 {
+			out += ", " + value.Count(x.n) + " " + x.what
+		}
+	}
+	return out
+}
+
+// breakdown tells the outcomes of a group in words.
+func breakdown(g answer.EncGroup) string {
+	out := ""
+	for _, o := range outcomes {
+		if n := sum(g.Outcomes, o.of); n > 0 {
+			out += ", " + o.name + " " + value.Count(n)
+		}
+	}
+	if g.Failed > 0 {
+		out += ", failed " + value.Count(g.Failed)
+	}
+	return out
+}
+
+// Status is the whole name of the group with its outcomes, or what the finding says, under the cursor.
 func (e *Encryption) Status() string {
 	text := ""
 	if e.below {
@@ -370,7 +413,7 @@ func (e *Encryption) Status() string {
 			text = e.audit.Findings[i].Text
 		}
 	} else if i, ok := e.groups.Index(len(e.audit.Groups)); ok {
-		text = e.audit.Groups[i].Name
+		text = cmp.Or(e.audit.Groups[i].Name, "(no name)") + breakdown(e.audit.Groups[i])
 	}
 	return e.theme.Show(safe.Cut(text, 512).String())
 }
