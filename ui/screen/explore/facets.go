@@ -70,8 +70,7 @@ type facets struct {
 // loadFacets counts the values of the panel's fields: the most frequent ones, or all where the panel
 // may show any.
 func (e *Explore) loadFacets() tea.Cmd {
-	ctx, cancel := begin()
-	e.chain(cancel)
+	ctx := e.instead(&e.result.values)
 	id, q, b, fields, all := e.result.id, e.view.query(), e.backend, e.panel(), e.facets.wantsAll()
 	return func() tea.Msg {
 		top := panelTop

@@ -35,6 +35,8 @@ type result struct {
 	partial  bool             // the rows are those a search found so far
 	summed   bool             // the count is asked for with the rows
 	rest     []func() tea.Cmd // what is still to be asked, one after the other
+	overTime func()           // gives up the bars that are awaited
+	values   func()           // and the facets
 }
 
 type opened struct {
@@ -55,6 +57,7 @@ type counted struct {
 
 type barsReady struct {
 	id   int
+	n    int // how many there was room for
 	bars model.Bars
 	err  error
 }
@@ -320,8 +323,7 @@ func (e *Explore) receiveCounted(m counted) tea.Cmd {
 }
 
 func (e *Explore) loadBars() tea.Cmd {
-	ctx, cancel := begin()
-	e.chain(cancel)
+	ctx := e.instead(&e.result.overTime)
 	id, q, b := e.result.id, e.view.query(), e.backend
 	n := histogram.Slots(e.cut.Bars.W, e.cut.Bars.H)
 	span := window(q.Filter)
@@ -330,8 +332,20 @@ func (e *Explore) loadBars() tea.Cmd {
 	}
 	return func() tea.Msg {
 		bars, err := b.Bars(ctx, q, span, n)
-		return barsReady{id, bars, err}
+		return barsReady{id, n, bars, err}
 	}
+}
+
+// instead begins to ask what may be awaited already: an earlier asking is given up, so that a storm of
+// sizes leaves one question.
+func (e *Explore) instead(of *func()) context.Context {
+	if *of != nil {
+		(*of)()
+	}
+	ctx, cancel := begin()
+	*of = cancel
+	e.chain(cancel)
+	return ctx
 }
 
 // chain makes what cancel stops belong to the present result.
@@ -348,6 +362,9 @@ func (e *Explore) receiveBars(m barsReady) tea.Cmd {
 	next := e.next()
 	if m.err != nil {
 		return tea.Batch(next, e.report("count over time", m.err))
+	}
+	if n := histogram.Slots(e.cut.Bars.W, e.cut.Bars.H); n != m.n && !e.cut.Bars.Empty() {
+		return next // another size has asked since
 	}
 	e.bars.Set(m.bars)
 	e.result.bars = true
