@@ -37,9 +37,9 @@ func (v *Verify) wide() bool { return v.w >= wideFrom }
 
 // Resize gives the screen w by h cells.
 func (v *Verify) Resize(w, h int) tea.Cmd {
-	was := v.wide()
+	wide, side := v.wide(), v.w >= sideFrom
 	v.w, v.h = w, h
-	if was != v.wide() && v.survey != nil {
+	if (wide != v.wide() || side != (v.w >= sideFrom)) && v.survey != nil { // cells are made for either
 		for _, l := range v.levels {
 			v.fill(l)
 		}
