@@ -65,6 +65,9 @@ func (e *Engine) overviewRows(ctx context.Context, db *sql.DB, o *model.Overview
 				o.Listed += n
 			}
 			o.DataEvents = o.DataEvents || log == uint8(model.CloudTrail) && category == uint8(model.Data)
+			if first.Valid && first.Time.IsZero() {
+				first.Time = first.Time.Add(time.Nanosecond) // a record may tell of the second that stands for no time
+			}
 			if first.Valid && (o.Span.From.IsZero() || first.Time.Before(o.Span.From)) {
 				o.Span.From = first.Time.UTC()
 			}

@@ -90,7 +90,7 @@ func (s *session) summarise(sum loaders.Summary) (loadSummary, model.Overview, e
 	}
 	out.Requests = o.Requests
 	if !o.Span.From.IsZero() {
-		from, to := o.Span.From.UTC(), lastOf(o.Span).UTC()
+		from, to := o.Span.From.UTC().Truncate(time.Second), lastOf(o.Span).UTC()
 		out.Span.From, out.Span.To = &from, &to
 	}
 	return out, o, nil
