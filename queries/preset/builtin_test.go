@@ -174,6 +174,7 @@ func TestEveryPresetFindsWhatItAsksFor(t *testing.T) {
 		"public-acl":                  {with("json.requestParameters.x-amz-acl", `["public-read-write"]`), with("json.requestParameters.x-amz-acl", "bucket-owner-full-control")},
 		"put-requesters":              {put, get},
 		"ransom-note":                 {with("op", "PutObject", "key", "finance/HOW_TO_DECRYPT.txt"), with("op", "PutObject", "key", "src/README.md")},
+		"redelivered-records":         {with("flags", "duplicate"), with("flags", "conflict")},
 		"re-encrypted":                {with("flags", "re-encrypted"), get},
 		"role-sessions":               {with("actor_type", "AssumedRole"), with("actor_type", "IAMUser")},
 		"role-switches":               {with("service", "sts", "op", "AssumeRoleWithSAML"), with("service", "sts", "op", "GetCallerIdentity")},
@@ -256,6 +257,9 @@ func TestEveryCanonicalQuestionHasItsCard(t *testing.T) {
 			if len(text) < 20 {
 				t.Errorf("%s does not say %s", name, member)
 			}
+		}
+		if p.Question == "" || len(p.Evidence) == 0 {
+			t.Errorf("%s asks nothing, or does not say of what evidence", name)
 		}
 		if p.Audit != "" && (p.Command() == "preset run" || p.Counts() == "requests") {
 			t.Errorf("%s names no command, or nothing that its number counts", name)

@@ -29,6 +29,16 @@ var realStories = map[string][]asked{
 		{"header-vs-default", nil, "sse-kms,cloudtrail.amazonaws.com,falsimentis-log,214"},
 		{"header-vs-default", nil, "sse-s3,cloudtrail.amazonaws.com,falsimentis-log,210"},
 		{"actor-activity", nil, "2700"},
+		{"actor-activity", []string{"actor=*jmerckle"}, "2021-07-29T13:03:25Z,cloudtrail,ListBuckets,,denied,3.238.12.183"},
+		{"actor-activity", []string{"actor=*jmerckle"}, "2021-07-29T13:06:49Z,cloudtrail,PutUserPolicy,,ok,3.238.12.183"},
+		{"actor-activity", []string{"actor=*jmerckle"}, "2021-07-29T13:07:12Z,cloudtrail,ListBuckets,,ok,3.238.12.183"},
+		{"actor-activity", []string{"actor=*jmerckle"}, "2021-07-29T13:10:42Z,cloudtrail,CreateAccessKey,,ok,3.238.12.183"},
+		{"redelivered-records", nil, "551"}, // by the second trail
+		{"duplicates-and-conflicts", nil, "0"},
+		{"access-denied-events", nil, "delivery.logs.amazonaws.com,HeadBucket,25"},
+		{"top-error-codes", nil, "AccessDenied,PutObject,792"},
+		{"service-writes", nil, "delivery.logs.amazonaws.com,falsimentis-log,PutObject,792"},
+		{"delivery-reconciliation", nil, "missing,digest,falsimentis-log"},
 	},
 	"cloudtrail-invictus": {
 		{"short-lifecycle", nil, "1"},
@@ -38,12 +48,20 @@ var realStories = map[string][]asked{
 		{"buckets-deleted", nil, "2"},
 		{"unusual-user-agents", nil, "stratus-red-team_4990da05-9399-449e-b49f-82996a764ec9"},
 		{"get-requesters", nil, "0"},
+		{"top-error-codes", nil, "ThrottlingException,DescribeParameters,18"}, // and ten of PutParameter
+		{"top-error-codes", nil, "ThrottlingException,PutParameter,10"},
+		{"permission-changes", nil, "PutBucketPolicy,,ok,192.168.10.20"},
+		{"permission-changes", nil, "3"}, // two policies put, one deleted
 	},
 	"cloudtrail-otrf-ec2-proxy-s3": {
 		{"instance-creds-outside", nil, "i-0317f6c6b66ae9c40,1.2.3.4,aws-cli/1.18.136 Python/3.8.5 Darwin/19.5.0 botocore/1.17.59,11"},
 		{"get-requesters", nil, "arn:aws:sts::123456789123:assumed-role/MordorNginxStack-BankingWAFRole-9S3E0UAE1MM0/i-0317f6c6b66ae9c40,mordors3stack-s3bucket-llp2yingx64a,2"},
 		{"object-timeline", []string{"object=*/ring.txt"}, "2"},
 		{"bucket-enumeration", nil, "9"},
+		{"object-timeline", []string{"object=*/ring.txt"}, "2020-09-14T01:02:34Z,cloudtrail,GetObject"},
+		{"object-timeline", []string{"object=*/ring.txt"}, "2020-09-14T01:13:20Z,cloudtrail,GetObject"},
+		{"bucket-enumeration", nil, "i-0317f6c6b66ae9c40,ListObjects,ok,7"},
+		{"bucket-enumeration", nil, "i-0317f6c6b66ae9c40,ListBuckets,ok,2"},
 		{"bytes-to-ip", []string{"ip=1.2.3.4"}, ",2,1,178,0,"}, // ring.txt, 89 bytes, twice
 	},
 	"cloudtrail-elastic": {
@@ -56,6 +74,13 @@ var realStories = map[string][]asked{
 		{"lifecycle-deletions", nil, "S3.EXPIRE.OBJECT"},
 		{"weak-tls", nil, "TLSv1.1"},
 		{"multi-object-deletes", nil, "BATCH.DELETE.OBJECT"},
+		{"multi-object-deletes", nil, "arn:aws:iam::123456:user/test@elastic.co,BATCH.DELETE.OBJECT,test-s3-ks,1"},
+		{"lifecycle-deletions", nil, "2025-03-25T00:00:00Z,S3.EXPIRE.OBJECT,flow-log-test,1"},
+		{"redelivered-records", nil, "access,hadoop/"}, // two exact duplicates
+		{"acl-required", nil, "flow-log-test,delivery.logs.amazonaws.com,1"},
+		{"service-writes", nil, "delivery.logs.amazonaws.com,flow-log-test,PutObject,3"},
+		{"anonymous-access", nil, "192.0.2.0,GetObject,ok,6"}, // of dandiarchive
+		{"sigv2-requesters", nil, "S3Console/0.4,1"},
 	},
 }
 
@@ -126,6 +151,10 @@ func testIncidents(t *testing.T, d *demo) {
 			{"logging-tampering", nil, "2026-03-08T01:26:33Z,trail arn:aws:cloudtrail:eu-west-1:111122223333:trail/acme-eu was stopped,StopLogging,ok"},
 			{"altered-evidence", nil, "13"},
 			{"duplicates-and-conflicts", nil, "2"},
+			{"delivery-reconciliation", nil, "2"}, // log files; digests stand apart
+			{"delivery-reconciliation", nil, "other-size,log,acme-audit-logs,AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/11/111122223333_CloudTrail_us-east-1_20260311T0312Z_"},
+			{"delivery-reconciliation", nil, "missing,log,acme-audit-logs,AWSLogs/111122223333/CloudTrail/us-west-2/"},
+			{"redelivered-records", nil, "9"},
 			{"data-access-gap", nil, "cloudtrail,"},
 		},
 		"versions deleted": {
