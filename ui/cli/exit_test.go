@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strconv"
 	"testing"
+
+	"trailsift/queries/store"
 )
 
 func exitText(err error) string {
@@ -39,5 +41,13 @@ func TestExitCodes(t *testing.T) {
 				t.Errorf("code %d, want %d", got, c.want)
 			}
 		})
+	}
+}
+
+func TestALoadThatLostTheCaseMeanwhileIsToldOnce(t *testing.T) {
+	busy := &store.BusyError{PID: 4711}
+	err := loadFailure(errors.Join(fmt.Errorf("count what was loaded: %w", busy), fmt.Errorf("list members: %w", busy)))
+	if codeOf(err) != exitAccess || err.Error() != "process 4711 took the case meanwhile" {
+		t.Errorf("exit %d: %v", codeOf(err), err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -210,6 +211,9 @@ func (p *program) load(ctx context.Context, o *loadOptions, sources []string) er
 	case err != nil:
 		return loadFailure(err)
 	case sum.Nothing():
+		if n := sum.Members.Rejected + sum.Members.Unreadable; n > 0 {
+			return &failure{code: exitNothing, err: fmt.Errorf("nothing could be loaded: %s", strings.TrimPrefix(leftOut(sum), notAll)), hint: "the summary says why; --salvage takes what is before the break of a cut gzip file, --max-size and --max-ratio allow more"}
+		}
 		return &failure{code: exitNothing, err: errors.New("nothing was recognised to load"), hint: "CloudTrail files and S3 server access logs are recognised by content; -v lists why each file was skipped"}
 	case sum.Incomplete():
 		return silent(exitIncomplete)
@@ -325,7 +329,10 @@ func (p *program) fill(ctx context.Context, s *session, sink *store.Sink, o *loa
 func loadFailure(err error) error {
 	var remote *s3.Error
 	var f *failure
+	var busy *store.BusyError
 	switch {
+	case errors.As(err, &busy) && busy.PID > 0:
+		return access(fmt.Errorf("process %d took the case meanwhile", busy.PID), "what was committed is kept; wait for it, or give --wait a longer time, and load again to go on")
 	case errors.As(err, &remote):
 		code := exitAccess
 		if remote.Usage {

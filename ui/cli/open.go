@@ -203,8 +203,10 @@ func leftOut(sum loaders.Summary) string {
 			parts = append(parts, fmt.Sprintf("%d %s %s", x.n, x.many, x.was))
 		}
 	}
-	return "not all could be loaded: " + strings.Join(parts, ", ")
+	return notAll + strings.Join(parts, ", ")
 }
+
+const notAll = "not all could be loaded: "
 
 type discard struct{}
 
