@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -22,6 +23,11 @@ import (
 
 // roleARN is how the ARN of an IAM role looks; a role's path may have any printable character.
 var roleARN = regexp.MustCompile(`^arn:aws[a-z-]{0,16}:iam::[0-9]{12}:role/[!-~]{1,576}$`)
+
+// sessionLength is what every role allows, and the most that a role taken with another's session does
+// (AWS STS API Reference, AssumeRole). The SDK would ask for a quarter of it, and a load whose session needs
+// another MFA number then ends.
+const sessionLength = time.Hour
 
 // Check refuses options that cannot be meant, or not together.
 func (o Options) Check() error {
@@ -52,6 +58,9 @@ func (c *Client) configure(ctx context.Context) error {
 		}),
 		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
 			o.TokenProvider = c.token(ctx, aws.ToString(o.SerialNumber))
+			if o.Duration == 0 {
+				o.Duration = sessionLength
+			}
 		}),
 	}
 	if c.opt.Profile != "" {
@@ -92,7 +101,7 @@ func (c *Client) assume(ctx context.Context, cfg aws.Config) aws.CredentialsProv
 	api := sts.NewFromConfig(cfg, func(o *sts.Options) { o.Logger = logging.Nop{} })
 	serial := mfaSerial(cfg)
 	return aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(api, c.opt.RoleARN, func(o *stscreds.AssumeRoleOptions) {
-		o.RoleSessionName = product + "-" + c.foot.name
+		o.RoleSessionName, o.Duration = product+"-"+c.foot.name, sessionLength
 		if c.opt.ExternalID != "" {
 			o.ExternalID = aws.String(c.opt.ExternalID)
 		}

@@ -86,7 +86,7 @@ func TestARoleIsTakenAndSigns(t *testing.T) {
 		t.Errorf("%q, signed by %s", got, s.signedBy())
 	}
 	in := f.asked[0]
-	if len(f.asked) != 1 || in.Get("RoleArn") != auditRole || in.Get("ExternalId") != "ticket-7" || in.Get("RoleSessionName") != "trailsift-3f9a1c20" || in.Get("SerialNumber") != "" {
+	if len(f.asked) != 1 || in.Get("RoleArn") != auditRole || in.Get("ExternalId") != "ticket-7" || in.Get("RoleSessionName") != "trailsift-3f9a1c20" || in.Get("SerialNumber") != "" || in.Get("DurationSeconds") != "3600" {
 		t.Errorf("asked %v", f.asked)
 	}
 }
@@ -113,7 +113,7 @@ func TestAnMFANumberIsAskedForBeforeAnythingElseAndOnce(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(asked) != 1 || asked[0] != "arn:aws:iam::111122223333:mfa/ir" || len(f.asked) != 1 || f.asked[0].Get("TokenCode") != "123456" {
+			if len(asked) != 1 || asked[0] != "arn:aws:iam::111122223333:mfa/ir" || len(f.asked) != 1 || f.asked[0].Get("TokenCode") != "123456" || f.asked[0].Get("DurationSeconds") != "3600" {
 				t.Errorf("asked %q, STS %v", asked, f.asked)
 			}
 			if _, err := client.token(t.Context(), "x")(); err == nil || len(asked) != 1 || !strings.Contains(err.Error(), "session of the role has ended") {
