@@ -143,7 +143,7 @@ func (r *Root) Init() tea.Cmd {
 func (r *Root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := r.dispatch(msg)
 	r.reap()
-	cmds := append(r.queued, cmd, r.waiting.follow(r.pending(), r.options.Clock(), r.options.After))
+	cmds := append(r.queued, cmd, r.goOn(), r.waiting.follow(r.pending(), r.options.Clock(), r.options.After))
 	r.queued = nil
 	r.painted.valid = false
 	return r, tea.Batch(cmds...)

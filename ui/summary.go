@@ -37,6 +37,7 @@ type summary struct {
 	seq     int
 	leadSeq int
 	leading bool
+	held    *int // the lead to go on from when the screen has its answers; nil: none waits
 	leads   []briefing.Lead
 	// heaviest are the presets by the weights of their leads, as indexes.
 	heaviest []int
@@ -107,8 +108,22 @@ func (r *Root) findLeads() tea.Cmd {
 	return r.countLead(0)
 }
 
+// goOn counts the lead that waited for the answers of the screen.
+func (r *Root) goOn() tea.Cmd {
+	at := r.summary.held
+	if at == nil || r.top().Pending() != "" {
+		return nil
+	}
+	r.summary.held = nil
+	cmd := r.countLead(*at)
+	r.tellBriefing()
+	return cmd
+}
+
 // countLead counts the next lead in the order of their weights, so that none comes before one that is shown.
+// What somebody looks at comes first: while the screen awaits answers, no lead is begun.
 func (r *Root) countLead(from int) tea.Cmd {
+	r.summary.held = nil
 	for i := from; i < len(r.summary.heaviest); i++ {
 		at := r.summary.heaviest[i]
 		p := r.options.Presets[at]
@@ -117,6 +132,10 @@ func (r *Root) countLead(from int) tea.Cmd {
 			continue
 		}
 		r.summary.leading = true
+		if r.top().Pending() != "" {
+			r.summary.held = &i
+			return nil
+		}
 		seq, b := r.summary.leadSeq, r.options.Backend
 		return func() tea.Msg {
 			n, err := count(context.Background(), b)
