@@ -212,7 +212,11 @@ func (p *program) load(ctx context.Context, o *loadOptions, sources []string) er
 		return loadFailure(err)
 	case sum.Nothing():
 		if n := sum.Members.Rejected + sum.Members.Unreadable; n > 0 {
-			return &failure{code: exitNothing, err: fmt.Errorf("nothing could be loaded: %s", strings.TrimPrefix(leftOut(sum), notAll)), hint: "the summary says why; --salvage takes what is before the break of a cut gzip file, --max-size and --max-ratio allow more"}
+			hint := "the summary says why; --salvage takes what is before the break of a cut gzip file, --max-size and --max-ratio allow more"
+			if sum.Members.Rejected == 0 {
+				hint = "the summary says why: check that you may read it"
+			}
+			return &failure{code: exitNothing, err: fmt.Errorf("nothing could be loaded: %s", strings.TrimPrefix(leftOut(sum), notAll)), hint: hint}
 		}
 		return &failure{code: exitNothing, err: errors.New("nothing was recognised to load"), hint: "CloudTrail files and S3 server access logs are recognised by content; -v lists why each file was skipped"}
 	case sum.Incomplete():

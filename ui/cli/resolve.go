@@ -106,6 +106,9 @@ func (p *program) existingCase(dir string) error {
 	case !info.IsDir():
 		return usage("a case is the folder that holds "+databaseName, "%s is a file, not a case", dir)
 	case !isCase(dir):
+		if _, err := os.Stat(filepath.Join(dir, databaseName)); errors.Is(err, fs.ErrPermission) {
+			return access(fmt.Errorf("look at case %s: %w", dir, err), "check that you may read it")
+		}
 		return usage("load it into a case first: trailsift load --case NAME.case "+dir, "%s is no case: it holds no %s", dir, databaseName)
 	}
 	return nil
