@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"trailsift/model"
 	"trailsift/model/answer"
@@ -217,10 +218,7 @@ func homes(ctx context.Context, s Source, q model.Query) ([]answer.Home, error) 
 		out = append(out, h)
 	}
 	slices.SortStableFunc(out, func(a, b answer.Home) int {
-		if c := strings.Compare(a.AccessKey, b.AccessKey); c != 0 {
-			return c
-		}
-		return compareMoments(a.First, b.First)
+		return cmp.Or(cmp.Compare(a.AccessKey, b.AccessKey), compareMoments(a.First, b.First))
 	})
 	first := 0
 	for i := range out {
@@ -229,7 +227,25 @@ func homes(ctx context.Context, s Source, q model.Query) ([]answer.Home, error) 
 		}
 		out[i].Changed = moved(out[first:i], out[i])
 	}
+	inOrderOfKeys(out)
 	return out, nil
+}
+
+// inOrderOfKeys puts the keys that moved first, then goes by their first use. Another version of TLS alone is
+// no move: one client may speak two.
+func inOrderOfKeys(all []answer.Home) {
+	stayed, began := map[string]int{}, map[string]*time.Time{}
+	for _, h := range all {
+		if _, known := began[h.AccessKey]; !known {
+			stayed[h.AccessKey], began[h.AccessKey] = 1, h.First // the earliest comes first
+		}
+		if slices.ContainsFunc(h.Changed, func(what string) bool { return what != "tls" }) {
+			stayed[h.AccessKey] = 0
+		}
+	}
+	slices.SortStableFunc(all, func(a, b answer.Home) int {
+		return cmp.Or(cmp.Compare(stayed[a.AccessKey], stayed[b.AccessKey]), compareMoments(began[a.AccessKey], began[b.AccessKey]), cmp.Compare(a.AccessKey, b.AccessKey))
+	})
 }
 
 // moved names what of a home none of the same key's earlier ones had. Records that do not tell a

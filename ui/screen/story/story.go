@@ -351,8 +351,14 @@ func orNil(s string) any {
 	return s
 }
 
+// party tells who first: in a narrow window the lines would else be all alike.
 func (s *Story) party(x *answer.Party, w int) string {
-	text := value.Of(x.Requests, "request", "requests") + ", " + value.Bytes(x.CloudTrailOut) + " out by CloudTrail, " + value.Bytes(x.AccessOut) + " only in the access log; " +
-		short(x.Actor) + " " + x.IP + " " + x.AccessKey
+	text := strings.TrimSpace(short(x.Actor)+" "+x.IP) + ": " + value.Of(x.Requests, "request", "requests") + ", " + value.Bytes(x.CloudTrailOut) + " out by CloudTrail"
+	if x.AccessOut > 0 {
+		text += ", " + value.Bytes(x.AccessOut) + " only in the access log"
+	}
+	if x.AccessKey != "" {
+		text += "; " + x.AccessKey
+	}
 	return grid.Fit(s.theme.Show(safe.Cut(text, 600).String()), w, grid.CutTail, s.theme.Cut)
 }
