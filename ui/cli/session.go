@@ -206,6 +206,9 @@ func parseFields(flag, list string, more ...model.Field) ([]model.Field, error) 
 			}
 			return nil, usage("fields are: "+fieldList(), "%s: there is no field %q", flag, name)
 		}
+		if slices.Contains(out, f) {
+			return nil, usage("name each field once", "%s: %s stands there twice", flag, f)
+		}
 		out = append(out, f)
 	}
 	return out, nil
