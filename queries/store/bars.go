@@ -82,13 +82,14 @@ func summedBars(ctx context.Context, db *sql.DB, q model.Query, all []sqlgen.Bra
 	if out.Width >= time.Hour {
 		all, rows = sums, summed // the ends of such bars are whole hours
 	}
-	found, err := ticks(ctx, db, all, rows, out.Span.From, out.Width, inside, out.Span.From, out.Span.To)
+	found, err := ticks(ctx, db, all, rows, out.Span, out.Width, inside, out.Span.From, out.Span.To)
 	fill(&out, found)
 	return out, err
 }
 
-// finest bounds the ticks in which a span that is not known yet is counted.
-const finest = 2048
+// finest bounds the ticks in which a span that is not known yet is counted: as many as the database groups
+// by without hashing, since it knows how many values a byte has.
+const finest = 256
 
 // rowBars counts rows. Where nobody says what span they lie in, they are counted over that of the whole
 // case in ticks so short that bars can be put together of them: a condition is decided once, and not
@@ -99,7 +100,7 @@ func (e *Engine) rowBars(ctx context.Context, db *sql.DB, q model.Query, all []s
 		if !cut(&out, span, n) {
 			return out, nil
 		}
-		found, err := ticks(ctx, db, all, eachRow, out.Span.From, out.Width, "("+inside+" or time is null)", out.Span.From, out.Span.To)
+		found, err := ticks(ctx, db, all, eachRow, out.Span, out.Width, "("+inside+" or time is null)", out.Span.From, out.Span.To)
 		out.Undated = fill(&out, found)
 		return out, err
 	}
@@ -117,7 +118,7 @@ func (e *Engine) rowBars(ctx context.Context, db *sql.DB, q model.Query, all []s
 	dated := cut(&out, filled(span, own), n)
 	out.Undated = fill(&out, found)
 	if dated && out.Width%width != 0 {
-		found, err = ticks(ctx, db, all, eachRow, out.Span.From, out.Width, inside, out.Span.From, out.Span.To)
+		found, err = ticks(ctx, db, all, eachRow, out.Span, out.Width, inside, out.Span.From, out.Span.To)
 		fill(&out, found)
 	}
 	return out, err
@@ -137,7 +138,11 @@ func (e *Engine) wholeTicks(ctx context.Context, db *sql.DB, f model.Filter, all
 		return nil, 0, err
 	}
 	framed, width := frame(bounds, finest)
-	found, err = ticks(ctx, db, all, eachRow, framed.From, width, "true")
+	more, args := "true", []any(nil)
+	if !e.settled() { // rows may have come since
+		more, args = "("+inside+" or time is null)", []any{framed.From, framed.To}
+	}
+	found, err = ticks(ctx, db, all, eachRow, framed, width, more, args...)
 	return found, width, err
 }
 
@@ -195,11 +200,15 @@ type tick struct {
 	n       int64
 }
 
-// ticks counts rows by stretches of width from from on, before which there is none. rows counts those of a
-// branch.
-func ticks(ctx context.Context, db *sql.DB, all []sqlgen.Branch, rows string, from time.Time, width time.Duration, more string, args ...any) ([]tick, error) {
+// ticks counts rows over span by stretches of width from its beginning on; more holds all dated rows to it.
+// rows counts those of a branch.
+func ticks(ctx context.Context, db *sql.DB, all []sqlgen.Branch, rows string, span model.Span, width time.Duration, more string, args ...any) ([]tick, error) {
+	from, at := span.From, fmt.Sprintf("(epoch_us(time) - %d) // %d", span.From.UnixMicro(), width.Microseconds())
+	if (span.To.Unix()-from.Unix())/int64(width/time.Second) <= finest {
+		at = "cast(" + at + " as utinyint)"
+	}
 	text, list, err := union(all, func(sqlgen.Branch) (string, string, error) {
-		return fmt.Sprintf("(epoch_us(time) - %d) // %d as i, outcome as o, %s as n", from.UnixMicro(), width.Microseconds(), rows), "group by i, o", nil
+		return at + " as i, outcome as o, " + rows + " as n", "group by i, o", nil
 	}, more, args...)
 	if err != nil {
 		return nil, err
