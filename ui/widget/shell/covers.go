@@ -2,7 +2,6 @@ package shell
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"trailsift/model"
@@ -14,9 +13,12 @@ import (
 // CoverageWords says what the evidence could have shown: an empty answer is worth as much as that.
 func CoverageWords(th *theme.Theme, c model.Coverage) []string {
 	var out []string
-	for _, s := range append(slices.Clone(c.Missing), c.Blind...) {
-		out = append(out, th.Show(safe.New(s).String()))
+	say := func(all []string) {
+		for _, s := range all {
+			out = append(out, th.Show(safe.New(s).String()))
+		}
 	}
+	say(c.Missing)
 	for _, l := range c.Lines {
 		name := l.Bucket
 		if l.Log == model.CloudTrail {
@@ -31,6 +33,7 @@ func CoverageWords(th *theme.Theme, c model.Coverage) []string {
 		}
 		out = append(out, th.Show(s))
 	}
+	say(c.Blind) // last: there may be one for each region
 	if len(out) == 0 {
 		out = append(out, "the evidence holds nothing that could have matched")
 	}

@@ -121,9 +121,6 @@ func (a *Question[T]) Excuse(th *theme.Theme, w, h int, empty bool, means string
 	}
 	var out []string
 	for _, s := range says {
-		if s == "" {
-			out = append(out, "")
-		}
 		for _, l := range Wrap(s, max(1, w-4)) {
 			out = append(out, "  "+l)
 		}
