@@ -62,7 +62,7 @@ func long() []byte {
 
 func TestS07ALongBodyOverALineThatBreaksIsGoneOnWith(t *testing.T) {
 	content := long()
-	fetchLong := func(t *testing.T, most int, spoil func(http.Header, []byte, int64) []byte) (got []byte, sent int64, err error, ev *source.Evidence) {
+	fetchLong := func(t *testing.T, most int, spoil func(http.Header, []byte, int64) []byte) (got []byte, sent int64, ev *source.Evidence, err error) {
 		s := newServer(t)
 		s.put(t, "k", string(content), nil)
 		f, n := flaky(s, most, content, spoil)
@@ -77,22 +77,22 @@ func TestS07ALongBodyOverALineThatBreaksIsGoneOnWith(t *testing.T) {
 		if err == nil {
 			got, err = os.ReadFile(found.Path)
 		}
-		return got, n.Load(), err, ev
+		return got, n.Load(), ev, err
 	}
 	t.Run("in more pieces than there are attempts", func(t *testing.T) {
-		got, sent, err, _ := fetchLong(t, worthKeeping+worthKeeping/8, nil)
+		got, sent, _, err := fetchLong(t, worthKeeping+worthKeeping/8, nil)
 		if err != nil || !bytes.Equal(got, content) || sent != int64(len(content)) {
 			t.Errorf("%d of %d bytes after %d were sent: %v", len(got), len(content), sent, err)
 		}
 	})
 	t.Run("pieces that are not worth keeping are given up", func(t *testing.T) {
-		_, _, err, ev := fetchLong(t, worthKeeping/2, nil)
+		_, _, ev, err := fetchLong(t, worthKeeping/2, nil)
 		if err == nil || len(filesIn(t, ev)) > 0 {
 			t.Errorf("%v, %q is left", err, filesIn(t, ev))
 		}
 	})
 	t.Run("a byte that is changed in a piece is noticed", func(t *testing.T) {
-		_, _, err, ev := fetchLong(t, 4*worthKeeping, func(h http.Header, body []byte, _ int64) []byte {
+		_, _, ev, err := fetchLong(t, 4*worthKeeping, func(h http.Header, body []byte, _ int64) []byte {
 			if h.Get("Content-Range") != "" {
 				body[0] ^= 1
 			}
@@ -103,7 +103,7 @@ func TestS07ALongBodyOverALineThatBreaksIsGoneOnWith(t *testing.T) {
 		}
 	})
 	t.Run("a piece that is changed once is read again", func(t *testing.T) {
-		got, _, err, _ := fetchLong(t, 8*worthKeeping, func(h http.Header, body []byte, asked int64) []byte {
+		got, _, _, err := fetchLong(t, 8*worthKeeping, func(h http.Header, body []byte, asked int64) []byte {
 			if asked == 2 {
 				body[0] ^= 1
 			}
@@ -114,7 +114,7 @@ func TestS07ALongBodyOverALineThatBreaksIsGoneOnWith(t *testing.T) {
 		}
 	})
 	t.Run("a server that begins anew where it should go on", func(t *testing.T) {
-		got, _, err, _ := fetchLong(t, 8*worthKeeping, func(h http.Header, body []byte, asked int64) []byte {
+		got, _, _, err := fetchLong(t, 8*worthKeeping, func(h http.Header, body []byte, asked int64) []byte {
 			if asked == 2 {
 				h.Del("Content-Range")
 				h.Set("X-Amz-Checksum-Crc32", "AAAAAA==")
