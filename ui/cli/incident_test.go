@@ -245,5 +245,5 @@ func walkDelivery(w *walker) {
 	w.shows("1 of 4 219", "PutObject", "cloudtrail")
 	w.press("q")
 	w.ask("delivery-reconciliation", 0)
-	w.shows("Delivered files against loaded files", "5 lines", "undelivered")
+	w.shows("Delivered files against loaded files", "5 lines", "undelivered", "CloudTrail/us-east-1/2026/03/11/")
 }

@@ -54,6 +54,7 @@ type table struct {
 	told   Table
 	lines  int64 // of the answer, of which the first are told
 	grid   *grid.Grid
+	widest int // the column of the longest text
 	shell.Question[Table]
 	w, h int
 }
@@ -100,6 +101,7 @@ func (t *table) columns() {
 	if len(cols) > 0 {
 		cols[widest].Elastic = true
 	}
+	t.widest = widest
 	t.grid = grid.New(t.theme, cols)
 	t.grid.SetFocus(true)
 }
@@ -116,8 +118,17 @@ func (t *table) Twin() shell.Twin { return t.twin }
 // Looking is the filter of the question that the lines answer.
 func (t *table) Looking() model.Filter { return t.filter }
 
-// Status is what went wrong.
-func (t *table) Status() string { return t.Failed }
+// Status is what went wrong, else the longest text of the line under the cursor in full.
+func (t *table) Status() string {
+	i, ok := t.grid.Index(len(t.told.Lines))
+	if t.Failed != "" || !ok || t.widest >= len(t.told.Lines[i]) {
+		return t.Failed
+	}
+	if text, is := t.told.Lines[i][t.widest].(string); is {
+		return t.theme.Show(value.Short(text).String())
+	}
+	return ""
+}
 
 // Refresh asks again.
 func (t *table) Refresh() tea.Cmd { return t.Open() }
