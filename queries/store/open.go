@@ -57,12 +57,12 @@ func (c *Case) settings(m mode, threads int) settings {
 }
 
 // A load's parallelism is its workers', so DuckDB itself gets one thread. What it needs is an open
-// transaction of one row group for each worker, about 200 MB of text at most in the usual case; with
+// transaction of one row group for each worker, whose columns take some 100 MB in the usual case; with
 // more it only keeps finished blocks in memory that nobody reads again.
 const (
 	loadThreads = 1
 	loadMemory  = 64 << 20
-	laneMemory  = 192 << 20
+	laneMemory  = 112 << 20
 )
 
 func (c *Case) threads() int {
