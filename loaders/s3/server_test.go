@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -64,6 +65,14 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	if f == nil || !f(w, r) {
 		s.fake.ServeHTTP(w, r)
 	}
+}
+
+// said is what the fake server answers to r. Its headers are w's already, to be spoilt.
+func (s *server) said(w http.ResponseWriter, r *http.Request) *httptest.ResponseRecorder {
+	rec := httptest.NewRecorder()
+	s.fake.ServeHTTP(rec, r)
+	maps.Copy(w.Header(), rec.Header())
+	return rec
 }
 
 func (s *server) inject(f fault) {

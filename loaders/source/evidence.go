@@ -22,7 +22,7 @@ import (
 // Evidence is the folder of a case that holds copies. Everything is written to a temporary name and
 // renamed, below an os.Root that no name and no link leaves; what is there already is never replaced.
 type Evidence struct {
-	Copies
+	*Copies
 	now Clock
 	by  string
 	seq atomic.Int64
@@ -59,31 +59,27 @@ const (
 // OpenEvidence opens or makes the folder dir. now and by go into the sidecars. Remains of copies
 // that were interrupted are removed: the caller holds the case for writing.
 func OpenEvidence(dir string, now Clock, by string) (*Evidence, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, fmt.Errorf("finding the evidence folder: %w", err)
-	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the evidence folder: %w", err)
 	}
-	root, err := os.OpenRoot(dir)
+	copies, err := OpenCopies(dir)
 	if err != nil {
-		return nil, fmt.Errorf("opening the evidence folder: %w", err)
+		return nil, err
 	}
-	e := &Evidence{Copies: Copies{root: root, dir: dir}, now: now, by: by}
-	if err = root.RemoveAll(incoming); err == nil {
-		e.incoming, err = openFolder(root, incoming)
+	e := &Evidence{Copies: copies, now: now, by: by}
+	if err = e.root.RemoveAll(incoming); err == nil {
+		e.incoming, err = openFolder(e.root, incoming)
 	}
 	if err != nil {
-		root.Close()
-		return nil, fmt.Errorf("preparing the evidence folder %s: %w", dir, err)
+		copies.Close()
+		return nil, fmt.Errorf("preparing the evidence folder %s: %w", e.dir, err)
 	}
 	return e, nil
 }
 
 // Close gives the folder back.
 func (e *Evidence) Close() error {
-	return errors.Join(e.folders.close(), e.incoming.close(), e.root.RemoveAll(incoming), e.root.Close())
+	return errors.Join(e.incoming.close(), e.root.RemoveAll(incoming), e.Copies.Close())
 }
 
 // Dir is the absolute path of the folder.

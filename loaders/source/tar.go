@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -119,18 +120,11 @@ func (j *joined) Read(b []byte) (int, error) {
 		if n > 0 {
 			return n, nil
 		}
-		j.x.damage = orElse(j.x.damage, j.p.Part().Damage)
+		j.x.damage = cmp.Or(j.x.damage, j.p.Part().Damage)
 		if _, err := j.p.Next(); err != nil {
 			return 0, err
 		}
 	}
-}
-
-func orElse(s, other string) string {
-	if s != "" {
-		return s
-	}
-	return other
 }
 
 // guard refuses archives that expand without end and stops when the load is cancelled. The size of

@@ -12,14 +12,13 @@ import (
 // A panic is the caller's, who may catch it.
 func abreast(n int, do func(i int)) {
 	var next atomic.Int64
-	var bug atomic.Pointer[any]
+	var bug atomic.Pointer[model.Bug]
 	var wg sync.WaitGroup
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {
-					caught := any(model.Caught(p))
-					bug.Store(&caught)
+					bug.Store(model.Caught(p))
 				}
 			}()
 			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
@@ -29,6 +28,6 @@ func abreast(n int, do func(i int)) {
 	}
 	wg.Wait()
 	if p := bug.Load(); p != nil {
-		panic(*p)
+		panic(p)
 	}
 }

@@ -27,9 +27,9 @@ type plan struct {
 	ticks   []tick // the rows of every minute by outcome; nil: they were not counted apart
 }
 
-// newPlan is the plan of rows that were counted by minutes and outcomes.
+// newPlan is the plan of rows that were counted by minutes, and maybe by outcomes.
 func newPlan(f model.Filter, ticks []tick) *plan {
-	p := &plan{filter: f, ticks: ticks}
+	p := &plan{filter: f}
 	sum := map[int64]int64{}
 	for _, t := range ticks {
 		if t.dated {
@@ -110,28 +110,19 @@ func (e *Engine) index(ctx context.Context, db *sql.DB, f model.Filter, all []sq
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.QueryContext(ctx, "select cast(m as bigint), cast(sum(n) as bigint) from ("+text+") group by m order by m nulls last", args...)
+	var found []tick // of all outcomes together
+	err = each(ctx, db, "select cast(m as bigint), cast(sum(n) as bigint) from ("+text+") group by m", args, func(rows *sql.Rows) error {
+		var minute sql.NullInt64
+		var t tick
+		err := rows.Scan(&minute, &t.n)
+		t.dated, t.start = minute.Valid, minute.Int64*indexWidth
+		found = append(found, t)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	p := &plan{filter: f, before: []int64{0}}
-	for rows.Next() {
-		var minute sql.NullInt64
-		var n int64
-		if err := rows.Scan(&minute, &n); err != nil {
-			return nil, err
-		}
-		if !minute.Valid {
-			p.undated = n
-			continue
-		}
-		p.minutes = append(p.minutes, minute.Int64)
-		p.before = append(p.before, p.before[len(p.before)-1]+n)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
+	p := newPlan(f, found)
 	e.remember(p)
 	return p, nil
 }

@@ -186,7 +186,9 @@ func (s *search) keep() {
 		t.n = n
 		counted = append(counted, t)
 	}
-	e.remember(newPlan(s.q.Filter, counted))
+	p := newPlan(s.q.Filter, counted)
+	p.ticks = counted
+	e.remember(p)
 	e.keepCount(s.q, counted)
 	if s.so.Count > int64(searchKept) {
 		return

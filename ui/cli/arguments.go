@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -101,12 +102,10 @@ func (p *program) checkShared() error {
 const mostThreads = 1024
 
 func oneOfFlag(flag, value string, known ...string) error {
-	for _, k := range known {
-		if value == k {
-			return nil
-		}
+	if !slices.Contains(known, value) {
+		return usage(strings.Join(known, ", "), "%s does not know %q", flag, value)
 	}
-	return usage(strings.Join(known, ", "), "%s does not know %q", flag, value)
+	return nil
 }
 
 // strayed tells a word that follows a command that only has others below it, and is none of them.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -216,7 +215,7 @@ func (p *program) load(ctx context.Context, o *loadOptions, sources []string) er
 			if sum.Members.Rejected == 0 {
 				hint = "the summary says why: check that you may read it"
 			}
-			return &failure{code: exitNothing, err: fmt.Errorf("nothing could be loaded: %s", strings.TrimPrefix(leftOut(sum), notAll)), hint: hint}
+			return &failure{code: exitNothing, err: fmt.Errorf("nothing could be loaded: %s", lost(sum)), hint: hint}
 		}
 		return &failure{code: exitNothing, err: errors.New("nothing was recognised to load"), hint: "CloudTrail files and S3 server access logs are recognised by content; -v lists why each file was skipped"}
 	case sum.Incomplete():

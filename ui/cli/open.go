@@ -186,8 +186,11 @@ func absent(name string) bool {
 	return errors.Is(err, fs.ErrNotExist) && name != source.Stdin && !isS3(name) && !strings.ContainsAny(name, "*?[")
 }
 
-// leftOut says what of the evidence could not be taken, in numbers.
-func leftOut(sum loaders.Summary) string {
+// leftOut says what of the evidence could not be taken.
+func leftOut(sum loaders.Summary) string { return "not all could be loaded: " + lost(sum) }
+
+// lost is what of the evidence could not be taken, in numbers.
+func lost(sum loaders.Summary) string {
 	var parts []string
 	for _, x := range []struct {
 		n              int64
@@ -203,10 +206,8 @@ func leftOut(sum loaders.Summary) string {
 			parts = append(parts, fmt.Sprintf("%d %s %s", x.n, x.many, x.was))
 		}
 	}
-	return notAll + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
 }
-
-const notAll = "not all could be loaded: "
 
 type discard struct{}
 
