@@ -154,8 +154,8 @@ func TestFoldedLinesAreAskedWhereOnlyTheyCanAnswer(t *testing.T) {
 
 func TestP08WhatLooksLikeAnAddressBlockAndIsNoneIsComparedAsText(t *testing.T) {
 	for value, want := range map[string]string{
-		"10.0.0.0/8": "(ip4 between ? and ?)", "2001:db8::/32": "(ip6 between cast(? as uhugeint) and cast(? as uhugeint))",
-		"10.0.0.7": "(ip4 between ? and ?)", "10.0.0.0/33": "ip = ?", "10.1.2.3/8": "ip = ?", "10.0.0.0/08": "ip = ?", "a/b": "ip = ?", "/": "ip = ?",
+		"10.0.0.0/8": "(ip4 between cast(? as uinteger) and cast(? as uinteger))", "2001:db8::/32": "(ip6 between cast(? as uhugeint) and cast(? as uhugeint))",
+		"10.0.0.7": "(ip4 between cast(? as uinteger) and cast(? as uinteger))", "10.0.0.0/33": "ip = ?", "10.1.2.3/8": "ip = ?", "10.0.0.0/08": "ip = ?", "a/b": "ip = ?", "/": "ip = ?",
 		"fe80::1%eth0": "ip = ?", "AWS Internal": "ip = ?",
 	} {
 		b := one(t, model.Term{Field: model.FieldIP, Values: []model.Value{{Text: value}}})[0]

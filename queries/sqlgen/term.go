@@ -202,7 +202,8 @@ func (b builder) address(c column, v model.Value) (cond, error) {
 func (b builder) block(p netip.Prefix) cond {
 	first, last := bounds(p)
 	if p.Addr().Is4() {
-		return fixed("(ip4 between ? and ?)", first.Int64(), last.Int64())
+		// Numbers of the column's own type: compared with a wider one, every row's is widened first.
+		return fixed("(ip4 between cast(? as uinteger) and cast(? as uinteger))", first.Int64(), last.Int64())
 	}
 	return fixed("(ip6 between "+b.d.Wide+" and "+b.d.Wide+")", first.String(), last.String())
 }
@@ -280,10 +281,11 @@ func (b builder) enum(in model.Info, c column, t model.Term) (cond, error) {
 	for i, code := range codes {
 		args[i] = int64(code)
 	}
+	const code = "cast(? as utinyint)" // the column's own type, or every row's would be widened
 	if len(codes) == 1 {
-		return fixed(c.expr+" = ?", args...), nil
+		return fixed(c.expr+" = "+code, args...), nil
 	}
-	return fixed(c.expr+" in (?"+strings.Repeat(", ?", len(codes)-1)+")", args...), nil
+	return fixed(c.expr+" in ("+code+strings.Repeat(", "+code, len(codes)-1)+")", args...), nil
 }
 
 // enumCodes are the codes of the names t speaks of, in order.

@@ -57,16 +57,18 @@ func (e *Engine) Bars(ctx context.Context, q model.Query, span model.Span, n int
 		if err != nil || len(all) == 0 {
 			return model.Bars{}, err
 		}
-		if slices.ContainsFunc(e.sumsFor(q), func(s sum) bool { return s.time }) {
-			return summedBars(ctx, db, q, all, span, max(n, 1))
+		for _, s := range e.sumsFor(q) {
+			if s.time {
+				return summedBars(ctx, db, s, q, all, span, max(n, 1))
+			}
 		}
 		return e.rowBars(ctx, db, q, all, span, max(n, 1))
 	})
 }
 
-// summedBars counts by the sums of the hours, and by rows where bars are narrower than an hour.
-func summedBars(ctx context.Context, db *sql.DB, q model.Query, all []sqlgen.Branch, span model.Span, n int) (model.Bars, error) {
-	sums, err := hourSums.branches(q)
+// summedBars counts by sums of hours, and by rows where bars are narrower than an hour.
+func summedBars(ctx context.Context, db *sql.DB, s sum, q model.Query, all []sqlgen.Branch, span model.Span, n int) (model.Bars, error) {
+	sums, err := s.branches(q)
 	if err != nil {
 		return model.Bars{}, err
 	}
@@ -108,7 +110,11 @@ func (e *Engine) rowBars(ctx context.Context, db *sql.DB, q model.Query, all []s
 	if err != nil {
 		return out, err
 	}
-	own, err := edges(ctx, db, all, found, width)
+	near, err := e.direct(q)
+	if err != nil {
+		return out, err
+	}
+	own, err := edges(ctx, db, near, found, width)
 	if err != nil {
 		return out, err
 	}

@@ -36,11 +36,29 @@ const kindsSQL = `create table if not exists kinds (
 	op        varchar,
 	outcome   utinyint not null,
 	enc       utinyint not null,
+	witness   utinyint not null,
 	records   bigint not null
 )`
 
-// hoursLayout is raised when the columns of the two tables change; another one's are not read.
-const hoursLayout = "3"
+// actsSQL makes the table of acts: the records of one operation in one clock hour, by how it ended and what
+// is known of it. Buckets are left to the hours: both together would be nearly as many rows as the events.
+const actsSQL = `create table if not exists acts (
+	log       utinyint not null,
+	"hour"    timestamp,        -- null for records without a time
+	category  utinyint not null,
+	fold      utinyint not null,
+	integrity utinyint not null,
+	op        varchar,
+	outcome   utinyint not null,
+	enc       utinyint not null,
+	witness   utinyint not null,
+	records   bigint not null,
+	first     timestamp,
+	last      timestamp
+)`
+
+// hoursLayout is raised when the columns of these tables change; another one's are not read.
+const hoursLayout = "4"
 
 // coverageOf counts the records of one log by account or bucket, hours inside the window.
 func (e *Engine) coverageOf(ctx context.Context, db *sql.DB, a asked, log model.Log, by, bucket string) ([]model.CoverageLine, error) {

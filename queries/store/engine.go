@@ -24,8 +24,9 @@ type Engine struct {
 	names map[model.MemberID]string
 	plans []*plan // most recently used first
 	facts caseFacts
-	of    *handle // the database all of these were read from
-	stamp stamp   // of the files of the case then
+	outer *model.Span // see outerHours; nil: not asked yet
+	of    *handle     // the database all of these were read from
+	stamp stamp       // of the files of the case then
 
 	valuePlans []*valuePlan // most recently used first
 	found      []*found     // what searches found, most recently used first
@@ -99,7 +100,7 @@ func (e *Engine) follow(ctx context.Context, h *handle) error {
 		if e.of != nil && e.of.mode == modeRead && h.mode == modeRead && e.stamp.same(now) {
 			e.of, fresh = h, false
 		} else {
-			e.of, e.stamp, e.plans, e.valuePlans, e.found, e.facts, e.answers = h, now, nil, nil, nil, caseFacts{}, memory{}
+			e.of, e.stamp, e.plans, e.valuePlans, e.found, e.facts, e.outer, e.answers = h, now, nil, nil, nil, caseFacts{}, nil, memory{}
 			clear(e.names)
 		}
 	}
@@ -316,7 +317,13 @@ var dialect = func() sqlgen.Dialect {
 
 // branches are the parts of the tables that q draws from. A condition on keys goes through the table
 // of objects where that has each object once under its own number, and has many rows an object.
-func (e *Engine) branches(q model.Query) ([]sqlgen.Branch, error) { return e.draw(q, e.holds) }
+func (e *Engine) branches(q model.Query) ([]sqlgen.Branch, error) {
+	return e.draw(q, e.throughObjects(e.holds))
+}
+
+// direct are the branches of q with every condition decided by the row itself, which costs less where few
+// rows are looked at.
+func (e *Engine) direct(q model.Query) ([]sqlgen.Branch, error) { return e.draw(q, dialect) }
 
 // holds looks for an object in the table of objects of the database that is lent.
 func (e *Engine) holds(bucket, key string) (held, known bool) {
@@ -332,12 +339,18 @@ func (e *Engine) holds(bucket, key string) (held, known bool) {
 	return held, err == nil
 }
 
-// draw is branches with objects looked for by holds, or by the conditions themselves where it is nil.
-func (e *Engine) draw(q model.Query, holds func(bucket, key string) (held, known bool)) ([]sqlgen.Branch, error) {
+// throughObjects is the dialect with objects looked for by holds, or by the conditions themselves where it is
+// nil.
+func (e *Engine) throughObjects(holds func(bucket, key string) (held, known bool)) sqlgen.Dialect {
 	d := dialect
 	if e.known().objects == objectsRepeat {
 		d.Objects, d.Holds = "objects", holds
 	}
+	return d
+}
+
+// draw is branches in a dialect. What a search has found is not searched again.
+func (e *Engine) draw(q model.Query, d sqlgen.Dialect) ([]sqlgen.Branch, error) {
 	if known, rest := e.searched(q.Filter); known != nil {
 		all, err := sqlgen.Branches(d, rest)
 		for i := range all {

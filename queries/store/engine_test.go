@@ -416,6 +416,12 @@ func TestPagesPutTogetherAreTheStream(t *testing.T) {
 	t.Run("as loaded", func(t *testing.T) { putTogether(t, false, 40) })
 	t.Run("settled, everything near", func(t *testing.T) { putTogether(t, true, nearStart) })
 	t.Run("settled, everything far", func(t *testing.T) { putTogether(t, true, 3) })
+	t.Run("settled, the ends first", func(t *testing.T) {
+		was := outerRows
+		outerRows = 60
+		defer func() { outerRows = was }()
+		putTogether(t, true, nearStart)
+	})
 }
 
 func putTogether(t *testing.T, derived bool, near int64) {

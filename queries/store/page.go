@@ -10,8 +10,12 @@ import (
 	"trailsift/queries/sqlgen"
 )
 
-// nearStart is how many rows are cheaper to skip than to index. Tests lower it.
-var nearStart int64 = 4096
+// nearStart is how many rows are cheaper to skip than to index, outerRows about how many are looked at
+// before all of a larger case are. Tests lower them.
+var (
+	nearStart int64 = 4096
+	outerRows int64 = 1 << 18
+)
 
 // Page returns up to n rows from row start on.
 func (e *Engine) Page(ctx context.Context, q model.Query, fields []model.Field, start int64, n int) (model.Page, error) {
@@ -34,56 +38,90 @@ func (e *Engine) page(ctx context.Context, db *sql.DB, q model.Query, fields []m
 	if !byTime(q.Sort) {
 		return e.byValue(ctx, db, q, all, fields, start, n)
 	}
-	p := e.remembered(q.Filter)
-	if p == nil && start+n > nearStart {
-		if p, err = e.index(ctx, db, q.Filter, all); err != nil {
-			return nil, err
-		}
+	l := timeline{all: all, fields: fields, plan: e.remembered(q.Filter)}
+	if l.plan == nil && start+n > nearStart {
+		l.plan, err = e.index(ctx, db, q.Filter, all)
+	} else if l.plan == nil && len(active(q.Filter)) > 0 {
+		l.near, err = e.direct(q)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if q.Sort.Desc {
-		return e.newestFirst(ctx, db, all, fields, p, start, n)
+		return e.newestFirst(ctx, db, l, start, n)
 	}
-	return e.oldestFirst(ctx, db, all, fields, p, start, n)
+	return e.oldestFirst(ctx, db, l, start, n)
+}
+
+// timeline is what pages in the order of time are read from.
+type timeline struct {
+	all    []sqlgen.Branch
+	near   []sqlgen.Branch // the same as they are best asked for few rows; nil: they are not
+	fields []model.Field
+	plan   *plan // nil: nothing is known of it yet
 }
 
 // oldestFirst gives dated rows, then those without a time.
-func (e *Engine) oldestFirst(ctx context.Context, db *sql.DB, all []sqlgen.Branch, fields []model.Field, p *plan, start, n int64) ([]model.Row, error) {
-	rows, err := e.slice(ctx, db, all, fields, p.dated(start, n, false))
+func (e *Engine) oldestFirst(ctx context.Context, db *sql.DB, l timeline, start, n int64) ([]model.Row, error) {
+	rows, err := e.dated(ctx, db, l, start, n, false)
 	if err != nil || int64(len(rows)) == n || e.known().dated {
 		return rows, err
 	}
 	skip := int64(0)
 	if len(rows) == 0 && start > 0 {
-		dated, err := countWhere(ctx, db, all, "time is not null")
+		dated, err := countWhere(ctx, db, l.all, "time is not null")
 		if err != nil {
 			return nil, err
 		}
 		skip = start - dated
 	}
-	rest, err := e.slice(ctx, db, all, fields, slice{more: "time is null", offset: skip, limit: n - int64(len(rows))})
+	rest, err := e.slice(ctx, db, l.all, l.fields, slice{more: "time is null", offset: skip, limit: n - int64(len(rows))})
 	return append(rows, rest...), err
 }
 
 // newestFirst gives rows without a time, then dated ones: the whole order turned round.
-func (e *Engine) newestFirst(ctx context.Context, db *sql.DB, all []sqlgen.Branch, fields []model.Field, p *plan, start, n int64) ([]model.Row, error) {
+func (e *Engine) newestFirst(ctx context.Context, db *sql.DB, l timeline, start, n int64) ([]model.Row, error) {
 	var undated int64
 	var err error
-	if p != nil {
-		undated = p.undated
+	if l.plan != nil {
+		undated = l.plan.undated
 	} else if e.known().dated {
 		undated = 0
-	} else if undated, err = countWhere(ctx, db, all, "time is null"); err != nil {
+	} else if undated, err = countWhere(ctx, db, l.all, "time is null"); err != nil {
 		return nil, err
 	}
 	var rows []model.Row
 	if start < undated {
-		rows, err = e.slice(ctx, db, all, fields, slice{sort: model.Sort{Desc: true}, more: "time is null", offset: start, limit: n})
+		rows, err = e.slice(ctx, db, l.all, l.fields, slice{sort: model.Sort{Desc: true}, more: "time is null", offset: start, limit: n})
 		if err != nil || int64(len(rows)) == n {
 			return rows, err
 		}
 	}
-	rest, err := e.slice(ctx, db, all, fields, p.dated(max(0, start-undated), n-int64(len(rows)), true))
+	rest, err := e.dated(ctx, db, l, max(0, start-undated), n-int64(len(rows)), true)
 	return append(rows, rest...), err
+}
+
+// dated gives the dated rows from start on. Where nothing is known of the list they are looked for at that
+// end of the time first, and in all of it only if too few are there.
+func (e *Engine) dated(ctx context.Context, db *sql.DB, l timeline, start, n int64, desc bool) ([]model.Row, error) {
+	s := l.plan.dated(start, n, desc)
+	if l.near != nil {
+		outer, err := e.outerHours(ctx, db)
+		if err != nil {
+			return nil, err
+		}
+		end := s
+		end.more, end.args = "time < ?", []any{outer.From}
+		if desc {
+			end.more, end.args = "time >= ?", []any{outer.To}
+		}
+		if !outer.IsZero() {
+			if rows, err := e.slice(ctx, db, l.near, l.fields, end); err != nil || int64(len(rows)) == n {
+				return rows, err
+			}
+		}
+	}
+	return e.slice(ctx, db, l.all, l.fields, s)
 }
 
 // slice is a stretch of an ordered list.

@@ -162,14 +162,14 @@ func indexName(f model.Filter, field model.Field, kind, value string) model.Filt
 // within is a page in the order of time over branches that are narrower than f; name is f with what
 // narrows it.
 func (e *Engine) within(ctx context.Context, db *sql.DB, name model.Filter, part []sqlgen.Branch, fields []model.Field, start, n int64) ([]model.Row, error) {
-	p := e.remembered(name)
-	if p == nil && start+n > nearStart {
+	l := timeline{all: part, fields: fields, plan: e.remembered(name)}
+	if l.plan == nil && start+n > nearStart {
 		var err error
-		if p, err = e.index(ctx, db, name, part); err != nil {
+		if l.plan, err = e.index(ctx, db, name, part); err != nil {
 			return nil, err
 		}
 	}
-	return e.oldestFirst(ctx, db, part, fields, p, start, n)
+	return e.oldestFirst(ctx, db, l, start, n)
 }
 
 // narrowed are branches with a further condition on f; is holds %s where the column stands.

@@ -102,10 +102,14 @@ func (e *Engine) remembered(f model.Filter) *plan {
 	return nil
 }
 
+// minuteOfRow is the Unix minute of a row's time, in whole numbers, whose division drops the rest: it is made
+// from the minute that the year 0 begins with, before which no log has a time.
+const minuteOfRow = "((epoch_us(time) + 62167219200000000) // 60000000 - 1036120320)"
+
 // index counts the rows of every minute, once for a filter while nothing is written.
 func (e *Engine) index(ctx context.Context, db *sql.DB, f model.Filter, all []sqlgen.Branch) (*plan, error) {
 	text, args, err := union(all, func(sqlgen.Branch) (string, string, error) {
-		return "floor(epoch(time) / 60) as m, count(*) as n", "group by m", nil
+		return minuteOfRow + " as m, count(*) as n", "group by m", nil
 	}, "")
 	if err != nil {
 		return nil, err
@@ -130,13 +134,13 @@ func (e *Engine) index(ctx context.Context, db *sql.DB, f model.Filter, all []sq
 // Position is the row number of id in q's order, or -1 when q does not keep it.
 func (e *Engine) Position(ctx context.Context, q model.Query, id model.RecordID) (int64, error) {
 	return answered(ctx, e, "find the row", questionOf("position", q, id), ownNumber, weighNumber, func(ctx context.Context, db *sql.DB) (int64, error) {
-		all, err := e.branches(q)
-		if err != nil {
+		near, err := e.direct(q)
+		if err != nil || len(near) == 0 {
 			return -1, err
 		}
 		list := slice{sort: q.Sort}
-		text, args, err := listSQL(all, nil, list)
-		if err != nil || len(all) == 0 {
+		text, args, err := listSQL(near, nil, list)
+		if err != nil {
 			return -1, err
 		}
 		// The row is found first; then the rows before it are counted, which needs no sorting.
@@ -148,6 +152,10 @@ func (e *Engine) Position(ctx context.Context, q model.Query, id model.RecordID)
 		} else if err != nil {
 			return -1, err
 		}
+		outer, err := e.outerHours(ctx, db)
+		if err != nil {
+			return -1, err
+		}
 		before := int64(0)
 		if p, i, ok := e.minuteOf(q, at); ok {
 			// Only the rows of its own minute are still to be counted.
@@ -155,9 +163,15 @@ func (e *Engine) Position(ctx context.Context, q model.Query, id model.RecordID)
 				before = p.undated + p.before[len(p.minutes)] - p.before[i+1]
 			}
 			list.more, list.args = inside, []any{minuteTime(p.minutes[i]), minuteTime(p.minutes[i] + 1)}
-			if text, args, err = listSQL(all, nil, list); err != nil {
-				return -1, err
+			text, args, err = listSQL(near, nil, list)
+		} else if t, dated := at.(time.Time); !dated || !byTime(q.Sort) || !atEnd(outer, t, q.Sort.Desc) {
+			var all []sqlgen.Branch
+			if all, err = e.branches(q); err == nil {
+				text, args, err = listSQL(all, nil, list)
 			}
+		}
+		if err != nil {
+			return -1, err
 		}
 		n, err := countBefore(ctx, db, text, append(args, name...), q.Sort.Desc, key, at)
 		return before + n, err

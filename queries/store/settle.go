@@ -209,15 +209,22 @@ func (s *settler) objects(ctx context.Context) error {
 func (s *settler) hours(ctx context.Context) error {
 	// date_trunc would take twice the time.
 	const hour, dated = `epoch_us(time) // 3600000000`, `make_timestamp(h * 3600000000)`
-	if err := s.do(ctx, `begin transaction`, `drop table if exists hours`, `drop table if exists kinds`, hoursSQL, kindsSQL,
+	if err := s.do(ctx, `begin transaction`, `drop table if exists hours`, `drop table if exists kinds`, `drop table if exists acts`,
+		hoursSQL, kindsSQL, actsSQL,
 		`insert into hours select 1, account, bucket, `+dated+`, category, fold, integrity, outcome, n, a, b from (
 			select account, bucket, `+hour+` h, category, fold, integrity, outcome, count(*) n, min(time) a, max(time) b
 			from ct_events where dup = 0 group by all)`,
 		`insert into hours select 2, null, bucket, `+dated+`, 1, fold, integrity, outcome, n, a, b from (
 			select bucket, `+hour+` h, fold, integrity, outcome, count(*) n, min(time) a, max(time) b
 			from al_events where dup = 0 group by all)`,
-		`insert into kinds select 1, category, fold, integrity, bucket, op, outcome, enc, count(*) from ct_events where dup = 0 group by all`,
-		`insert into kinds select 2, 1, fold, integrity, bucket, op, outcome, enc, count(*) from al_events where dup = 0 group by all`,
+		`insert into kinds select 1, category, fold, integrity, bucket, op, outcome, enc, witness, count(*) from ct_events where dup = 0 group by all`,
+		`insert into kinds select 2, 1, fold, integrity, bucket, op, outcome, enc, witness, count(*) from al_events where dup = 0 group by all`,
+		`insert into acts select 1, `+dated+`, category, fold, integrity, op, outcome, enc, witness, n, a, b from (
+			select `+hour+` h, category, fold, integrity, op, outcome, enc, witness, count(*) n, min(time) a, max(time) b
+			from ct_events where dup = 0 group by all)`,
+		`insert into acts select 2, `+dated+`, 1, fold, integrity, op, outcome, enc, witness, n, a, b from (
+			select `+hour+` h, fold, integrity, op, outcome, enc, witness, count(*) n, min(time) a, max(time) b
+			from al_events where dup = 0 group by all)`,
 		`commit`); err != nil {
 		return err
 	}

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"slices"
+	"sort"
 	"time"
 
 	"trailsift/model"
@@ -18,7 +21,8 @@ type sum struct {
 
 var (
 	hourSums = sum{"hours", []model.Field{model.FieldLog, model.FieldCategory, model.FieldIntegrity, model.FieldAccount, model.FieldBucket, model.FieldOutcome}, true}
-	kindSums = sum{"kinds", []model.Field{model.FieldLog, model.FieldCategory, model.FieldIntegrity, model.FieldBucket, model.FieldOp, model.FieldOutcome, model.FieldEnc}, false}
+	actSums  = sum{"acts", []model.Field{model.FieldLog, model.FieldCategory, model.FieldIntegrity, model.FieldOp, model.FieldOutcome, model.FieldEnc, model.FieldWitness}, true}
+	kindSums = sum{"kinds", []model.Field{model.FieldLog, model.FieldCategory, model.FieldIntegrity, model.FieldBucket, model.FieldOp, model.FieldOutcome, model.FieldEnc, model.FieldWitness}, false}
 )
 
 const (
@@ -31,7 +35,7 @@ func (e *Engine) sumsFor(q model.Query) (out []sum) {
 	if !e.known().hours {
 		return nil
 	}
-	for _, s := range []sum{kindSums, hourSums} {
+	for _, s := range []sum{kindSums, actSums, hourSums} {
 		if s.decides(q.Filter) {
 			out = append(out, s)
 		}
@@ -80,4 +84,52 @@ func (s sum) branches(q model.Query) ([]sqlgen.Branch, error) {
 		all[i].Table = "(select cast(0 as utinyint) as dup, " + at + "* from " + s.table + " where log = " + sqlgen.Code(b.Log, model.FieldLog) + ")"
 	}
 	return all, err
+}
+
+// outerHours is the time between the first hours of the case and its last ones, of which both have about
+// outerRows rows; nothing where that is not known, or most rows would be in them.
+func (e *Engine) outerHours(ctx context.Context, db *sql.DB) (model.Span, error) {
+	e.mu.Lock()
+	outer, hours := e.outer, e.facts.hours
+	e.mu.Unlock()
+	switch {
+	case outer != nil:
+		return *outer, nil
+	case !hours:
+		return model.Span{}, nil
+	}
+	var at []time.Time
+	sum := []int64{0}
+	err := each(ctx, db, `select "hour", cast(sum(records) as bigint) from hours where "hour" is not null group by "hour" order by "hour"`, nil, func(rows *sql.Rows) error {
+		var t time.Time
+		var n int64
+		err := rows.Scan(&t, &n)
+		at, sum = append(at, t.UTC()), append(sum, sum[len(sum)-1]+n)
+		return err
+	})
+	if err != nil {
+		return model.Span{}, err
+	}
+	outer = &model.Span{}
+	if all := sum[len(at)]; all >= 4*outerRows {
+		first := sort.Search(len(at), func(i int) bool { return sum[i] >= outerRows })
+		last := sort.Search(len(at), func(i int) bool { return sum[i+1] > all-outerRows })
+		if first <= last {
+			*outer = model.Span{From: at[first], To: at[last]}
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.facts.hours {
+		e.outer = outer
+	}
+	return *outer, nil
+}
+
+// atEnd tells that t lies in the first or the last of the hours that outerHours gives, whichever a list begins with.
+func atEnd(outer model.Span, t time.Time, desc bool) bool {
+	if desc {
+		return !outer.IsZero() && !t.Before(outer.To)
+	}
+	return t.Before(outer.From)
 }
