@@ -18,6 +18,9 @@ type Dialect struct {
 	JSONText   func(expr string) string // one placeholder: a JSON pointer; null where expr is no JSON or lacks it
 	// ObjectNumber is the obj64 of an object; nil where the store keeps none.
 	ObjectNumber func(bucket, key string) uint64
+	// Folder is the top16 of a first folder, its slash included, and whether that decides: no other folder, and no
+	// key without one, of a row that counts has it. It may be nil.
+	Folder func(name string) (number uint16, decides bool)
 	// Holds tells that Objects has an object, as far as it is known by now; it may be nil. A condition that
 	// need not look there lets the rows be found before their columns are read.
 	Holds func(bucket, key string) (held, known bool)

@@ -94,7 +94,45 @@ func (b builder) oneObject(v model.Value) (main, source cond) {
 		}
 		return fixed("("+of+")", number), source
 	}
-	return b.among(and(fixed("bucket = ?", bucket), b.glob("key", key, false))), source
+	rest := fixed("bucket = ?", bucket)
+	return b.under([]model.Value{key}, rest, and(rest, b.glob("key", key, false))), source
+}
+
+// under is c, a condition on bucket and key, where keys are what it says of the key and rest is all else it
+// says. Whole first folders are looked for by their numbers.
+func (b builder) under(keys []model.Value, rest, c cond) cond {
+	if top, ok := b.folders(keys); ok {
+		return and(rest, top)
+	}
+	return b.among(c)
+}
+
+// mostFolders is how many folders are looked for by their numbers.
+const mostFolders = 16
+
+// folders is the condition that a key's first folder is one of keys, which are patterns like folder/*; ok is
+// false where one of them is something else, or is not known to have a number of its own.
+func (b builder) folders(keys []model.Value) (c cond, ok bool) {
+	if b.d.Folder == nil || !b.once || len(keys) == 0 || len(keys) > mostFolders {
+		return cond{}, false
+	}
+	numbers := make([]any, len(keys))
+	for i, v := range keys {
+		p := pieces(v)
+		if shape(p) != "T*" || strings.IndexByte(p[0].text, '/') != len(p[0].text)-1 {
+			return cond{}, false
+		}
+		number, decides := b.d.Folder(p[0].text)
+		if !decides {
+			return cond{}, false
+		}
+		numbers[i] = int64(number)
+	}
+	const number = "cast(? as usmallint)"
+	if len(numbers) == 1 {
+		return fixed("top16 = "+number, numbers...), true
+	}
+	return fixed("top16 in ("+number+strings.Repeat(", "+number, len(numbers)-1)+")", numbers...), true
 }
 
 // numbered tells that t names objects of which each is found by its number alone.

@@ -132,7 +132,8 @@ func conditionsOf(d Dialect, f model.Filter, log model.Log, s scope) ([]cond, er
 	if !s.unusual && log == model.CloudTrail {
 		all = append(all, fixed("category < 3"))
 	}
-	b := builder{d: d, log: log, listed: d.Objects != "" && s == scope{}}
+	b := builder{d: d, log: log, once: s == scope{}}
+	b.listed = b.once && d.Objects != ""
 	var main, source cond
 	split, numbered := false, false
 	for _, t := range f.Terms {

@@ -16,6 +16,7 @@ import (
 type builder struct {
 	d      Dialect
 	log    model.Log
+	once   bool // only rows that count are kept
 	listed bool // every object of a row that may be kept is in d.Objects
 }
 
@@ -73,7 +74,11 @@ func (b builder) positive(t model.Term) (cond, error) {
 		return constant(false), err
 	}
 	out, err := b.typed(in, c, t)
-	if t.Field == model.FieldKey && t.Op != model.Present {
+	switch {
+	case t.Field != model.FieldKey || t.Op == model.Present:
+	case t.Op == model.Equals:
+		out = b.under(t.Values, constant(true), out)
+	default:
 		out = b.among(out)
 	}
 	return out, err

@@ -42,6 +42,14 @@ func fillObject(v *vector, row int, r *rec) {
 	put(v, row, n)
 }
 
+func fillTop(v *vector, row int, r *rec) {
+	if r.Key == "" {
+		v.null(row)
+		return
+	}
+	put(v, row, top16(r.Key))
+}
+
 func fillRequest(v *vector, row int, r *rec) {
 	if r.RequestID == "" {
 		v.null(row)
@@ -89,6 +97,7 @@ var sharedColumns = map[string]filler[rec]{
 	"len":     func(v *vector, row int, r *rec) { put(v, row, r.Length) },
 	"rec64":   func(v *vector, row int, r *rec) { put(v, row, r.Hash) },
 	"obj64":   fillObject,
+	"top16":   fillTop,
 	"req64":   fillRequest,
 	"host32":  fillHost,
 	"flags":   fillFlags,

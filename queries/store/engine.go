@@ -159,6 +159,13 @@ func (e *Engine) known() caseFacts {
 	return e.facts
 }
 
+// lent is the database that was lent last.
+func (e *Engine) lent() *handle {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.of
+}
+
 // settled tells that nothing writes, so that what is remembered stays true.
 func (e *Engine) settled() bool {
 	e.mu.Lock()
@@ -327,9 +334,7 @@ func (e *Engine) direct(q model.Query) ([]sqlgen.Branch, error) { return e.draw(
 
 // holds looks for an object in the table of objects of the database that is lent.
 func (e *Engine) holds(bucket, key string) (held, known bool) {
-	e.mu.Lock()
-	h := e.of
-	e.mu.Unlock()
+	h := e.lent()
 	if h == nil {
 		return false, false
 	}
@@ -345,6 +350,9 @@ func (e *Engine) throughObjects(holds func(bucket, key string) (held, known bool
 	d := dialect
 	if e.known().objects == objectsRepeat {
 		d.Objects, d.Holds = "objects", holds
+	}
+	if h := e.lent(); h != nil && holds != nil && e.known().hours {
+		d.Folder = func(name string) (uint16, bool) { return folder(h.db, name) }
 	}
 	return d
 }

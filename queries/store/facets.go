@@ -85,6 +85,11 @@ func (e *Engine) Facets(ctx context.Context, q model.Query, fields []model.Field
 				return nil, err
 			}
 		}
+		if skipsRows(q.Filter) {
+			if left, err = e.countCodes(ctx, db, all, left, top, found); err != nil {
+				return nil, err
+			}
+		}
 		for some := range slices.Chunk(left, together) {
 			if err := e.count(ctx, db, all, false, some, top, found); err != nil {
 				return nil, fmt.Errorf("%s: %w", fieldList(some), err)
@@ -130,6 +135,63 @@ func fieldList(fields []model.Field) string {
 func few(f model.Field) bool {
 	in, _ := model.Lookup(f)
 	return in.Kind == model.KindEnum || f == model.FieldMember
+}
+
+// skipsRows tells that f is decided for whole row groups by their statistics, so that a pass over what it keeps
+// costs no condition on every row.
+func skipsRows(f model.Filter) bool {
+	return !slices.ContainsFunc(active(f), func(t model.Term) bool {
+		return t.Not || t.Field != model.FieldSince && t.Field != model.FieldUntil
+	})
+}
+
+// countCodes counts those of fields that are a code by all combinations of them, and gives back the others.
+// There are few combinations, and the database counts them without hashing: in a pass of their own they cost a
+// third of what they do among other fields.
+func (e *Engine) countCodes(ctx context.Context, db *sql.DB, all []sqlgen.Branch, fields []model.Field, top int, found map[model.Field]*model.Facet) (left []model.Field, err error) {
+	var codes []model.Field
+	for _, f := range fields {
+		if in, _ := model.Lookup(f); in.Kind == model.KindEnum {
+			codes = append(codes, f)
+		} else {
+			left = append(left, f)
+		}
+	}
+	if len(codes) == 0 {
+		return left, nil
+	}
+	text, args, err := union(all, func(b sqlgen.Branch) (string, string, error) {
+		var list strings.Builder
+		for _, f := range codes {
+			list.WriteString(sqlgen.Code(b.Log, f) + ", ")
+		}
+		return list.String() + "count(*)", "group by all", nil
+	}, "")
+	if err != nil {
+		return left, err
+	}
+	groups := make([][]model.Group, len(codes))
+	cells := make([]any, len(codes)+1)
+	into := make([]any, len(cells))
+	for i := range cells {
+		into[i] = &cells[i]
+	}
+	err = each(ctx, db, text, args, func(rows *sql.Rows) error {
+		err := rows.Scan(into...)
+		for i, f := range codes {
+			groups[i] = append(groups[i], model.Group{Values: []any{typed(f, cells[i])}, Count: whole(cells[len(codes)])})
+		}
+		return err
+	})
+	for i, f := range codes {
+		if err == nil {
+			*found[f], err = e.nameFacet(ctx, db, f, top, groups[i])
+		}
+	}
+	if err != nil {
+		return left, fmt.Errorf("%s: %w", fieldList(codes), err)
+	}
+	return left, nil
 }
 
 // count fills the facets of fields from one pass over the rows: a condition is decided once and not

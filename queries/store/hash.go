@@ -1,6 +1,8 @@
 package store
 
 import (
+	"strings"
+
 	"github.com/zeebo/xxh3"
 )
 
@@ -9,6 +11,16 @@ import (
 func obj64(bucket, key string, scratch []byte) (uint64, []byte) {
 	scratch = append(append(append(scratch[:0], bucket...), 0), key...)
 	return xxh3.Hash(scratch), scratch
+}
+
+// top16 is the number of a key's first folder, which is what it has up to its first slash and with it, or of the
+// whole of a key without a slash: most conditions on many keys name that, and the number is read ten times as
+// fast as the key. It is part of the case format. Two folders may share a number.
+func top16(key string) uint16 {
+	if i := strings.IndexByte(key, '/'); i >= 0 {
+		key = key[:i+1]
+	}
+	return uint16(xxh3.HashString(key))
 }
 
 // host32 tells host ids apart of records whose request ids are the same. It is part of the case

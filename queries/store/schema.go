@@ -22,7 +22,7 @@ var schemaSQL string
 var schemaColumns string
 
 // Format is the version of the schema and of the codes stored in it.
-const Format = 2
+const Format = 3
 
 // checkFormat refuses a case that another version of the program made, and tells whether a load was cut short.
 func (c *Case) checkFormat(ctx context.Context) (unfinished bool, err error) {
@@ -53,9 +53,9 @@ const (
 	columnsSQL = `select table_name || '.' || column_name || ' ' || data_type || case when is_nullable then '' else ' not null' end || coalesce(' default ' || column_default, '')
 		from duckdb_columns() where database_name = current_database() and not internal and table_name in ('ct_events', 'al_events', 'members', 'rejects', 'objects', 'facts')
 		order by table_name, column_index`
-	// hours, acts, kinds and verdicts are made by a settling and a verification.
+	// tops, hours, acts, kinds and verdicts are made by a settling and a verification.
 	strangersSQL = `select 'the table ' || schema_name || '.' || table_name from duckdb_tables() where database_name = current_database() and not internal and not temporary
-			and (schema_name <> 'main' or table_name not in ('ct_events', 'al_events', 'members', 'rejects', 'objects', 'facts', 'hours', 'acts', 'kinds', 'verdicts'))
+			and (schema_name <> 'main' or table_name not in ('ct_events', 'al_events', 'members', 'rejects', 'objects', 'facts', 'tops', 'hours', 'acts', 'kinds', 'verdicts'))
 		union all select 'the view ' || view_name from duckdb_views() where database_name = current_database() and not internal and not temporary
 		union all select 'the macro ' || function_name from duckdb_functions() where database_name = current_database() and not internal
 		union all select 'the type ' || type_name from duckdb_types() where database_name = current_database() and not internal

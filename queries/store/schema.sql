@@ -9,6 +9,7 @@ create table ct_events (
   len              uinteger not null,
   rec64            ubigint not null,   -- xxh3 of the record's bytes
   obj64            ubigint,            -- stable hash of bucket and key; null without a key
+  top16            usmallint,          -- stable hash of the key's first folder; null without a key
   req64            ubigint,            -- 16 upper-case hex digits as a number, else a hash; null without a request id
   host32           uinteger,           -- low half of xxh3 of host_id; null without one
   lean             ubigint not null,   -- model.Promoted bits
@@ -55,6 +56,7 @@ create table al_events (
   len              uinteger not null,
   rec64            ubigint not null,   -- xxh3 of the line without its end
   obj64            ubigint,
+  top16            usmallint,
   req64            ubigint,
   host32           uinteger,
   flags            uinteger not null,
@@ -130,6 +132,7 @@ create table rejects (
 -- One object a row, over every record that counts; rebuilt after a load.
 create table objects (
   obj64     ubigint not null,
+  top16     usmallint not null,
   bucket    varchar not null,
   key       varchar not null,
   requests  bigint not null,

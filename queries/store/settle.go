@@ -186,13 +186,16 @@ func (s *settler) memberCounts(ctx context.Context) error {
 
 // objects lists the objects over every request that counts, and says what the list is good for.
 func (s *settler) objects(ctx context.Context) error {
-	const of = `select obj64, bucket, key, outcome, bytes_out, bytes_in, time from %s where key is not null and dup = 0 and fold = 0%s`
+	const of = `select obj64, top16, bucket, key, outcome, bytes_out, bytes_in, time from %s where key is not null and dup = 0 and fold = 0%s`
 	if err := s.do(ctx, `begin transaction`, `delete from objects`,
 		`insert into objects
-		select obj64, coalesce(bucket, ''), key, count(*), count(*) filter (outcome in (2, 3)),
+		select obj64, min(top16), coalesce(bucket, ''), key, count(*), count(*) filter (outcome in (2, 3)),
 			coalesce(sum(bytes_out), 0), coalesce(sum(bytes_in), 0), min(time), max(time)
 		from (`+fmt.Sprintf(of, cloudTrailTable, ` and category in (1, 2)`)+` union all `+fmt.Sprintf(of, accessTable, ``)+`)
-		group by obj64, bucket, key`, `commit`); err != nil {
+		group by obj64, bucket, key`,
+		`drop table if exists tops`, topsSQL, `insert into tops select top16, min(folder), min(folder) = max(folder) from (
+			select top16, case when contains(key, '/') then split_part(key, '/', 1) || '/' else key end as folder from objects) group by top16`,
+		`commit`); err != nil {
 		return err
 	}
 	var value string
