@@ -271,14 +271,17 @@ func agrees(t *testing.T, derived bool) {
 
 func TestEveryAnswerCountsTheSameRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	c, _ := randomCase(t, r)
+	c, rows := randomCase(t, r)
 	e := c.Engine(nil)
 	ctx := context.Background()
-	for i := range 40 {
+	for i := range 50 {
 		if i == 20 {
 			derive(t, c)
 		}
 		q := model.Query{Filter: randomFilter(r)}
+		if i%5 == 4 {
+			q.Filter = stretch(rows[r.IntN(len(rows))], rows[r.IntN(len(rows))])
+		}
 		n := int64(len(collect(t, e, q, nil)))
 		if counted, err := e.Count(ctx, q); err != nil || counted != n {
 			t.Errorf("%+v counts %d of %d, %v", q.Filter, counted, n, err)
@@ -336,10 +339,21 @@ func TestEveryAnswerCountsTheSameRows(t *testing.T) {
 	}
 }
 
+// stretch keeps what lies between the times of two rows, or from one on if the other has none.
+func stretch(a, b oracleRow) (f model.Filter) {
+	for i, o := range []oracleRow{a, b} {
+		if at, dated := o.get(model.FieldTime).(time.Time); dated {
+			f.Terms = append(f.Terms, model.Term{Field: [...]model.Field{model.FieldSince, model.FieldUntil}[i], Values: values(at.Format(time.RFC3339))})
+		}
+	}
+	return f
+}
+
 // checkFacets counts the values of some fields by hand.
 func checkFacets(t *testing.T, e *Engine, q model.Query, top int) {
 	t.Helper()
-	fields := []model.Field{model.FieldOp, model.FieldOutcome, model.FieldKey, model.FieldMember, model.FieldStatus, model.FieldMFA, model.FieldOp, model.FieldReferer}
+	fields := []model.Field{model.FieldOp, model.FieldOutcome, model.FieldKey, model.FieldMember, model.FieldStatus, model.FieldMFA, model.FieldOp, model.FieldReferer,
+		model.FieldIntegrity, model.FieldEnc, model.FieldWitness, model.FieldLog}
 	facets, err := e.Facets(context.Background(), q, fields, top)
 	if err != nil {
 		t.Fatal(err)
