@@ -331,7 +331,8 @@ func (x *job) strip(th *theme.Theme, now time.Time, w int) string {
 	}
 	if s := elapsed.Seconds(); s >= 1 {
 		rate = fmt.Sprintf(" %s records/s", value.Count(int64(float64(p.Records.Load())/s)))
-		if bd > 0 && bt > bd {
+		// Of less than a fiftieth nothing can be told: what begins takes longer.
+		if bd*50 >= bt && bt > bd {
 			d := time.Duration(float64(elapsed) * float64(bt-bd) / float64(bd))
 			left = fmt.Sprintf(" %s left", value.Duration(d.Truncate(time.Second)))
 		}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +63,46 @@ func TestProgressFitsALine(t *testing.T) {
 		p.shows(c.status)
 		p.press("J")
 		p.shows("running  loading 1 234/5 678 files", "16 asked again")
+	}
+}
+
+// TestARunningLoadLooksAsRecorded is of the screens on which somebody waits for one, a minute after it began.
+func TestARunningLoadLooksAsRecorded(t *testing.T) {
+	for place, keys := range map[string][]string{"loading": {"esc"}, "loading-jobs": {"esc", "J"}, "loading-sources": {"esc", "7"}, "loading-verify": {"esc", "6"}} {
+		for _, size := range sizes {
+			t.Run(place+"-"+size.name, func(t *testing.T) {
+				m := newMemory(600)
+				m.over.Provisional, m.over.Stored = true, 600
+				p := startAt(t, m, size.w, size.h, nil)
+				p.press(keys...)
+				progress := &model.Progress{}
+				progress.Stage.Store("loading")
+				progress.MembersTotal.Store(181)
+				progress.MembersDone.Store(14)
+				progress.BytesTotal.Store(1_000_000)
+				progress.BytesDone.Store(71_000)
+				progress.Records.Store(600)
+				p.root.jobs.list = []*job{{name: "load s3://acme-audit-logs", started: p.now.Add(-time.Minute), progress: progress, loads: true, shown: true}}
+				p.root.painted.valid = false
+				p.golden(place + "-" + size.name)
+			})
+		}
+	}
+}
+
+func TestHowLongALoadTakesIsToldWhenItIsKnown(t *testing.T) {
+	progress := &model.Progress{}
+	progress.Stage.Store("loading")
+	progress.BytesTotal.Store(1000)
+	p := startAt(t, newMemory(600), 120, 40, nil)
+	p.press("esc")
+	p.root.jobs.list = []*job{{name: "load x", started: p.now.Add(-10 * time.Second), progress: progress, loads: true, shown: true}}
+	for done, says := range map[int64]bool{0: false, 19: false, 20: true, 500: true, 1000: false} {
+		progress.BytesDone.Store(done)
+		p.root.painted.valid = false
+		if got := strings.Contains(p.screen(), " left"); got != says {
+			t.Errorf("%d of 1000 bytes: tells what is left: %v, want %v\n%s", done, got, says, p.screen())
+		}
 	}
 }
 
