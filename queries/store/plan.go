@@ -152,30 +152,46 @@ func (e *Engine) Position(ctx context.Context, q model.Query, id model.RecordID)
 		} else if err != nil {
 			return -1, err
 		}
-		outer, err := e.outerHours(ctx, db)
-		if err != nil {
-			return -1, err
-		}
-		before := int64(0)
+		before, all := int64(0), near
+		t, dated := at.(time.Time)
 		if p, i, ok := e.minuteOf(q, at); ok {
 			// Only the rows of its own minute are still to be counted.
 			if before = p.before[i]; q.Sort.Desc {
 				before = p.undated + p.before[len(p.minutes)] - p.before[i+1]
 			}
 			list.more, list.args = inside, []any{minuteTime(p.minutes[i]), minuteTime(p.minutes[i] + 1)}
-			text, args, err = listSQL(near, nil, list)
-		} else if t, dated := at.(time.Time); !dated || !byTime(q.Sort) || !atEnd(outer, t, q.Sort.Desc) {
-			var all []sqlgen.Branch
-			if all, err = e.branches(q); err == nil {
-				text, args, err = listSQL(all, nil, list)
+		} else if dated && byTime(q.Sort) {
+			if all, before, err = e.upTo(ctx, db, q, near, t); err != nil {
+				return -1, err
 			}
+			if list.more, list.args = "time <= ?", []any{t}; q.Sort.Desc {
+				list.more = "time >= ?"
+			}
+		} else if all, err = e.branches(q); err != nil {
+			return -1, err
 		}
-		if err != nil {
+		if text, args, err = listSQL(all, nil, list); err != nil {
 			return -1, err
 		}
 		n, err := countBefore(ctx, db, text, append(args, name...), q.Sort.Desc, key, at)
 		return before + n, err
 	})
+}
+
+// upTo are the branches of q as the rows between t and the end of the time that q begins with are best counted,
+// and how many rows without a time stand before those.
+func (e *Engine) upTo(ctx context.Context, db *sql.DB, q model.Query, near []sqlgen.Branch, t time.Time) (all []sqlgen.Branch, undated int64, err error) {
+	outer, err := e.outerHours(ctx, db)
+	if err != nil {
+		return nil, 0, err
+	}
+	if all = near; !atEnd(outer, t, q.Sort.Desc) {
+		all, err = e.branches(q)
+	}
+	if err == nil && q.Sort.Desc && !e.known().dated {
+		undated, err = countWhere(ctx, db, all, "time is null")
+	}
+	return all, undated, err
 }
 
 // minuteOf is the remembered plan of a list in the order of time, and the place of a time's minute in it.
