@@ -133,7 +133,7 @@ func (e *Engine) rowBars(ctx context.Context, db *sql.DB, q model.Query, all []s
 // wholeTicks counts all rows of a filter by short stretches of time, unless they were counted already.
 func (e *Engine) wholeTicks(ctx context.Context, db *sql.DB, f model.Filter, all []sqlgen.Branch) (found []tick, width time.Duration, err error) {
 	if p := e.remembered(f); p != nil && p.ticks != nil {
-		return p.ticks, indexWidth * time.Second, nil
+		return p.ticks, time.Duration(p.width) * time.Second, nil
 	}
 	everything := slices.Clone(all)
 	for i := range everything {
@@ -149,6 +149,13 @@ func (e *Engine) wholeTicks(ctx context.Context, db *sql.DB, f model.Filter, all
 		more, args = "("+inside+" or time is null)", []any{framed.From, framed.To}
 	}
 	found, err = ticks(ctx, db, all, eachRow, framed, width, more, args...)
+	if err == nil && e.remembered(f) == nil {
+		p := newPlan(f, int64(width/time.Second), found)
+		if !model.Searches(f) {
+			p.ticks = found // of a search it would mean that it is known which rows there are
+		}
+		e.remember(p)
+	}
 	return found, width, err
 }
 

@@ -430,12 +430,14 @@ func TestPagesPutTogetherAreTheStream(t *testing.T) {
 	t.Run("as loaded", func(t *testing.T) { putTogether(t, false, 40) })
 	t.Run("settled, everything near", func(t *testing.T) { putTogether(t, true, nearStart) })
 	t.Run("settled, everything far", func(t *testing.T) { putTogether(t, true, 3) })
-	t.Run("settled, the ends first", func(t *testing.T) {
-		was := outerRows
-		outerRows = 60
-		defer func() { outerRows = was }()
-		putTogether(t, true, nearStart)
-	})
+	lowered := func(t *testing.T, what *int64, to, near int64) {
+		was := *what
+		*what = to
+		defer func() { *what = was }()
+		putTogether(t, true, near)
+	}
+	t.Run("settled, the ends first", func(t *testing.T) { lowered(t, &outerRows, 60, nearStart) })
+	t.Run("settled, hours too full", func(t *testing.T) { lowered(t, &hourRows, 1, 3) })
 }
 
 func putTogether(t *testing.T, derived bool, near int64) {
@@ -447,15 +449,23 @@ func putTogether(t *testing.T, derived bool, near int64) {
 	}
 	e := c.Engine(nil)
 	ctx := context.Background()
-	for _, indexed := range []bool{false, true} {
+	for _, known := range []string{"nothing", "an index", "bars"} {
 		for _, by := range []model.Field{"", model.FieldTime, model.FieldBucket, model.FieldKey, model.FieldOp, model.FieldIP, model.FieldStatus, model.FieldOutcome, model.FieldMember, model.FieldBytesOut, model.FieldEventID, model.FieldFlags, model.FieldMFA} {
+			if known == "bars" && (!derived || !byTime(model.Sort{Field: by})) {
+				continue // they would help nobody
+			}
 			for _, desc := range []bool{false, true} {
 				q := model.Query{Filter: randomFilter(r), Sort: model.Sort{Field: by, Desc: desc}}
-				name := fmt.Sprintf("%s desc %v indexed %v filter %+v", by, desc, indexed, q.Filter)
-				if indexed {
-					if _, err := e.Page(ctx, q, nil, nearStart, 1); err != nil {
-						t.Fatal(err)
-					}
+				name := fmt.Sprintf("%s desc %v known %s filter %+v", by, desc, known, q.Filter)
+				var err error
+				switch known {
+				case "an index":
+					_, err = e.Page(ctx, q, nil, nearStart, 1)
+				case "bars":
+					_, err = e.Bars(ctx, q, model.Span{}, 60)
+				}
+				if err != nil {
+					t.Fatal(err)
 				}
 				fields := append(model.Columns(), by2(by))
 				want := collect(t, e, q, fields)

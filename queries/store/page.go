@@ -41,7 +41,8 @@ func (e *Engine) page(ctx context.Context, db *sql.DB, q model.Query, fields []m
 	l := timeline{all: all, fields: fields, plan: e.remembered(q.Filter)}
 	if l.plan == nil && start+n > nearStart {
 		l.plan, err = e.index(ctx, db, q.Filter, all)
-	} else if l.plan == nil && len(active(q.Filter)) > 0 {
+	}
+	if err == nil {
 		l.near, err = e.direct(q)
 	}
 	if err != nil {
@@ -104,21 +105,32 @@ func (e *Engine) newestFirst(ctx context.Context, db *sql.DB, l timeline, start,
 // dated gives the dated rows from start on. Where nothing is known of the list they are looked for at that
 // end of the time first, and in all of it only if too few are there.
 func (e *Engine) dated(ctx context.Context, db *sql.DB, l timeline, start, n int64, desc bool) ([]model.Row, error) {
-	s := l.plan.dated(start, n, desc)
-	if l.near != nil {
-		outer, err := e.outerHours(ctx, db)
-		if err != nil {
-			return nil, err
+	s, among := l.plan.dated(start, n, desc)
+	if l.near == nil {
+		return e.slice(ctx, db, l.all, l.fields, s)
+	}
+	if l.plan != nil {
+		if among > nearStart && l.plan.width > indexWidth {
+			p, err := minutes(ctx, db, l.plan.filter, l.near, s.more, s.args...)
+			if err != nil {
+				return nil, err
+			}
+			s, _ = p.dated(s.offset, s.limit, desc)
 		}
+		return e.slice(ctx, db, l.near, l.fields, s)
+	}
+	outer, err := e.outerHours(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	if !outer.IsZero() {
 		end := s
 		end.more, end.args = "time < ?", []any{outer.From}
 		if desc {
 			end.more, end.args = "time >= ?", []any{outer.To}
 		}
-		if !outer.IsZero() {
-			if rows, err := e.slice(ctx, db, l.near, l.fields, end); err != nil || int64(len(rows)) == n {
-				return rows, err
-			}
+		if rows, err := e.slice(ctx, db, l.near, l.fields, end); err != nil || int64(len(rows)) == n {
+			return rows, err
 		}
 	}
 	return e.slice(ctx, db, l.all, l.fields, s)

@@ -165,7 +165,7 @@ func (e *Engine) within(ctx context.Context, db *sql.DB, name model.Filter, part
 	l := timeline{all: part, fields: fields, plan: e.remembered(name)}
 	if l.plan == nil && start+n > nearStart {
 		var err error
-		if l.plan, err = e.index(ctx, db, name, part); err != nil {
+		if l.plan, err = e.indexRows(ctx, db, name, part); err != nil {
 			return nil, err
 		}
 	}

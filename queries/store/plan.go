@@ -15,40 +15,54 @@ import (
 
 const (
 	keptPlans  = 16
-	indexWidth = 60 // seconds of one step of a time index
+	indexWidth = 60 // seconds of the shortest stretch of a plan
 )
 
-// plan is what is remembered of a query for random access: how many rows every minute has.
+// hourRows is the most rows an hour may have for hours to be fine enough a plan. Tests lower it.
+var hourRows int64 = 1 << 15
+
+// plan is what is remembered of a query for random access: how many rows every short stretch of time has.
 type plan struct {
 	filter  model.Filter
-	minutes []int64 // Unix minute, ascending, of minutes that have rows
-	before  []int64 // rows in all earlier minutes; one more than minutes, the last is the sum
+	width   int64   // of every stretch, in seconds
+	starts  []int64 // in Unix seconds, ascending, of stretches that have rows
+	before  []int64 // rows in all earlier stretches; one more than starts, the last is the sum
 	undated int64
-	ticks   []tick // the rows of every minute by outcome; nil: they were not counted apart
+	ticks   []tick // the rows of every stretch by outcome; nil: they were not counted apart
 }
 
-// newPlan is the plan of rows that were counted by minutes, and maybe by outcomes.
-func newPlan(f model.Filter, ticks []tick) *plan {
-	p := &plan{filter: f}
+// newPlan is the plan of rows that were counted by stretches of width seconds, and maybe by outcomes.
+func newPlan(f model.Filter, width int64, ticks []tick) *plan {
+	p := &plan{filter: f, width: width}
 	sum := map[int64]int64{}
 	for _, t := range ticks {
 		if t.dated {
-			sum[t.start/indexWidth] += t.n // a tick starts with its minute
+			sum[t.start] += t.n
 		} else {
 			p.undated += t.n
 		}
 	}
-	p.minutes = slices.Sorted(maps.Keys(sum))
-	p.before = make([]int64, 1, len(p.minutes)+1)
-	for _, m := range p.minutes {
-		p.before = append(p.before, p.before[len(p.before)-1]+sum[m])
+	p.starts = slices.Sorted(maps.Keys(sum))
+	p.before = make([]int64, 1, len(p.starts)+1)
+	for _, at := range p.starts {
+		p.before = append(p.before, p.before[len(p.before)-1]+sum[at])
 	}
 	return p
 }
 
-// minute is the place of a time's minute among those that have rows.
-func (p *plan) minute(at time.Time) (int, bool) {
-	return slices.BinarySearch(p.minutes, floorTo(at.Unix(), indexWidth)/indexWidth)
+// sum is how many rows have a time.
+func (p *plan) sum() int64 { return p.before[len(p.starts)] }
+
+// stretch is the place of a time's stretch among those that have rows.
+func (p *plan) stretch(at time.Time) (int, bool) {
+	n := at.Unix()
+	i := sort.Search(len(p.starts), func(i int) bool { return p.starts[i] > n }) - 1
+	return i, i >= 0 && n < p.starts[i]+p.width
+}
+
+// span is the time of the stretches from lo to hi.
+func (p *plan) span(lo, hi int) model.Span {
+	return model.Span{From: time.Unix(p.starts[lo], 0).UTC(), To: time.Unix(p.starts[hi]+p.width, 0).UTC()}
 }
 
 // remember keeps p while nothing is written.
@@ -60,34 +74,33 @@ func (e *Engine) remember(p *plan) {
 	}
 }
 
-// dated is the stretch of dated rows from start on, narrowed to the minutes it lies in when p knows.
-func (p *plan) dated(start, n int64, desc bool) slice {
-	s := slice{sort: model.Sort{Desc: desc}, more: "time is not null", offset: start, limit: n}
-	if p == nil || len(p.minutes) == 0 || n == 0 {
-		return s
+// dated is the part of the dated rows from start on, narrowed to the stretches it lies in when p knows, and how
+// many rows those have; 0 is unknown.
+func (p *plan) dated(start, n int64, desc bool) (s slice, rows int64) {
+	s = slice{sort: model.Sort{Desc: desc}, more: "time is not null", offset: start, limit: n}
+	if p == nil || len(p.starts) == 0 || n == 0 {
+		return s, 0
 	}
-	sum := p.before[len(p.minutes)]
+	sum := p.sum()
 	first, last := start, min(start+n, sum) // [first, last) counted from the oldest
 	if desc {
 		first, last = max(0, sum-start-n), sum-start
 	}
 	if first >= last || first >= sum {
 		s.more = "false"
-		return s
+		return s, 0
 	}
-	lo := sort.Search(len(p.minutes), func(i int) bool { return p.before[i+1] > first })
-	hi := sort.Search(len(p.minutes), func(i int) bool { return p.before[i+1] >= last })
-	s.more = "time >= ? and time < ?"
-	s.args = []any{minuteTime(p.minutes[lo]), minuteTime(p.minutes[hi] + 1)}
+	lo := sort.Search(len(p.starts), func(i int) bool { return p.before[i+1] > first })
+	hi := sort.Search(len(p.starts), func(i int) bool { return p.before[i+1] >= last })
+	at := p.span(lo, hi)
+	s.more, s.args = inside, []any{at.From, at.To}
 	s.offset = first - p.before[lo]
 	if desc {
 		s.offset = p.before[hi+1] - last
 	}
 	s.limit = last - first
-	return s
+	return s, p.before[hi+1] - p.before[lo]
 }
-
-func minuteTime(m int64) time.Time { return time.Unix(m*indexWidth, 0).UTC() }
 
 func (e *Engine) remembered(f model.Filter) *plan {
 	e.mu.Lock()
@@ -106,29 +119,63 @@ func (e *Engine) remembered(f model.Filter) *plan {
 // from the minute that the year 0 begins with, before which no log has a time.
 const minuteOfRow = "((epoch_us(time) + 62167219200000000) // 60000000 - 1036120320)"
 
-// index counts the rows of every minute, once for a filter while nothing is written.
+// index counts the rows of short stretches of time, once for a filter while nothing is written: those of every
+// hour where the sums decide it, else of every minute.
 func (e *Engine) index(ctx context.Context, db *sql.DB, f model.Filter, all []sqlgen.Branch) (*plan, error) {
-	text, args, err := union(all, func(sqlgen.Branch) (string, string, error) {
-		return minuteOfRow + " as m, count(*) as n", "group by m", nil
-	}, "")
+	for _, s := range e.sumsFor(model.Query{Filter: f}) {
+		if !s.time {
+			continue
+		}
+		sums, err := s.branches(model.Query{Filter: f})
+		if err != nil {
+			return nil, err
+		}
+		found, err := tally(ctx, db, sums, "epoch_us(time) // 1000000", summed, "")
+		if err != nil {
+			return nil, err
+		}
+		hours := newPlan(f, int64(time.Hour/time.Second), found)
+		if !slices.ContainsFunc(found, func(t tick) bool { return t.n > hourRows }) {
+			e.remember(hours)
+			return hours, nil
+		}
+		break
+	}
+	return e.indexRows(ctx, db, f, all)
+}
+
+// indexRows is index by the rows of branches that f is only the name of.
+func (e *Engine) indexRows(ctx context.Context, db *sql.DB, f model.Filter, all []sqlgen.Branch) (*plan, error) {
+	p, err := minutes(ctx, db, f, all, "")
+	if err == nil {
+		e.remember(p)
+	}
+	return p, err
+}
+
+// minutes counts rows by minutes.
+func minutes(ctx context.Context, db *sql.DB, f model.Filter, all []sqlgen.Branch, more string, args ...any) (*plan, error) {
+	found, err := tally(ctx, db, all, minuteOfRow+" * 60", eachRow, more, args...)
+	return newPlan(f, indexWidth, found), err
+}
+
+// tally counts rows of all outcomes together by the second their stretch begins with, an expression. rows counts those of a branch.
+func tally(ctx context.Context, db *sql.DB, all []sqlgen.Branch, start, rows, more string, args ...any) (found []tick, err error) {
+	text, list, err := union(all, func(sqlgen.Branch) (string, string, error) {
+		return start + " as s, " + rows + " as n", "group by s", nil
+	}, more, args...)
 	if err != nil {
 		return nil, err
 	}
-	var found []tick // of all outcomes together
-	err = each(ctx, db, "select cast(m as bigint), cast(sum(n) as bigint) from ("+text+") group by m", args, func(rows *sql.Rows) error {
-		var minute sql.NullInt64
+	err = each(ctx, db, "select cast(s as bigint), cast(sum(n) as bigint) from ("+text+") group by s", list, func(rows *sql.Rows) error {
+		var start sql.NullInt64
 		var t tick
-		err := rows.Scan(&minute, &t.n)
-		t.dated, t.start = minute.Valid, minute.Int64*indexWidth
+		err := rows.Scan(&start, &t.n)
+		t.dated, t.start = start.Valid, start.Int64
 		found = append(found, t)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	p := newPlan(f, found)
-	e.remember(p)
-	return p, nil
+	return found, err
 }
 
 // Position is the row number of id in q's order, or -1 when q does not keep it.
@@ -154,12 +201,13 @@ func (e *Engine) Position(ctx context.Context, q model.Query, id model.RecordID)
 		}
 		before, all := int64(0), near
 		t, dated := at.(time.Time)
-		if p, i, ok := e.minuteOf(q, at); ok {
-			// Only the rows of its own minute are still to be counted.
+		if p, i, ok := e.stretchOf(q, at); ok {
+			// Only the rows of its own stretch are still to be counted.
 			if before = p.before[i]; q.Sort.Desc {
-				before = p.undated + p.before[len(p.minutes)] - p.before[i+1]
+				before = p.undated + p.sum() - p.before[i+1]
 			}
-			list.more, list.args = inside, []any{minuteTime(p.minutes[i]), minuteTime(p.minutes[i] + 1)}
+			own := p.span(i, i)
+			list.more, list.args = inside, []any{own.From, own.To}
 		} else if dated && byTime(q.Sort) {
 			if all, before, err = e.upTo(ctx, db, q, near, t); err != nil {
 				return -1, err
@@ -194,13 +242,13 @@ func (e *Engine) upTo(ctx context.Context, db *sql.DB, q model.Query, near []sql
 	return all, undated, err
 }
 
-// minuteOf is the remembered plan of a list in the order of time, and the place of a time's minute in it.
-func (e *Engine) minuteOf(q model.Query, at any) (p *plan, place int, ok bool) {
+// stretchOf is the remembered plan of a list in the order of time, and the place of a time's stretch in it.
+func (e *Engine) stretchOf(q model.Query, at any) (p *plan, place int, ok bool) {
 	t, dated := at.(time.Time)
 	if p = e.remembered(q.Filter); p == nil || !dated || !byTime(q.Sort) {
 		return nil, 0, false
 	}
-	place, ok = p.minute(t)
+	place, ok = p.stretch(t)
 	return p, place, ok
 }
 

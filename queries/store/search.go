@@ -98,15 +98,15 @@ func (s *search) plan(ctx context.Context, db *sql.DB) error {
 		rows = p.undated
 		end()
 	}
-	for i := len(p.minutes) - 1; i >= 0; i-- {
-		from, to := minuteTime(p.minutes[i]), minuteTime(p.minutes[i]+1)
-		if !a.window.To.IsZero() && !from.Before(a.window.To) || !a.window.From.IsZero() && !to.After(a.window.From) {
+	for i := len(p.starts) - 1; i >= 0; i-- {
+		at := p.span(i, i)
+		if !a.window.To.IsZero() && !at.From.Before(a.window.To) || !a.window.From.IsZero() && !at.To.After(a.window.From) {
 			continue
 		}
 		if rows == 0 {
-			step.To = to
+			step.To = at.To
 		}
-		step.From = from
+		step.From = at.From
 		if rows += p.before[i+1] - p.before[i]; rows >= size {
 			end()
 		}
@@ -186,7 +186,7 @@ func (s *search) keep() {
 		t.n = n
 		counted = append(counted, t)
 	}
-	p := newPlan(s.q.Filter, counted)
+	p := newPlan(s.q.Filter, indexWidth, counted)
 	p.ticks = counted
 	e.remember(p)
 	e.keepCount(s.q, counted)
