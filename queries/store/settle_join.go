@@ -74,14 +74,15 @@ func (s *settler) both(ctx context.Context) error {
 	if err := s.do(ctx,
 		// Every line and every record, side by side where they are of one request (alike); own tells
 		// that the line is the record's own. Host ids are compared by half of a hash: whoever could
-		// write two that collide could as well write two that are equal. The full join finds those
+		// write two that collide could as well write two that are equal. A line of S3's own doing is of
+		// no request, whatever id it has. The full join finds those
 		// that stand alone too, at a fraction of what looking for them afterwards costs.
 		`create or replace temp table pairs as
 		select * exclude (counts, dotted, a_op, c_op, c_dup), coalesce(alike and counts and c_dup = 0 and (dotted or c_op = a_op), false) own from (
 			select a.rid arid, c.rid crid, a.rid is not null and c.rid is not null and coalesce(a.host32 = c.host32, true) alike,
 				a.dup = 0 and not a.aside counts, c.dup c_dup, a.dotted, a.op a_op, c.op c_op,
 				a.status, a.duration_ms, a.bytes_out, a.bytes_in, c.enc, c.access_key
-			from (select rowid rid, req64, host32, dup, `+aside+` aside, contains(op, '.') dotted, hash(lower(op)) op,
+			from (select rowid rid, case when not `+lineOnly("al_events")+` then req64 end req64, host32, dup, `+aside+` aside, contains(op, '.') dotted, hash(lower(op)) op,
 					status, duration_ms, bytes_out, bytes_in from al_events) a
 			full join (select rowid rid, case when service = 's3' and category in (1, 2) then req64 end req64, host32, dup,
 					hash(lower(op)) op, enc, access_key from ct_events) c on c.req64 = a.req64)`,

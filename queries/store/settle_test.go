@@ -202,7 +202,7 @@ func joinByHand(all []*told) {
 	}
 	for _, c := range inOrder {
 		for _, a := range inOrder {
-			if !s3Call(c) || a.rec.Log != model.AccessLog || a.rec.RequestID != c.rec.RequestID ||
+			if !s3Call(c) || a.rec.Log != model.AccessLog || strings.HasPrefix(a.rec.OpRaw, "S3.") || a.rec.RequestID != c.rec.RequestID ||
 				a.rec.HostID != "" && c.rec.HostID != "" && a.rec.HostID != c.rec.HostID {
 				continue
 			}

@@ -283,8 +283,11 @@ func (p *plain) aside() bool {
 func (p *plain) part() bool { return p.aside() || p.piece }
 
 // oneRequest tells that two records are of one request: by the request id, and by the host id where
-// both tell it.
+// both tell it. What S3 does by itself is no request.
 func oneRequest(a, b *plain) bool {
+	if strings.HasPrefix(a.raw, "S3.") || strings.HasPrefix(b.raw, "S3.") {
+		return false
+	}
 	return a.id != "" && a.id == b.id && (a.host == "" || b.host == "" || a.host == b.host)
 }
 
