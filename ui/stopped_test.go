@@ -36,9 +36,15 @@ func TestALoadThatStoppedSaysWhyWithinAScreen(t *testing.T) {
 	p.shows("not all is here: b tells why")
 }
 
+// loadingFor makes the one job of p a load that began so long ago; shown tells that records of it are.
+func (p *program) loadingFor(ago time.Duration, progress *model.Progress, shown bool) {
+	progress.Stage.Store("loading")
+	p.root.jobs.list = []*job{{name: "load x", started: p.now.Add(-ago), progress: progress, loads: true, shown: shown}}
+	p.root.painted.valid = false
+}
+
 func TestProgressFitsALine(t *testing.T) {
 	progress := &model.Progress{}
-	progress.Stage.Store("loading")
 	progress.MembersTotal.Store(5678)
 	progress.MembersDone.Store(1234)
 	progress.BytesTotal.Store(1000)
@@ -58,8 +64,7 @@ func TestProgressFitsALine(t *testing.T) {
 	} {
 		p := startAt(t, newMemory(600), c.w, 24, nil)
 		p.press("esc")
-		p.root.jobs.list = []*job{{name: "load x", started: p.now.Add(-400 * time.Second), progress: progress, loads: true, shown: !c.hidden}}
-		p.root.painted.valid = false
+		p.loadingFor(400*time.Second, progress, !c.hidden)
 		p.shows(c.status)
 		p.press("J")
 		p.shows("running  loading 1 234/5 678 files", "16 asked again")
@@ -76,14 +81,12 @@ func TestARunningLoadLooksAsRecorded(t *testing.T) {
 				p := startAt(t, m, size.w, size.h, nil)
 				p.press(keys...)
 				progress := &model.Progress{}
-				progress.Stage.Store("loading")
 				progress.MembersTotal.Store(181)
 				progress.MembersDone.Store(14)
 				progress.BytesTotal.Store(1_000_000)
 				progress.BytesDone.Store(71_000)
 				progress.Records.Store(600)
-				p.root.jobs.list = []*job{{name: "load s3://acme-audit-logs", started: p.now.Add(-time.Minute), progress: progress, loads: true, shown: true}}
-				p.root.painted.valid = false
+				p.loadingFor(time.Minute, progress, true)
 				p.golden(place + "-" + size.name)
 			})
 		}
@@ -92,14 +95,12 @@ func TestARunningLoadLooksAsRecorded(t *testing.T) {
 
 func TestHowLongALoadTakesIsToldWhenItIsKnown(t *testing.T) {
 	progress := &model.Progress{}
-	progress.Stage.Store("loading")
 	progress.BytesTotal.Store(1000)
 	p := startAt(t, newMemory(600), 120, 40, nil)
 	p.press("esc")
-	p.root.jobs.list = []*job{{name: "load x", started: p.now.Add(-10 * time.Second), progress: progress, loads: true, shown: true}}
 	for done, says := range map[int64]bool{0: false, 19: false, 20: true, 500: true, 1000: false} {
 		progress.BytesDone.Store(done)
-		p.root.painted.valid = false
+		p.loadingFor(10*time.Second, progress, true)
 		if got := strings.Contains(p.screen(), " left"); got != says {
 			t.Errorf("%d of 1000 bytes: tells what is left: %v, want %v\n%s", done, got, says, p.screen())
 		}
@@ -133,10 +134,8 @@ func TestALoadSaysWhyNothingIsShownYet(t *testing.T) {
 	p := startAt(t, m, 90, 24, nil)
 	p.press("esc")
 	progress := &model.Progress{}
-	progress.Stage.Store("loading")
 	progress.Records.Store(130_000)
-	p.root.jobs.list = []*job{{name: "load x", started: p.now, progress: progress, loads: true}}
-	p.root.painted.valid = false
+	p.loadingFor(0, progress, false)
 	p.shows("130 000 records read, shown 122 880 at a time")
 	p.send(refreshDue{}) // a commit of files without records
 	p.shows("shown 122 880 at a time")
