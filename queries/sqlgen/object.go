@@ -94,17 +94,16 @@ func (b builder) oneObject(v model.Value) (main, source cond) {
 		}
 		return fixed("("+of+")", number), source
 	}
-	rest := fixed("bucket = ?", bucket)
-	return b.under([]model.Value{key}, rest, and(rest, b.glob("key", key, false))), source
+	return b.under([]model.Value{key}, fixed("bucket = ?", bucket), b.glob("key", key, false)), source
 }
 
-// under is c, a condition on bucket and key, where keys are what it says of the key and rest is all else it
-// says. Whole first folders are looked for by their numbers.
-func (b builder) under(keys []model.Value, rest, c cond) cond {
+// under is the condition that a key is one of keys, which named says, in a bucket as in says. Whole first
+// folders are looked for by their numbers.
+func (b builder) under(keys []model.Value, in, named cond) cond {
 	if top, ok := b.folders(keys); ok {
-		return and(rest, top)
+		return and(in, top)
 	}
-	return b.among(c)
+	return b.among(and(in, named))
 }
 
 // mostFolders is how many folders are looked for by their numbers.
@@ -128,11 +127,7 @@ func (b builder) folders(keys []model.Value) (c cond, ok bool) {
 		}
 		numbers[i] = int64(number)
 	}
-	const number = "cast(? as usmallint)"
-	if len(numbers) == 1 {
-		return fixed("top16 = "+number, numbers...), true
-	}
-	return fixed("top16 in ("+number+strings.Repeat(", "+number, len(numbers)-1)+")", numbers...), true
+	return oneOf("top16", "cast(? as usmallint)", numbers), true
 }
 
 // numbered tells that t names objects of which each is found by its number alone.

@@ -147,12 +147,18 @@ func (b builder) texts(expr string, fold bool, t model.Term) (cond, error) {
 		}
 		all = append(all, b.glob(expr, v, fold))
 	}
-	if len(plain) == 1 {
-		all = append(all, fixed(expr+" = ?", plain...))
-	} else if len(plain) > 1 {
-		all = append(all, fixed(expr+" in (?"+strings.Repeat(", ?", len(plain)-1)+")", plain...))
+	if len(plain) > 0 {
+		all = append(all, oneOf(expr, "?", plain))
 	}
 	return or(all...), nil
+}
+
+// oneOf compares expr with values, at least one, of which mark is the placeholder.
+func oneOf(expr, mark string, values []any) cond {
+	if len(values) == 1 {
+		return fixed(expr+" = "+mark, values...)
+	}
+	return fixed(expr+" in ("+mark+strings.Repeat(", "+mark, len(values)-1)+")", values...)
 }
 
 // textual is t's regular expressions or words on expr.
@@ -286,11 +292,8 @@ func (b builder) enum(in model.Info, c column, t model.Term) (cond, error) {
 	for i, code := range codes {
 		args[i] = int64(code)
 	}
-	const code = "cast(? as utinyint)" // the column's own type, or every row's would be widened
-	if len(codes) == 1 {
-		return fixed(c.expr+" = "+code, args...), nil
-	}
-	return fixed(c.expr+" in ("+code+strings.Repeat(", "+code, len(codes)-1)+")", args...), nil
+	// The column's own type, or every row's would be widened.
+	return oneOf(c.expr, "cast(? as utinyint)", args), nil
 }
 
 // enumCodes are the codes of the names t speaks of, in order.

@@ -57,10 +57,8 @@ func (e *Engine) Bars(ctx context.Context, q model.Query, span model.Span, n int
 		if err != nil || len(all) == 0 {
 			return model.Bars{}, err
 		}
-		for _, s := range e.sumsFor(q) {
-			if s.time {
-				return summedBars(ctx, db, s, q, all, span, max(n, 1))
-			}
+		if s, ok := e.hourly(q); ok {
+			return summedBars(ctx, db, s, q, all, span, max(n, 1))
 		}
 		return e.rowBars(ctx, db, q, all, span, max(n, 1))
 	})
@@ -132,7 +130,8 @@ func (e *Engine) rowBars(ctx context.Context, db *sql.DB, q model.Query, all []s
 
 // wholeTicks counts all rows of a filter by short stretches of time, unless they were counted already.
 func (e *Engine) wholeTicks(ctx context.Context, db *sql.DB, f model.Filter, all []sqlgen.Branch) (found []tick, width time.Duration, err error) {
-	if p := e.remembered(f); p != nil && p.ticks != nil {
+	p := e.remembered(f)
+	if p != nil && p.ticks != nil {
 		return p.ticks, time.Duration(p.width) * time.Second, nil
 	}
 	everything := slices.Clone(all)
@@ -149,8 +148,8 @@ func (e *Engine) wholeTicks(ctx context.Context, db *sql.DB, f model.Filter, all
 		more, args = "("+inside+" or time is null)", []any{framed.From, framed.To}
 	}
 	found, err = ticks(ctx, db, all, eachRow, framed, width, more, args...)
-	if err == nil && e.remembered(f) == nil {
-		p := newPlan(f, int64(width/time.Second), found)
+	if err == nil && p == nil {
+		p = newPlan(f, int64(width/time.Second), found)
 		if !model.Searches(f) {
 			p.ticks = found // of a search it would mean that it is known which rows there are
 		}

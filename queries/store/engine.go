@@ -168,9 +168,8 @@ func (e *Engine) lent() *handle {
 
 // settled tells that nothing writes, so that what is remembered stays true.
 func (e *Engine) settled() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.of != nil && e.of.mode == modeRead
+	h := e.lent()
+	return h != nil && h.mode == modeRead
 }
 
 // memberNames fills in the names of the members among ids.
@@ -325,7 +324,11 @@ var dialect = func() sqlgen.Dialect {
 // branches are the parts of the tables that q draws from. A condition on keys goes through the table
 // of objects where that has each object once under its own number, and has many rows an object.
 func (e *Engine) branches(q model.Query) ([]sqlgen.Branch, error) {
-	return e.draw(q, e.throughObjects(e.holds))
+	d := e.throughObjects(e.holds)
+	if e.known().hours {
+		d.Folder = e.folder
+	}
+	return e.draw(q, d)
 }
 
 // direct are the branches of q with every condition decided by the row itself, which costs less where few
@@ -350,9 +353,6 @@ func (e *Engine) throughObjects(holds func(bucket, key string) (held, known bool
 	d := dialect
 	if e.known().objects == objectsRepeat {
 		d.Objects, d.Holds = "objects", holds
-	}
-	if h := e.lent(); h != nil && holds != nil && e.known().hours {
-		d.Folder = func(name string) (uint16, bool) { return folder(h.db, name) }
 	}
 	return d
 }

@@ -162,30 +162,22 @@ func (e *Engine) countCodes(ctx context.Context, db *sql.DB, all []sqlgen.Branch
 	}
 	text, args, err := union(all, func(b sqlgen.Branch) (string, string, error) {
 		var list strings.Builder
-		for _, f := range codes {
-			list.WriteString(sqlgen.Code(b.Log, f) + ", ")
+		for i, f := range codes {
+			fmt.Fprintf(&list, "%s as g%d, ", sqlgen.Code(b.Log, f), i)
 		}
-		return list.String() + "count(*)", "group by all", nil
+		return list.String() + "count(*) as n", "group by all", nil
 	}, "")
 	if err != nil {
 		return left, err
 	}
-	groups := make([][]model.Group, len(codes))
-	cells := make([]any, len(codes)+1)
-	into := make([]any, len(cells))
-	for i := range cells {
-		into[i] = &cells[i]
-	}
-	err = each(ctx, db, text, args, func(rows *sql.Rows) error {
-		err := rows.Scan(into...)
-		for i, f := range codes {
-			groups[i] = append(groups[i], model.Group{Values: []any{typed(f, cells[i])}, Count: whole(cells[len(codes)])})
-		}
-		return err
-	})
+	combined, err := e.groups(ctx, db, codes, 0, text, args)
 	for i, f := range codes {
+		own := make([]model.Group, len(combined))
+		for k, g := range combined {
+			own[k] = model.Group{Values: g.Values[i : i+1], Count: g.Count}
+		}
 		if err == nil {
-			*found[f], err = e.nameFacet(ctx, db, f, top, groups[i])
+			*found[f], err = e.nameFacet(ctx, db, f, top, own)
 		}
 	}
 	if err != nil {

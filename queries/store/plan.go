@@ -53,6 +53,14 @@ func newPlan(f model.Filter, width int64, ticks []tick) *plan {
 // sum is how many rows have a time.
 func (p *plan) sum() int64 { return p.before[len(p.starts)] }
 
+// most is how many rows the fullest stretch has.
+func (p *plan) most() (most int64) {
+	for i := range p.starts {
+		most = max(most, p.before[i+1]-p.before[i])
+	}
+	return most
+}
+
 // stretch is the place of a time's stretch among those that have rows.
 func (p *plan) stretch(at time.Time) (int, bool) {
 	n := at.Unix()
@@ -115,31 +123,22 @@ func (e *Engine) remembered(f model.Filter) *plan {
 	return nil
 }
 
-// minuteOfRow is the Unix minute of a row's time, in whole numbers, whose division drops the rest: it is made
-// from the minute that the year 0 begins with, before which no log has a time.
-const minuteOfRow = "((epoch_us(time) + 62167219200000000) // 60000000 - 1036120320)"
+// minuteStart is the Unix second that the minute of a row's time begins with, in whole numbers, whose division
+// drops the rest: they are counted from the minute that the year 0 begins with, before which no log has a time.
+const minuteStart = "((epoch_us(time) + 62167219200000000) // 60000000 - 1036120320) * 60"
 
 // index counts the rows of short stretches of time, once for a filter while nothing is written: those of every
 // hour where the sums decide it, else of every minute.
 func (e *Engine) index(ctx context.Context, db *sql.DB, f model.Filter, all []sqlgen.Branch) (*plan, error) {
-	for _, s := range e.sumsFor(model.Query{Filter: f}) {
-		if !s.time {
-			continue
-		}
-		sums, err := s.branches(model.Query{Filter: f})
+	if s, ok := e.hourly(model.Query{Filter: f}); ok {
+		p, err := s.plan(ctx, db, f)
 		if err != nil {
 			return nil, err
 		}
-		found, err := tally(ctx, db, sums, "epoch_us(time) // 1000000", summed, "")
-		if err != nil {
-			return nil, err
+		if p.most() <= hourRows {
+			e.remember(p)
+			return p, nil
 		}
-		hours := newPlan(f, int64(time.Hour/time.Second), found)
-		if !slices.ContainsFunc(found, func(t tick) bool { return t.n > hourRows }) {
-			e.remember(hours)
-			return hours, nil
-		}
-		break
 	}
 	return e.indexRows(ctx, db, f, all)
 }
@@ -155,7 +154,7 @@ func (e *Engine) indexRows(ctx context.Context, db *sql.DB, f model.Filter, all 
 
 // minutes counts rows by minutes.
 func minutes(ctx context.Context, db *sql.DB, f model.Filter, all []sqlgen.Branch, more string, args ...any) (*plan, error) {
-	found, err := tally(ctx, db, all, minuteOfRow+" * 60", eachRow, more, args...)
+	found, err := tally(ctx, db, all, minuteStart, eachRow, more, args...)
 	return newPlan(f, indexWidth, found), err
 }
 

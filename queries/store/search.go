@@ -57,9 +57,7 @@ func (e *Engine) Search(ctx context.Context, f model.Filter) (model.Search, erro
 			return nil, nil // too many to remember, but it is known where they lie
 		}
 		s := &search{e: e, q: model.Query{Filter: f, Sort: model.Sort{Desc: true}}, rows: map[model.Log][]int64{}, ticks: map[tick]int64{}}
-		e.mu.Lock()
-		s.of = e.of
-		e.mu.Unlock()
+		s.of = e.lent()
 		return s, s.plan(ctx, db)
 	})
 	if s == nil || err != nil || s.so.Total < searchFrom {
@@ -175,10 +173,7 @@ func (s *search) read(ctx context.Context, db *sql.DB, fields []model.Field, n i
 // rows themselves.
 func (s *search) keep() {
 	e := s.e
-	e.mu.Lock()
-	same := s.of != nil && e.of == s.of && s.of.mode == modeRead
-	e.mu.Unlock()
-	if !same {
+	if s.of == nil || e.lent() != s.of || s.of.mode != modeRead {
 		return
 	}
 	counted := make([]tick, 0, len(s.ticks))

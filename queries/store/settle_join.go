@@ -75,8 +75,8 @@ func (s *settler) both(ctx context.Context) error {
 		// Every line and every record, side by side where they are of one request (alike); own tells
 		// that the line is the record's own. Host ids are compared by half of a hash: whoever could
 		// write two that collide could as well write two that are equal. A line of S3's own doing is of
-		// no request, whatever id it has. The full join finds those
-		// that stand alone too, at a fraction of what looking for them afterwards costs.
+		// no request, whatever id it has. The full join finds those that stand alone too, at a fraction
+		// of what looking for them afterwards costs.
 		`create or replace temp table pairs as
 		select * exclude (counts, dotted, a_op, c_op, c_dup), coalesce(alike and counts and c_dup = 0 and (dotted or c_op = a_op), false) own from (
 			select a.rid arid, c.rid crid, a.rid is not null and c.rid is not null and coalesce(a.host32 = c.host32, true) alike,

@@ -43,6 +43,26 @@ func (e *Engine) sumsFor(q model.Query) (out []sum) {
 	return out
 }
 
+// hourly is the smallest sum of hours that decides q.
+func (e *Engine) hourly(q model.Query) (s sum, ok bool) {
+	all := e.sumsFor(q)
+	i := slices.IndexFunc(all, func(s sum) bool { return s.time })
+	if i < 0 {
+		return sum{}, false
+	}
+	return all[i], true
+}
+
+// plan is what a sum of hours, which decides f, tells of f's rows.
+func (s sum) plan(ctx context.Context, db *sql.DB, f model.Filter) (*plan, error) {
+	all, err := s.branches(model.Query{Filter: f})
+	if err != nil {
+		return nil, err
+	}
+	found, err := tally(ctx, db, all, "epoch_us(time) // 1000000", summed, "")
+	return newPlan(f, int64(time.Hour/time.Second), found), err
+}
+
 // Summed tells that q is counted without looking at its rows, or was counted already.
 func (e *Engine) Summed(q model.Query) bool {
 	if len(e.sumsFor(q)) > 0 {
@@ -98,24 +118,16 @@ func (e *Engine) outerHours(ctx context.Context, db *sql.DB) (model.Span, error)
 	case !hours:
 		return model.Span{}, nil
 	}
-	var at []time.Time
-	sum := []int64{0}
-	err := each(ctx, db, `select "hour", cast(sum(records) as bigint) from hours where "hour" is not null group by "hour" order by "hour"`, nil, func(rows *sql.Rows) error {
-		var t time.Time
-		var n int64
-		err := rows.Scan(&t, &n)
-		at, sum = append(at, t.UTC()), append(sum, sum[len(sum)-1]+n)
-		return err
-	})
+	p, err := hourSums.plan(ctx, db, model.Filter{})
 	if err != nil {
 		return model.Span{}, err
 	}
 	outer = &model.Span{}
-	if all := sum[len(at)]; all >= 4*outerRows {
-		first := sort.Search(len(at), func(i int) bool { return sum[i] >= outerRows })
-		last := sort.Search(len(at), func(i int) bool { return sum[i+1] > all-outerRows })
+	if all := p.sum(); all >= 4*outerRows {
+		first := sort.Search(len(p.starts), func(i int) bool { return p.before[i] >= outerRows })
+		last := sort.Search(len(p.starts), func(i int) bool { return p.before[i+1] > all-outerRows })
 		if first <= last {
-			*outer = model.Span{From: at[first], To: at[last]}
+			*outer = model.Span{From: p.span(first, first).From, To: p.span(last, last).From}
 		}
 	}
 	e.mu.Lock()
